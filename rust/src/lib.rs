@@ -1,0 +1,21 @@
+//! The core of hueclid: pixels are counted into distinct colors, colors are solved into a palette, pixels are mapped
+//! onto the palette, indices are encoded.
+//!
+//! Every function is a pure function of its arguments: the number of threads, the instruction set and the machine never
+//! reach a result. Only `py` knows Python.
+
+pub mod cloud;
+pub mod count;
+pub mod dither;
+pub mod divide;
+pub mod lloyd;
+pub mod nearest;
+pub mod pixels;
+pub mod png;
+#[cfg(feature = "python")]
+mod py;
+pub mod quality;
+pub mod search;
+pub mod solve;
+pub mod space;
+pub mod threads;

@@ -1,0 +1,75 @@
+//! Pixels as they come, and colors packed into one number each.
+
+/// A color as four bytes: red, green, blue, alpha; sRGB, straight alpha.
+pub type Rgba = [u8; 4];
+
+/// A color packed so that keys order as (R, G, B, A) do. Every fully transparent color has the key 0.
+pub type Key = u32;
+
+/// Packs a color.
+#[inline(always)]
+pub fn to_key(color: Rgba) -> Key {
+    if color[3] == 0 { 0 } else { Key::from_be_bytes(color) }
+}
+
+/// Unpacks a color.
+#[inline(always)]
+pub fn to_rgba(key: Key) -> Rgba {
+    key.to_be_bytes()
+}
+
+/// Interleaved pixels of one (grey), three (RGB) or four (RGBA) bytes.
+#[derive(Clone, Copy)]
+pub struct Pixels<'a> {
+    bytes: &'a [u8],
+    channels: usize,
+}
+
+impl<'a> Pixels<'a> {
+    /// Views `bytes` as pixels of `channels` bytes; `None` unless that is 1, 3 or 4 and divides the length.
+    pub fn new(bytes: &'a [u8], channels: usize) -> Option<Self> {
+        (matches!(channels, 1 | 3 | 4) && bytes.len().is_multiple_of(channels)).then_some(Self { bytes, channels })
+    }
+
+    /// How many pixels there are.
+    pub fn len(&self) -> usize {
+        self.bytes.len() / self.channels
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The pixels in `start..end`.
+    pub fn slice(&self, start: usize, end: usize) -> Self {
+        Self { bytes: &self.bytes[start * self.channels..end * self.channels], channels: self.channels }
+    }
+
+    /// Whether every pixel is opaque.
+    pub fn is_opaque(&self) -> bool {
+        self.channels != 4 || self.bytes.as_chunks::<4>().0.iter().all(|pixel| pixel[3] == 255)
+    }
+
+    /// Writes the key of each pixel to `keys`, which is as long as the pixels.
+    pub fn write_keys(&self, keys: &mut [Key]) {
+        debug_assert_eq!(keys.len(), self.len());
+        match self.channels {
+            1 => {
+                for (key, &v) in keys.iter_mut().zip(self.bytes) {
+                    *key = u32::from(v) * 0x0101_0100 | 0xFF;
+                }
+            }
+            3 => {
+                for (key, rgb) in keys.iter_mut().zip(self.bytes.as_chunks::<3>().0) {
+                    *key = u32::from_be_bytes([rgb[0], rgb[1], rgb[2], 255]);
+                }
+            }
+            _ => {
+                for (key, &rgba) in keys.iter_mut().zip(self.bytes.as_chunks::<4>().0) {
+                    *key = to_key(rgba);
+                }
+            }
+        }
+    }
+}

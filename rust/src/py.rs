@@ -1,0 +1,276 @@
+//! The Python module `hueclid._core`: takes arrays, releases the GIL, calls, gives arrays back. Nothing else.
+
+use numpy::ndarray::{Array1, Array2};
+use numpy::{
+    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn,
+    PyUntypedArrayMethods,
+};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::count::{self, Counts};
+use crate::nearest::{self, Index};
+use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
+use crate::png::{self, Optimize};
+use crate::solve::{self, Effort, Solution};
+use crate::space::Space;
+use crate::threads::with_threads;
+use crate::{dither, quality};
+
+type Colors<'py> = Bound<'py, PyArray2<u8>>;
+type Weights<'py> = Bound<'py, PyArray1<u64>>;
+
+#[pymodule]
+mod _core {
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
+    #[pyfunction]
+    fn count_colors<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        threads: usize,
+    ) -> PyResult<(Colors<'py>, Weights<'py>)> {
+        let image = Image::new(&pixels)?;
+        let counts = py.detach(|| with_threads(threads, || count::count(image.pixels)));
+        counts_to_arrays(py, counts)
+    }
+
+    #[pyfunction]
+    fn merge_colors<'py>(
+        py: Python<'py>,
+        colors: PyReadonlyArray2<'py, u8>,
+        weights: PyReadonlyArray1<'py, u64>,
+    ) -> PyResult<(Colors<'py>, Weights<'py>)> {
+        let (colors, weights) = (rgba(&colors)?, weights.as_slice()?);
+        let counts = py.detach(|| with_threads(0, || count::merge(&keys(colors), weights)));
+        counts_to_arrays(py, counts)
+    }
+
+    #[pyfunction]
+    #[expect(clippy::too_many_arguments, clippy::type_complexity, reason = "the options of one call")]
+    fn solve_palette<'py>(
+        py: Python<'py>,
+        colors: PyReadonlyArray2<'py, u8>,
+        weights: PyReadonlyArray1<'py, u64>,
+        k: usize,
+        space: &str,
+        effort: &str,
+        threads: usize,
+        on_pass: Option<Py<PyAny>>,
+    ) -> PyResult<(Colors<'py>, Weights<'py>, f64, usize, bool)> {
+        let counts = Counts { keys: keys(rgba(&colors)?), weights: weights.as_slice()?.to_vec() };
+        let (space, effort) = (space_named(space)?, effort_named(effort)?);
+        let mut raised = None;
+        let mut tell = |pass: usize, error: f64| {
+            let told = Python::attach(|py| {
+                py.check_signals()?;
+                on_pass.as_ref().map_or(Ok(()), |f| f.call1(py, (pass, error)).map(drop))
+            });
+            raised = told.err();
+            raised.is_none()
+        };
+        let solved =
+            py.detach(|| with_threads(threads, || solve::solve(&counts, k, space, effort, &mut tell)));
+        let Ok(Solution { palette, weights, error, passes, converged }) = solved else {
+            return Err(raised.unwrap_or_else(|| PyValueError::new_err("cancelled")));
+        };
+        let (colors, weights) = (colors_to_array(py, &palette)?, weights.into_pyarray(py));
+        Ok((colors, weights, error, passes, converged))
+    }
+
+    #[pyfunction]
+    fn map_nearest<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        palette: PyReadonlyArray2<'py, u8>,
+        space: &str,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
+        if palette.len() <= 256 {
+            let map = || nearest::map_nearest::<u8>(image.pixels, palette, space);
+            image.indices(py, py.detach(|| with_threads(threads, map)))
+        } else {
+            let map = || nearest::map_nearest::<u16>(image.pixels, palette, space);
+            image.indices(py, py.detach(|| with_threads(threads, map)))
+        }
+    }
+
+    #[pyfunction]
+    fn map_floyd_steinberg<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        palette: PyReadonlyArray2<'py, u8>,
+        space: &str,
+        strength: f32,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
+        let Image { pixels, width, .. } = image;
+        if palette.len() <= 256 {
+            let map = || dither::map_floyd_steinberg::<u8>(pixels, width, palette, space, strength);
+            image.indices(py, py.detach(|| with_threads(threads, map)))
+        } else {
+            let map = || dither::map_floyd_steinberg::<u16>(pixels, width, palette, space, strength);
+            image.indices(py, py.detach(|| with_threads(threads, map)))
+        }
+    }
+
+    #[pyfunction]
+    fn to_space<'py>(
+        py: Python<'py>,
+        colors: PyReadonlyArray2<'py, u8>,
+        space: &str,
+    ) -> PyResult<Bound<'py, PyArray2<f32>>> {
+        let (colors, space) = (rgba(&colors)?, space_named(space)?);
+        let points = py.detach(|| nearest::palette_points(colors, space));
+        Ok(Array2::from(points).into_pyarray(py))
+    }
+
+    #[pyfunction]
+    fn from_space<'py>(
+        py: Python<'py>,
+        points: PyReadonlyArray2<'py, f32>,
+        space: &str,
+    ) -> PyResult<Colors<'py>> {
+        let (points, space) = (points.as_slice()?.as_chunks::<4>().0, space_named(space)?);
+        let colors = py.detach(|| {
+            points.iter().map(|point| space.to_rgba(point.map(f64::from))).collect::<Vec<Rgba>>()
+        });
+        colors_to_array(py, &colors)
+    }
+
+    #[pyfunction]
+    fn encode_png<'py>(
+        py: Python<'py>,
+        indices: PyReadonlyArray2<'py, u8>,
+        palette: PyReadonlyArray2<'py, u8>,
+        optimize: &str,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let optimize = match optimize {
+            "fast" => Optimize::Fast,
+            "default" => Optimize::Default,
+            "max" => Optimize::Max,
+            other => return Err(PyValueError::new_err(format!("no such optimize: {other:?}"))),
+        };
+        let (height, width) = (indices.shape()[0], indices.shape()[1]);
+        let (indices, palette) = (indices.as_slice()?, rgba(&palette)?);
+        let encoded = py.detach(|| {
+            with_threads(0, || png::encode_png(indices, width as u32, height as u32, palette, optimize))
+        });
+        Ok(PyBytes::new(py, &encoded.map_err(|error| PyValueError::new_err(error.to_string()))?))
+    }
+
+    #[pyfunction]
+    fn squared_error<'py>(
+        py: Python<'py>,
+        first: PyReadonlyArrayDyn<'py, u8>,
+        second: PyReadonlyArrayDyn<'py, u8>,
+        threads: usize,
+    ) -> PyResult<u64> {
+        let (first, second) = (first.as_slice()?, second.as_slice()?);
+        Ok(py.detach(|| with_threads(threads, || quality::squared_error(first, second))))
+    }
+
+    #[pyfunction]
+    fn ciede2000<'py>(
+        py: Python<'py>,
+        first: PyReadonlyArrayDyn<'py, u8>,
+        second: PyReadonlyArrayDyn<'py, u8>,
+        threads: usize,
+    ) -> PyResult<(f64, f64)> {
+        let (first, second) = (first.as_slice()?, second.as_slice()?);
+        Ok(py.detach(|| with_threads(threads, || quality::ciede2000(first, second))))
+    }
+
+    #[pyfunction]
+    fn ssimulacra2<'py>(
+        py: Python<'py>,
+        first: PyReadonlyArrayDyn<'py, u8>,
+        second: PyReadonlyArrayDyn<'py, u8>,
+        threads: usize,
+    ) -> PyResult<f64> {
+        let (height, width) = (first.shape()[0], first.shape()[1]);
+        let (first, second) = (first.as_slice()?, second.as_slice()?);
+        Ok(py.detach(|| with_threads(threads, || quality::ssimulacra2(first, second, width, height))))
+    }
+}
+
+/// An image array and its shape.
+#[derive(Clone, Copy)]
+struct Image<'a> {
+    pixels: Pixels<'a>,
+    width: usize,
+    height: usize,
+}
+
+impl<'a> Image<'a> {
+    fn new(array: &'a PyReadonlyArrayDyn<'_, u8>) -> PyResult<Self> {
+        let (height, width, channels) = match *array.shape() {
+            [height, width] => (height, width, 1),
+            [height, width, channels] => (height, width, channels),
+            _ => return Err(PyValueError::new_err("pixels are (H, W), (H, W, 3) or (H, W, 4)")),
+        };
+        let pixels = Pixels::new(array.as_slice()?, channels)
+            .ok_or_else(|| PyValueError::new_err("pixels have 1, 3 or 4 channels"))?;
+        Ok(Self { pixels, width, height })
+    }
+
+    fn indices<'py, I: Index + numpy::Element>(
+        self,
+        py: Python<'py>,
+        indices: Vec<I>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        Ok(indices.into_pyarray(py).reshape([self.height, self.width])?.into_any())
+    }
+}
+
+fn rgba<'a>(array: &'a PyReadonlyArray2<'_, u8>) -> PyResult<&'a [Rgba]> {
+    if array.shape()[1] != 4 {
+        return Err(PyTypeError::new_err("colors are of shape (n, 4)"));
+    }
+    Ok(array.as_slice()?.as_chunks().0)
+}
+
+fn keys(colors: &[Rgba]) -> Vec<Key> {
+    colors.iter().map(|&color| to_key(color)).collect()
+}
+
+/// Arrays that nobody can write to: nouns share them.
+fn counts_to_arrays<'py>(py: Python<'py>, counts: Counts) -> PyResult<(Colors<'py>, Weights<'py>)> {
+    let colors: Vec<Rgba> = counts.keys.into_iter().map(to_rgba).collect();
+    let colors = colors_to_array(py, &colors)?;
+    let weights = Array1::from(counts.weights).into_pyarray(py);
+    colors.readwrite().make_nonwriteable();
+    weights.readwrite().make_nonwriteable();
+    Ok((colors, weights))
+}
+
+fn colors_to_array<'py>(py: Python<'py>, colors: &[Rgba]) -> PyResult<Colors<'py>> {
+    colors.as_flattened().to_vec().into_pyarray(py).reshape([colors.len(), 4])
+}
+
+fn space_named(name: &str) -> PyResult<Space> {
+    match name {
+        "srgb" => Ok(Space::Srgb),
+        "linear" => Ok(Space::Linear),
+        "oklab" => Ok(Space::Oklab),
+        "lab" => Ok(Space::Lab),
+        other => Err(PyValueError::new_err(format!("no such space: {other:?}"))),
+    }
+}
+
+fn effort_named(name: &str) -> PyResult<Effort> {
+    match name {
+        "fast" => Ok(Effort::Fast),
+        "balanced" => Ok(Effort::Balanced),
+        "best" => Ok(Effort::Best),
+        other => Err(PyValueError::new_err(format!("no such effort: {other:?}"))),
+    }
+}

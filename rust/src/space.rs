@@ -1,0 +1,265 @@
+//! Color spaces: 8-bit sRGB to points whose Euclidean distance is the distance of colors, and back.
+//!
+//! A point is three coordinates premultiplied by alpha, and alpha on the scale of the first coordinate. Forward is 32-bit,
+//! back is 64-bit; both use only operations that IEEE 754 rounds alike everywhere, so points are the same on every machine.
+
+use std::sync::LazyLock;
+
+use crate::pixels::{Key, Rgba, to_rgba};
+
+/// Three premultiplied coordinates and alpha.
+pub type Point = [f32; 4];
+
+/// A space in which colors are near or far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// sRGB as coded, 0 to 255.
+    Srgb,
+    /// Linear light, 0 to 1.
+    Linear,
+    /// Oklab (B. Ottosson, "A perceptual color space for image processing", 2020, matrices of 2021), L from 0 to 1.
+    Oklab,
+    /// CIELAB 1976 relative to D65, L from 0 to 100.
+    Lab,
+}
+
+type Matrix = [[f64; 3]; 3];
+
+/// Linear sRGB to cone responses, and their cube roots to Oklab: the second matrix of the source, and the first with
+/// the conversion from sRGB multiplied in.
+const OKLAB_LMS: Matrix = [
+    [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
+    [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
+    [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
+];
+const OKLAB_LAB: Matrix = [
+    [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
+    [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
+    [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
+];
+/// Linear sRGB to XYZ (IEC 61966-2-1); its row sums are the white point.
+const XYZ: Matrix =
+    [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]];
+/// f(X/Xn), f(Y/Yn), f(Z/Zn) to L, a, b, without the constant -16 of L.
+const LAB: Matrix = [[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]];
+/// Where CIELAB's f turns from a line into a cube root, and the slope of the line (CIE 15:2004).
+const LAB_KNEE: f64 = 216.0 / 24389.0;
+const LAB_SLOPE: f64 = 24389.0 / 27.0 / 116.0;
+
+/// The tables that the conversions share.
+struct Tables {
+    /// 8-bit sRGB to linear light (IEC 61966-2-1).
+    linear: [f32; 256],
+    /// Linear light half-way between the codes i and i + 1: above it, a color is coded i + 1.
+    threshold: [f64; 255],
+    oklab_lms_back: Matrix,
+    oklab_lab_back: Matrix,
+    xyz_white: Matrix,
+    xyz_white_back: Matrix,
+    lab_back: Matrix,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let xyz_white = XYZ.map(|row| row.map(|v| v / (row[0] + row[1] + row[2])));
+    Tables {
+        linear: std::array::from_fn(|i| decode(i as f64 / 255.0) as f32),
+        threshold: std::array::from_fn(|i| decode((i as f64 + 0.5) / 255.0)),
+        oklab_lms_back: inverse(OKLAB_LMS),
+        oklab_lab_back: inverse(OKLAB_LAB),
+        xyz_white,
+        xyz_white_back: inverse(xyz_white),
+        lab_back: inverse(LAB),
+    }
+});
+
+/// sRGB's transfer function, code to light; `libm` is the same arithmetic on every machine.
+fn decode(code: f64) -> f64 {
+    if code <= 0.04045 { code / 12.92 } else { libm::pow((code + 0.055) / 1.055, 2.4) }
+}
+
+impl Space {
+    /// The value of alpha's coordinate where a color is opaque.
+    pub fn alpha_scale(self) -> f32 {
+        match self {
+            Space::Srgb => 255.0,
+            Space::Linear | Space::Oklab => 1.0,
+            Space::Lab => 100.0,
+        }
+    }
+
+    /// Converts colors to points.
+    pub fn to_points(self, keys: &[Key], points: &mut [Point]) {
+        debug_assert_eq!(keys.len(), points.len());
+        let arch = pulp::Arch::new();
+        for (keys, points) in keys.chunks(LANES).zip(points.chunks_mut(LANES)) {
+            let mut block = [0; LANES];
+            block[..keys.len()].copy_from_slice(keys);
+            let planes = arch.dispatch(|| self.block_to_planes(&block));
+            for (i, point) in points.iter_mut().enumerate() {
+                *point = std::array::from_fn(|d| planes[d][i]);
+            }
+        }
+    }
+
+    /// Converts one color to a point.
+    pub fn to_point(self, key: Key) -> Point {
+        let mut point = [[0.0; 4]];
+        self.to_points(&[key], &mut point);
+        point[0]
+    }
+
+    /// Plain loops over fixed lanes, which the compiler turns into vector instructions.
+    #[inline(always)]
+    fn block_to_planes(self, keys: &[Key; LANES]) -> [[f32; LANES]; 4] {
+        let tables = &*TABLES;
+        let mut v = [[0.0; LANES]; 3];
+        let mut alpha = [0.0; LANES];
+        for i in 0..LANES {
+            let [r, g, b, a] = to_rgba(keys[i]);
+            for (plane, code) in v.iter_mut().zip([r, g, b]) {
+                plane[i] =
+                    if self == Space::Srgb { f32::from(code) } else { tables.linear[usize::from(code)] };
+            }
+            alpha[i] = f32::from(a) / 255.0;
+        }
+        let mut planes = match self {
+            Space::Srgb | Space::Linear => v,
+            Space::Oklab => multiply(&OKLAB_LAB, &multiply(&OKLAB_LMS, &v).map(|plane| plane.map(cbrt))),
+            Space::Lab => {
+                let mut lab = multiply(&LAB, &multiply(&tables.xyz_white, &v).map(|plane| plane.map(lab_f)));
+                lab[0] = lab[0].map(|l| l - 16.0);
+                lab
+            }
+        };
+        for plane in &mut planes {
+            for (v, a) in plane.iter_mut().zip(&alpha) {
+                *v *= a;
+            }
+        }
+        let scale = self.alpha_scale();
+        [planes[0], planes[1], planes[2], alpha.map(|a| a * scale)]
+    }
+
+    /// Returns the 8-bit color nearest to a point, after clipping it to what sRGB holds.
+    pub fn to_rgba(self, point: [f64; 4]) -> Rgba {
+        let tables = &*TABLES;
+        let alpha = (point[3] / f64::from(self.alpha_scale())).clamp(0.0, 1.0);
+        let a = round(alpha * 255.0);
+        if a == 0 {
+            return [0; 4];
+        }
+        let [x, y, z] = [0, 1, 2].map(|d| point[d] / alpha);
+        let linear = match self {
+            Space::Srgb => return [round(x), round(y), round(z), a],
+            Space::Linear => [x, y, z],
+            Space::Oklab => {
+                apply(&tables.oklab_lms_back, apply(&tables.oklab_lab_back, [x, y, z]).map(|v| v * v * v))
+            }
+            Space::Lab => apply(&tables.xyz_white_back, apply(&tables.lab_back, [x + 16.0, y, z]).map(lab_f_back)),
+        };
+        let [r, g, b] = linear.map(|v| tables.threshold.partition_point(|&t| t < v) as u8);
+        [r, g, b, a]
+    }
+}
+
+/// Colors that are converted at once.
+const LANES: usize = 16;
+
+fn round(v: f64) -> u8 {
+    // `as` clips to the range of a byte.
+    (v + 0.5).floor() as u8
+}
+
+#[inline(always)]
+fn multiply(matrix: &Matrix, v: &[[f32; LANES]; 3]) -> [[f32; LANES]; 3] {
+    matrix.map(|row| {
+        let [x, y, z] = row.map(|m| m as f32);
+        std::array::from_fn(|i| x * v[0][i] + y * v[1][i] + z * v[2][i])
+    })
+}
+
+fn apply(matrix: &Matrix, v: [f64; 3]) -> [f64; 3] {
+    matrix.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
+}
+
+/// Cube root of a number from 0 to about 1: a guess from the exponent, then two of Halley's steps.
+#[inline(always)]
+fn cbrt(x: f32) -> f32 {
+    let mut t = f32::from_bits(x.to_bits() / 3 + 0x2A51_19F2);
+    for _ in 0..2 {
+        let cube = t * t * t;
+        t *= (cube + x + x) / (cube + cube + x);
+    }
+    if x > 0.0 { t } else { 0.0 }
+}
+
+#[inline(always)]
+fn lab_f(t: f32) -> f32 {
+    if t > LAB_KNEE as f32 { cbrt(t) } else { t * LAB_SLOPE as f32 + (16.0 / 116.0) }
+}
+
+fn lab_f_back(f: f64) -> f64 {
+    let cube = f * f * f;
+    if cube > LAB_KNEE { cube } else { (f - 16.0 / 116.0) / LAB_SLOPE }
+}
+
+/// Inverse by cofactors.
+fn inverse(m: Matrix) -> Matrix {
+    let cofactor = |r: usize, c: usize| {
+        let (r1, r2, c1, c2) = ((r + 1) % 3, (r + 2) % 3, (c + 1) % 3, (c + 2) % 3);
+        m[r1][c1] * m[r2][c2] - m[r1][c2] * m[r2][c1]
+    };
+    let determinant: f64 = (0..3).map(|c| m[0][c] * cofactor(0, c)).sum();
+    std::array::from_fn(|r| std::array::from_fn(|c| cofactor(c, r) / determinant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pixels::to_key;
+    use rayon::prelude::*;
+
+    const SPACES: [Space; 4] = [Space::Srgb, Space::Linear, Space::Oklab, Space::Lab];
+
+    #[test]
+    fn every_opaque_color_comes_back() {
+        for space in SPACES {
+            (0..1u32 << 16).into_par_iter().for_each(|rg| {
+                let keys: Vec<Key> = (0..256).map(|b| rg << 16 | b << 8 | 0xFF).collect();
+                let mut points = vec![[0.0; 4]; keys.len()];
+                space.to_points(&keys, &mut points);
+                for (&key, point) in keys.iter().zip(points) {
+                    assert_eq!(space.to_rgba(point.map(f64::from)), to_rgba(key), "{space:?}");
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn translucent_colors_come_back_as_near_as_their_alpha_allows() {
+        for space in SPACES {
+            for alpha in [1, 2, 77, 128, 254] {
+                for color in [[0, 0, 0, alpha], [255, 255, 255, alpha], [200, 100, 50, alpha]] {
+                    assert_eq!(space.to_rgba(space.to_point(to_key(color)).map(f64::from)), color, "{space:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn transparent_is_the_origin() {
+        for space in SPACES {
+            assert_eq!(space.to_point(to_key([9, 8, 7, 0])), [0.0; 4]);
+            assert_eq!(space.to_rgba([0.1, 0.1, 0.1, 0.0]), [0; 4]);
+        }
+    }
+
+    #[test]
+    fn cube_roots_are_right_to_the_last_bits() {
+        for i in 1..=1_000_000 {
+            let x = i as f32 / 1_000_000.0;
+            let exact = libm::cbrt(f64::from(x));
+            assert!((f64::from(cbrt(x)) / exact - 1.0).abs() < 2e-7, "{x}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+"""hueclid reduces an image to a few colors by k-means: nearer to the picture, faster, in fewer bytes.
+
+Pixels are counted into a `Histogram`, a histogram is solved into a `Palette`, pixels are mapped onto the palette into
+an `Indexed`, and that is saved. `quantize` does all three. Names load when they are first used.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._core import __version__ as __version__
+    from .api import quantize as quantize
+    from .codec import read as read
+    from .errors import HueclidError as HueclidError
+    from .errors import ReadError as ReadError
+    from .errors import WriteError as WriteError
+    from .histogram import Histogram as Histogram
+    from .indexed import Indexed as Indexed
+    from .palette import Palette as Palette
+    from .quality import Quality as Quality
+    from .quality import measure as measure
+
+_HOMES = {
+    "Histogram": "histogram",
+    "HueclidError": "errors",
+    "Indexed": "indexed",
+    "Palette": "palette",
+    "Quality": "quality",
+    "ReadError": "errors",
+    "WriteError": "errors",
+    "__version__": "_core",
+    "measure": "quality",
+    "quantize": "api",
+    "read": "codec",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of the API from its module, once."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

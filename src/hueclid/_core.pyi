@@ -1,0 +1,61 @@
+"""The compiled core: passes over many pixels or colors. Arguments are trusted; the nouns check them.
+
+Pixels are C-contiguous `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8 arrays: grey, RGB or RGBA, sRGB with straight
+alpha. `threads` is 0 for all cores; it never changes a result. The GIL is released in every call.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Weights = npt.NDArray[np.uint64]
+Points = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+__version__: str
+
+def count_colors(pixels: Bytes, threads: int) -> tuple[Bytes, Weights]:
+    """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`."""
+
+def merge_colors(colors: Bytes, weights: Weights) -> tuple[Bytes, Weights]:
+    """Sort `(n, 4)` colors and add up the weights of equal ones."""
+
+def solve_palette(
+    colors: Bytes,
+    weights: Weights,
+    k: int,
+    space: str,
+    effort: str,
+    threads: int,
+    on_pass: Callable[[int, float], None] | None,
+) -> tuple[Bytes, Weights, float, int, bool]:
+    """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, converged.
+
+    `on_pass(pass, error)` runs after each pass; an exception in it ends the solving and is raised.
+    """
+
+def map_nearest(pixels: Bytes, palette: Bytes, space: str, threads: int) -> Indices:
+    """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""
+
+def map_floyd_steinberg(pixels: Bytes, palette: Bytes, space: str, strength: float, threads: int) -> Indices:
+    """Serpentine error diffusion in the working space; shape and dtype as `map_nearest`."""
+
+def to_space(colors: Bytes, space: str) -> Points:
+    """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three premultiplied coordinates and alpha."""
+
+def from_space(points: Points, space: str) -> Bytes:
+    """The `(n, 4)` uint8 colors nearest to `(n, 4)` points."""
+
+def encode_png(indices: Indices, palette: Bytes, optimize: str) -> bytes:
+    """An indexed PNG: `(H, W)` indices, `(k, 4)` palette, k <= 256, at the smallest bit depth."""
+
+def squared_error(first: Bytes, second: Bytes, threads: int) -> int:
+    """Sum of squared differences over all bytes of two arrays of one shape."""
+
+def ciede2000(first: Bytes, second: Bytes, threads: int) -> tuple[float, float]:
+    """Mean and 95th percentile of the CIEDE2000 difference of two `(H, W, 3)` images."""
+
+def ssimulacra2(first: Bytes, second: Bytes, threads: int) -> float:
+    """SSIMULACRA2 score of two `(H, W, 3)` images, at most 100; NaN when a side is under 8 pixels."""

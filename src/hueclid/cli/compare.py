@@ -1,0 +1,86 @@
+"""`hueclid compare`: one picture of an image beside its versions with fewer colors."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Annotated
+
+import typer
+
+from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, MAX_PIXELS, OPTIMIZE, SPACE, THREADS
+from . import batch, targets, terminal
+from .flags import (
+    DitherFlag,
+    EffortFlag,
+    ForceFlag,
+    MaxPixelsFlag,
+    OptimizeFlag,
+    SpaceFlag,
+    StrengthFlag,
+    ThreadsFlag,
+    flag,
+)
+from .recipe import Checkpoint, Recipe
+from .source import load
+
+
+def compare(
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="An image file; - reads standard input.")],
+    colors: Annotated[list[int], flag(COLORS, "--colors", "-k")] = [2, 3, 8, 16],  # noqa: B006 typer copies it
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|FOLDER|-",
+            help="Where to write the sheet, a PNG. Without it photo-compare.png goes beside photo.jpg.",
+        ),
+    ] = None,
+    force: ForceFlag = False,
+    dither: DitherFlag = DITHER.default,
+    dither_strength: StrengthFlag = DITHER_STRENGTH.default,
+    space: SpaceFlag = SPACE.default,
+    effort: EffortFlag = EFFORT.default,
+    optimize: OptimizeFlag = OPTIMIZE.default,
+    threads: ThreadsFlag = THREADS.default,
+    max_pixels: MaxPixelsFlag = MAX_PIXELS.default,
+) -> None:
+    """Draw a contact sheet: an image and its versions of fewer colors.
+
+    Give -k several times, as in -k 2 -k 3 -k 8. Each version tells its bytes as PNG and its PSNR.
+    """
+    (target,) = targets.plan([image], output, "-compare.png")
+    from rich.filesize import decimal
+
+    recipe = Recipe(space, effort, threads, dither, dither_strength)
+
+    def work(image: str, checkpoint: Checkpoint) -> int:
+        from ..codec import encode, write_bytes
+        from ..quality import psnr
+        from ..sheet import Panel, draw
+
+        targets.guard(image, target, force=force)
+        source = load(image, max_pixels)
+        histogram = recipe.count(source.pixels, checkpoint)
+        panels = [Panel(source.pixels, "original", f"{decimal(source.bytes_in)} · {len(histogram):,} colors")]
+        for k in colors:
+            palette = recipe.solve(histogram, k, checkpoint)
+            indexed = recipe.map(source.pixels, palette, checkpoint)
+            size, decibels = len(encode(indexed, "png", optimize=optimize)), psnr(source.pixels, indexed)
+            nearness = "exact" if math.isinf(decibels) else f"{decibels:.1f} dB"
+            panels.append(Panel(indexed.to_pixels(), f"K = {k}", f"{decimal(size)} · {nearness}"))
+        checkpoint()
+        file = io.BytesIO()
+        draw(panels).save(file, "PNG", optimize=True)
+        if target == targets.STREAM:
+            terminal.write(file.getvalue())
+        else:
+            write_bytes(file.getvalue(), target, overwrite=force)
+        return len(file.getvalue())
+
+    for _, outcome in batch.run([image], work, threads=threads):
+        if isinstance(outcome, batch.Failure):
+            terminal.say(image, outcome.message, style="red")
+            raise typer.Exit(1)
+        terminal.say(f"{target}: {len(colors) + 1} pictures, {decimal(outcome)}")

@@ -1,0 +1,74 @@
+"""`hueclid palette`: the colors of a picture and their shares."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import typer
+
+from ..options import COLORS, EFFORT, MAX_PIXELS, SPACE, THREADS, Option
+from . import batch, terminal
+from .flags import ColorsFlag, EffortFlag, ImagesArgument, MaxPixelsFlag, SpaceFlag, ThreadsFlag, flag
+from .recipe import Checkpoint, Recipe
+from .source import load
+
+if TYPE_CHECKING:
+    from ..palette import Palette
+
+Format = Literal["hex", "json"]
+
+_FORMAT = Option(
+    "format",
+    "hex",
+    "hex: a color a line. json: an object a line for each image, with the keys input and palette, a list of "
+    "hex, rgba, weight, share; or input and failure. Without it: swatches on a terminal, hex in a pipe.",
+    choices=get_args(Format),
+)
+
+
+def palette(
+    images: ImagesArgument,
+    colors: ColorsFlag = COLORS.default,
+    format: Annotated[Format | None, flag(_FORMAT)] = None,  # noqa: A002 the name of the flag
+    space: SpaceFlag = SPACE.default,
+    effort: EffortFlag = EFFORT.default,
+    threads: ThreadsFlag = THREADS.default,
+    max_pixels: MaxPixelsFlag = MAX_PIXELS.default,
+) -> None:
+    """Print the colors of each image, the most used first."""
+    recipe = Recipe(space, effort, threads)
+
+    def work(image: str, checkpoint: Checkpoint) -> Palette:
+        pixels = load(image, max_pixels).pixels
+        return recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint)
+
+    failed = False
+    for image, outcome in batch.run(images, work, threads=threads):
+        if isinstance(outcome, batch.Failure):
+            failed = True
+            terminal.say(image, outcome.message, style="red")
+            if format == "json":
+                terminal.emit(json.dumps({"input": image, "failure": outcome.message}))
+        elif format == "json":
+            terminal.emit(json.dumps({"input": image, "palette": _entries(outcome)}))
+        else:
+            if len(images) > 1:
+                terminal.emit(f"{image}:")
+            if format is None and terminal.has_colors(stderr=False):
+                from .draw import swatches
+
+                swatches(outcome, terminal.console(stderr=False))
+            else:
+                terminal.emit("\n".join(outcome.hex()))
+    raise typer.Exit(int(failed))
+
+
+def _entries(palette: Palette) -> list[dict[str, Any]]:
+    total = int(palette.weights.sum())
+    return [
+        {"hex": name, "rgba": rgba, "weight": weight, "share": round(weight / total, 6)}
+        for name, rgba, weight in zip(
+            palette.hex(), palette.colors.tolist(), palette.weights.tolist(), strict=True
+        )
+    ]

@@ -1,0 +1,200 @@
+"""`hueclid quantize`: images in, small indexed images out."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, MAX_PIXELS, OPTIMIZE, SPACE, THREADS
+from . import batch, targets, terminal
+from .flags import (
+    ColorsFlag,
+    DitherFlag,
+    EffortFlag,
+    ForceFlag,
+    ImagesArgument,
+    MaxPixelsFlag,
+    OptimizeFlag,
+    SpaceFlag,
+    StrengthFlag,
+    ThreadsFlag,
+)
+from .recipe import Checkpoint, Recipe
+from .source import load
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `--json` tells of an input that was done; its fields are the keys, in this order.
+
+    Attributes:
+        input: as the user named it.
+        output: the file written, "-" for standard output.
+        format: of the output.
+        width: in pixels.
+        height: in pixels.
+        bytes_in: size of the input file.
+        bytes_out: size of the output file.
+        colors_in: distinct colors of the input, transparent pixels counting as one.
+        colors_out: colors of the palette.
+        error: k-means' compactness of the palette, before dithering, in the working space.
+        psnr: of the result, in decibels; None (null) when it equals the input.
+        seconds: from reading to written.
+    """
+
+    input: str
+    output: str
+    format: str
+    width: int
+    height: int
+    bytes_in: int
+    bytes_out: int
+    colors_in: int
+    colors_out: int
+    error: float
+    psnr: float | None
+    seconds: float
+
+
+def quantize(
+    images: ImagesArgument,
+    colors: ColorsFlag = COLORS.default,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|FOLDER|-",
+            help="Where to write: a file (for one image), a folder that exists, or - for standard output. "
+            "Without it photo-k16.png goes beside photo.jpg.",
+        ),
+    ] = None,
+    force: ForceFlag = False,
+    format: Annotated[  # noqa: A002 the name of the flag
+        str | None,
+        typer.Option(metavar="NAME", help="png, gif, bmp, tiff or webp; the output's suffix tells it, too."),
+    ] = None,
+    dither: DitherFlag = DITHER.default,
+    dither_strength: StrengthFlag = DITHER_STRENGTH.default,
+    space: SpaceFlag = SPACE.default,
+    effort: EffortFlag = EFFORT.default,
+    optimize: OptimizeFlag = OPTIMIZE.default,
+    threads: ThreadsFlag = THREADS.default,
+    max_pixels: MaxPixelsFlag = MAX_PIXELS.default,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print an object a line for each image: input, output, format, width, height, bytes_in, "
+            "bytes_out, colors_in, colors_out, error (k-means' compactness), psnr (dB; null when exact), "
+            "seconds; or input, failure.",
+        ),
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--show", help="Open the result in the viewer, or draw it in the terminal.")
+    ] = False,
+) -> None:
+    """Reduce each image to a few colors and write it as a small indexed image.
+
+    Files appear whole or not at all, and an image that fails does not stop the others.
+    """
+    outputs = targets.plan(images, output, f"-k{colors}.{format or 'png'}")
+    _check_streams(outputs, as_json=as_json, show=show)
+    recipe = Recipe(space, effort, threads, dither, dither_strength)
+
+    def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
+        from ..codec import encode, format_of, write
+        from ..quality import psnr
+
+        started = time.perf_counter()
+        image, output = job
+        targets.guard(image, output, force=force)
+        source = load(image, max_pixels)
+        histogram = recipe.count(source.pixels, checkpoint)
+        palette = recipe.solve(histogram, colors, checkpoint)
+        indexed = recipe.map(source.pixels, palette, checkpoint)
+        checkpoint()
+        if output == targets.STREAM:
+            data = encode(indexed, format or "png", optimize=optimize)
+            terminal.write(data)
+            size = len(data)
+        else:
+            size = write(indexed, output, format, optimize=optimize, overwrite=force)
+        quality = psnr(source.pixels, indexed, threads=threads)
+        return Report(
+            input=image,
+            output=output,
+            format=format or format_of(output),
+            width=indexed.indices.shape[1],
+            height=indexed.indices.shape[0],
+            bytes_in=source.bytes_in,
+            bytes_out=size,
+            colors_in=len(histogram),
+            colors_out=len(palette),
+            error=palette.error,
+            psnr=None if math.isinf(quality) else round(quality, 3),
+            seconds=round(time.perf_counter() - started, 3),
+        )
+
+    reports, failures, stopped = [], 0, False
+    with terminal.progress(len(images), hidden=as_json and sys.stdout.isatty()) as advance:
+        try:
+            jobs = list(zip(images, outputs, strict=True))
+            for (image, _), outcome in batch.run(jobs, work, threads=threads, advance=advance):
+                if isinstance(outcome, batch.Failure):
+                    failures += 1
+                    terminal.say(image, outcome.message, style="red")
+                    record = {"input": image, "failure": outcome.message}
+                else:
+                    reports.append(outcome)
+                    record = asdict(outcome)
+                if as_json:
+                    terminal.emit(json.dumps(record))
+        except KeyboardInterrupt:
+            stopped = True
+    terminal.say(_summary(reports, failures, len(images), stopped=stopped))
+    if show and reports:
+        _show(reports[0].output)
+    raise typer.Exit(130 if stopped else int(failures > 0))
+
+
+def _check_streams(outputs: list[str], *, as_json: bool, show: bool) -> None:
+    """Refuse flags that want the same stream, or more than the one viewer."""
+    if targets.STREAM in outputs and (as_json or show):
+        raise typer.BadParameter(
+            "needs a file as output; name one with -o", param_hint="--json" if as_json else "--show"
+        )
+    if show and len(outputs) > 1:
+        raise typer.BadParameter(f"shows one image, got {len(outputs)}", param_hint="--show")
+
+
+def _summary(reports: list[Report], failures: int, total: int, *, stopped: bool) -> str:
+    """Return one line: what was done, and what became of the bytes."""
+    from rich.filesize import decimal
+
+    before, after = sum(report.bytes_in for report in reports), sum(report.bytes_out for report in reports)
+    sizes = (
+        f"{decimal(before)} -> {decimal(after)} ({after / before - 1:+.1%})" if before else "nothing written"
+    )
+    if total == 1 and reports:
+        return f"{reports[0].output}: {sizes}"
+    failed = f", {failures} failed" if failures else ""
+    return f"{'stopped by Ctrl-C, ' * stopped}{len(reports)} of {total} files done{failed}: {sizes}"
+
+
+def _show(path: str) -> None:
+    if terminal.view(path):
+        return
+    if not terminal.has_colors(stderr=True):
+        terminal.say(path, "not shown: there is no display here and no terminal with colors")
+        return
+    from ..codec import read
+    from .draw import picture
+
+    picture(read(path), terminal.console(stderr=True))

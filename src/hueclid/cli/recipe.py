@@ -1,0 +1,63 @@
+"""The options of one run, applied to one image after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..options import DITHER, DITHER_STRENGTH, Dither, Effort, Space
+
+if TYPE_CHECKING:
+    from ..histogram import Histogram
+    from ..indexed import Indexed
+    from ..palette import Palette
+    from ..pixels import Pixels
+
+Checkpoint = Callable[[], None]
+"""Called between steps of the work; raises when it is to stop."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to reduce an image, as the flags say it."""
+
+    space: Space
+    effort: Effort
+    threads: int
+    dither: Dither = DITHER.default
+    dither_strength: float = DITHER_STRENGTH.default
+
+    def count(self, pixels: Pixels, checkpoint: Checkpoint) -> Histogram:
+        """Count the colors of an image."""
+        from ..histogram import Histogram
+
+        checkpoint()
+        return Histogram.count(pixels, threads=self.threads)
+
+    def solve(self, histogram: Histogram, colors: int, checkpoint: Checkpoint) -> Palette:
+        """Solve for a palette, ready to stop after every pass."""
+        from ..palette import Palette
+
+        checkpoint()
+        return Palette.solve(
+            histogram,
+            colors,
+            space=self.space,
+            effort=self.effort,
+            threads=self.threads,
+            on_pass=lambda _pass, _error: checkpoint(),
+        )
+
+    def map(self, pixels: Pixels, palette: Palette, checkpoint: Checkpoint) -> Indexed:
+        """Map an image onto a palette."""
+        from ..indexed import Indexed
+
+        checkpoint()
+        return Indexed.map(
+            pixels,
+            palette,
+            dither=self.dither,
+            dither_strength=self.dither_strength,
+            threads=self.threads,
+        )

@@ -1,0 +1,88 @@
+"""Where results go: output names, and what must not be overwritten."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from ..errors import WriteError
+
+STREAM = "-"
+"""The name of standard input or output."""
+
+
+def plan(inputs: Sequence[str], output: str | None, ending: str) -> list[str]:
+    """Name the output of each input, before anything is done.
+
+    Args:
+        inputs: paths, or "-" for standard input.
+        output: what the user gave: a file or "-", standard output, for one input; a folder; or None for a
+            file beside each input, and standard output for standard input.
+        ending: what follows an input's name without its suffix, such as "-k16.png".
+
+    Raises:
+        typer.BadParameter: a folder is missing, two inputs would meet in one output, or a terminal would get
+            an image.
+    """
+    targets = [_target(given, output, ending, alone=len(inputs) == 1) for given in inputs]
+    owners = {_identity(given): given for given in inputs}
+    writers: dict[str, str] = {}
+    for given, target in zip(inputs, targets, strict=True):
+        identity = _identity(target)
+        if identity in writers:
+            raise typer.BadParameter(
+                f"{writers[identity]} and {given} would both write {target}; do them apart, each with its -o",
+                param_hint="IMAGE",
+            )
+        if target != STREAM and owners.get(identity, given) != given:
+            raise typer.BadParameter(
+                f"{given} would write {target}, which is an input too; leave one of them out",
+                param_hint="IMAGE",
+            )
+        writers[identity] = given
+    if STREAM in targets and sys.stdout.isatty():
+        raise typer.BadParameter(
+            "a terminal can't take an image; name a file, or redirect", param_hint="--output"
+        )
+    return targets
+
+
+def guard(given: str, target: str, *, force: bool) -> None:
+    """Refuse to overwrite a file, unless forced to.
+
+    Raises:
+        WriteError: the output exists, or is the input itself.
+    """
+    if force or target == STREAM or not os.path.lexists(target):
+        return
+    if given != STREAM and _identity(given) == _identity(target):
+        raise WriteError(
+            "output and input are the same file; name another with -o, or replace it with --force"
+        )
+    raise WriteError(f"{target} exists; name another output with -o, or replace it with --force")
+
+
+def _target(given: str, output: str | None, ending: str, *, alone: bool) -> str:
+    name = ("stdin" if given == STREAM else Path(given).stem) + ending
+    if output is None:
+        return STREAM if given == STREAM else str(Path(given).with_name(name))
+    if output != STREAM:
+        asks_folder = output.endswith(("/", os.sep))
+        folder = output if asks_folder or os.path.isdir(output) else os.path.dirname(output) or os.curdir
+        if not os.path.isdir(folder):
+            raise typer.BadParameter(f"there is no folder {folder}; create it first", param_hint="--output")
+        if folder == output:
+            return str(Path(output, name))
+    if not alone:
+        raise typer.BadParameter(
+            f"{output} takes one input; for several, name a folder that exists", param_hint="--output"
+        )
+    return output
+
+
+def _identity(path: str) -> str:
+    return path if path == STREAM else os.path.normcase(os.path.realpath(path))

@@ -1,0 +1,140 @@
+"""Noun 1: the distinct colors of one or many images and how often each occurs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from .options import THREADS
+from .pixels import Pixels, as_pixels
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Histogram:
+    """Distinct colors, sorted, with weights; `a + b` is the histogram of both images together.
+
+    Adding is exact, associative and commutative, `Histogram.empty()` is its zero: frames, tiles, albums and
+    machines can count apart and meet here. A histogram knows nothing of how it will be solved.
+
+    Attributes:
+        colors: `(n, 4)` uint8, RGBA in sRGB with straight alpha, strictly ascending by (R, G, B, A). All fully
+            transparent pixels count as the one color (0, 0, 0, 0).
+        weights: `(n,)` uint64, how many pixels have the color; at least 1.
+
+    Raises:
+        TypeError: `colors` or `weights` is not an array of its dtype.
+        ValueError: the shapes don't fit, the colors aren't ascending, or a weight is 0.
+    """
+
+    colors: npt.NDArray[np.uint8]
+    weights: npt.NDArray[np.uint64]
+
+    def __post_init__(self) -> None:
+        colors, weights = _checked(self.colors, self.weights)
+        keys = colors.view(">u4").ravel()
+        if np.any(keys[1:] <= keys[:-1]) or np.any((colors[:, 3] == 0) & (keys != 0)):
+            raise ValueError(
+                "colors must be distinct and ascending, transparent ones (0, 0, 0, 0); "
+                "Histogram.from_colors() takes them in any order"
+            )
+        if not np.all(weights):
+            raise ValueError("weights must be at least 1, got a weight of 0; leave such colors out")
+        for name, array in (("colors", colors), ("weights", weights)):
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    @classmethod
+    def count(cls, pixels: Pixels, *, threads: int = THREADS.default) -> Histogram:
+        """Count the distinct colors of an image, exactly.
+
+        Args:
+            pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA; read in place.
+            threads: how many to use, 0 for all cores; never changes the result.
+
+        Raises:
+            TypeError: `pixels` is no uint8 array.
+            ValueError: its shape is none of these, or it is empty.
+
+        >>> import numpy as np
+        >>> histogram = Histogram.count(np.array([[0, 255, 255]], dtype=np.uint8))
+        >>> histogram.colors.tolist(), histogram.weights.tolist()
+        ([[0, 0, 0, 255], [255, 255, 255, 255]], [1, 2])
+        """
+        return cls(*_core.count_colors(as_pixels(pixels), THREADS.check(threads)))
+
+    @classmethod
+    def from_colors(
+        cls, colors: npt.NDArray[np.uint8], weights: npt.NDArray[np.uint64] | None = None
+    ) -> Histogram:
+        """Make a histogram from colors in any order; the weights of equal colors add up.
+
+        Args:
+            colors: `(n, 4)` uint8 RGBA.
+            weights: `(n,)` uint64; each color counts once when left out. Colors of weight 0 are left out.
+
+        Raises:
+            TypeError: `colors` or `weights` is not an array of its dtype.
+            ValueError: the shapes don't fit.
+        """
+        if weights is None:
+            weights = np.ones(len(colors), np.uint64)
+        return cls(*_core.merge_colors(*_checked(colors, weights)))
+
+    @classmethod
+    def empty(cls) -> Histogram:
+        """Return the histogram of no pixels, the zero of `+`."""
+        return cls(np.empty((0, 4), np.uint8), np.empty(0, np.uint64))
+
+    @property
+    def total(self) -> int:
+        """How many pixels were counted."""
+        return int(self.weights.sum())
+
+    def __add__(self, other: Histogram) -> Histogram:
+        if not isinstance(other, Histogram):
+            return NotImplemented
+        return Histogram.from_colors(
+            np.concatenate([self.colors, other.colors]), np.concatenate([self.weights, other.weights])
+        )
+
+    def __radd__(self, other: object) -> Histogram:
+        return self if other == 0 else NotImplemented  # `sum` starts from 0
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Histogram):
+            return NotImplemented
+        return np.array_equal(self.colors, other.colors) and np.array_equal(self.weights, other.weights)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Histogram({len(self):,} colors of {self.total:,} pixels)"
+
+    def __reduce__(self) -> tuple[type[Histogram], tuple[object, ...]]:
+        return Histogram, (self.colors, self.weights)
+
+
+def _checked(
+    colors: npt.NDArray[np.uint8], weights: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:
+    """Return both as contiguous arrays of agreeing shapes that nobody else writes to."""
+    for name, array, dtype in (("colors", colors, np.uint8), ("weights", weights, np.uint64)):
+        if not isinstance(array, np.ndarray) or array.dtype != dtype:
+            got = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else repr(type(array).__name__)
+            raise TypeError(f"{name} must be an array of {np.dtype(dtype).name}, got {got}")
+    if colors.ndim != 2 or colors.shape[1] != 4 or weights.shape != colors.shape[:1]:
+        raise ValueError(
+            f"colors must be (n, 4) and weights (n,), got shapes {colors.shape} and {weights.shape}"
+        )
+    return _owned(colors), _owned(weights)
+
+
+def _owned(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """Return a contiguous array that can be frozen without freezing the caller's."""
+    return np.ascontiguousarray(array) if not array.flags.writeable else array.copy()

@@ -1,0 +1,84 @@
+"""Every option once: its name, default, range and one line of help.
+
+The API takes its defaults and checks from here, the command line its flags.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, get_args
+
+Space = Literal["oklab", "srgb", "linear", "lab"]
+Effort = Literal["fast", "balanced", "best"]
+Dither = Literal["floyd-steinberg", "none"]
+Optimize = Literal["fast", "default", "max"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option; exactly one of `choices` and the range `low` to `high` says what is allowed."""
+
+    name: str
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, as error messages and help texts say them."""
+        if self.choices:
+            return "one of " + ", ".join(repr(choice) for choice in self.choices)
+        kind = "an integer" if isinstance(self.default, int) else "a number"
+        if math.isinf(self.high):
+            return f"{kind} of at least {self.low}"
+        return f"{kind} from {self.low} to {self.high}"
+
+    def check(self, value: T) -> T:
+        """Return `value` as the option's plain type.
+
+        Raises:
+            TypeError: the value is of another kind than the option.
+            ValueError: it is of the right kind but not allowed.
+        """
+        checked: Any = value
+        if self.choices:
+            fits = value in self.choices if isinstance(value, str) else None
+        else:
+            checked = _as_number(value, integer=isinstance(self.default, int))
+            fits = None if checked is None else self.low <= checked <= self.high
+        if fits:
+            return checked  # type: ignore[no-any-return]
+        raise (TypeError if fits is None else ValueError)(f"{self.name} must be {self.allowed}, got {value!r}")
+
+
+def _as_number(value: object, *, integer: bool) -> int | float | None:
+    """Return `value` as int or float; None when it is neither (a bool or a string is neither)."""
+    if isinstance(value, (bool, str, bytes)):
+        return None
+    try:
+        return operator.index(value) if integer else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+COLORS = Option("colors", 256, "How many colors to keep.", low=1, high=65_536)
+SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
+EFFORT = Option("effort", "balanced", "How long to search for a better palette.", choices=get_args(Effort))
+DITHER = Option("dither", "floyd-steinberg", "How in-between colors are mixed.", choices=get_args(Dither))
+DITHER_STRENGTH = Option(
+    "dither_strength", 0.8, "Share of each pixel's error handed to its neighbors.", low=0.0, high=1.0
+)
+THREADS = Option("threads", 0, "Threads to use, 0 for all cores; never changes the result.", low=0, high=1024)
+OPTIMIZE = Option(
+    "optimize", "default", "How hard to pack a PNG; the pixels stay the same.", choices=get_args(Optimize)
+)
+MAX_PIXELS = Option("max_pixels", 1 << 28, "Refuse images with more pixels than this.", low=1, high=1 << 40)
+
+QUANTIZE = (COLORS, SPACE, EFFORT, DITHER, DITHER_STRENGTH, THREADS)
+"""The keywords of `hueclid.quantize`, in order."""

@@ -1,0 +1,170 @@
+import warnings
+from dataclasses import astuple
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from hueclid import Indexed, Palette, measure
+from hueclid.quality import psnr
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # colour speaks up about optional packages that it misses
+    import colour
+
+SIDES = st.tuples(st.integers(1, 12), st.integers(1, 12))
+
+
+def images(channels: int) -> Any:
+    return SIDES.flatmap(lambda sides: arrays(np.uint8, (*sides, channels)))
+
+
+def pairs(channels: int) -> Any:
+    shapes = SIDES.map(lambda sides: (*sides, channels))
+    return shapes.flatmap(lambda shape: st.tuples(arrays(np.uint8, shape), arrays(np.uint8, shape)))
+
+
+def photo(height: int = 64, width: int = 96) -> Any:
+    y, x = np.mgrid[:height, :width]
+    waves = [128 + 100 * np.sin(x / 9 + y / 17), 128 + 90 * np.sin(y / 7), 255 * x / width]
+    return np.stack(waves, axis=2).astype(np.uint8)
+
+
+def noisy(image: Any, spread: int) -> Any:
+    noise = np.random.default_rng(7).integers(-spread, spread + 1, image.shape)
+    return np.clip(image + noise, 0, 255).astype(np.uint8)
+
+
+def ciede2000(first: Any, second: Any) -> Any:
+    white = colour.CCS_ILLUMINANTS["CIE 1931 2 Degree Standard Observer"]["D65"]
+    first, second = (colour.XYZ_to_Lab(colour.sRGB_to_XYZ(image / 255), white) for image in (first, second))
+    return colour.delta_E(first, second, method="CIE 2000")
+
+
+@given(st.sampled_from([3, 4]).flatmap(images))
+def test_an_image_is_equal_to_itself(image: Any) -> None:
+    quality = measure(image, image.copy())
+    assert (quality.mse, quality.psnr, quality.delta_e, quality.delta_e_p95) == (0, np.inf, 0, 0)
+    assert quality.ssimulacra2 == 100 if min(image.shape[:2]) >= 8 else np.isnan(quality.ssimulacra2)
+
+
+@given(pairs(3))
+def test_mse_and_psnr_agree_with_numpy(pair: Any) -> None:
+    difference = pair[0].astype(float) - pair[1]
+    quality = measure(*pair)
+    assert quality.mse == pytest.approx((difference**2).sum(axis=2).mean())
+    assert quality.mse == measure(*pair[::-1]).mse
+    if quality.mse:
+        assert quality.psnr == pytest.approx(10 * np.log10(255**2 / (difference**2).mean()))
+    assert psnr(*pair) == quality.psnr
+
+
+@pytest.mark.parametrize("spread", [1, 10, 255])
+def test_ciede2000_agrees_with_colour_science(spread: int) -> None:
+    # Many pixels at once: where two hues are 180 degrees apart the formula jumps, and the last digit decides.
+    first = np.random.default_rng(spread).integers(0, 256, (80, 90, 3)).astype(np.uint8)
+    second = noisy(first, spread)
+    expected = np.sort(ciede2000(first, second), axis=None)
+    quality = measure(first, second)
+    assert quality.delta_e == pytest.approx(expected.mean(), rel=5e-4)
+    assert quality.delta_e_p95 == pytest.approx(expected[expected.size * 95 // 100 - 1], rel=5e-4)
+
+
+def test_ciede2000_counts_every_pixel_of_a_repeated_pair() -> None:
+    first = np.zeros((10, 10, 3), np.uint8)
+    second = first.copy()
+    second.reshape(-1, 3)[:5] = 255
+    quality = measure(first, second)
+    assert (round(quality.delta_e, 9), quality.delta_e_p95) == (5, 0)
+
+
+def test_ssimulacra2_agrees_with_the_reference_program() -> None:
+    ramp = np.repeat(np.tile(np.arange(64) * 255 // 63, (64, 1)).astype(np.uint8)[..., None], 3, axis=2)
+    grey = np.full_like(ramp, 128)
+    assert measure(ramp, grey).ssimulacra2 == pytest.approx(-64.56872, abs=1e-3)
+    assert measure(grey, grey + 1).ssimulacra2 == pytest.approx(97.98672, abs=1e-3)
+
+
+def test_more_noise_is_worse() -> None:
+    image = photo()
+    steps = [measure(image, noisy(image, spread)) for spread in (0, 2, 8, 32, 96)]
+    assert [q.mse for q in steps] == sorted({q.mse for q in steps})
+    assert [q.delta_e for q in steps] == sorted({q.delta_e for q in steps})
+    assert [q.delta_e_p95 for q in steps] == sorted({q.delta_e_p95 for q in steps})
+    assert [q.psnr for q in steps] == sorted({q.psnr for q in steps}, reverse=True)
+    assert [q.ssimulacra2 for q in steps] == sorted({q.ssimulacra2 for q in steps}, reverse=True)
+
+
+def test_threads_change_nothing() -> None:
+    image = photo(300, 400)
+    assert len({measure(image, noisy(image, 20), threads=threads) for threads in (0, 1, 2, 8)}) == 1
+
+
+@given(pairs(4))
+def test_the_color_of_transparent_pixels_does_not_matter(pair: Any) -> None:
+    first, second = pair
+    first[0, 0, 3] = second[0, 0, 3] = 0
+    expected = measure(first, second)
+    first[0, 0, :3] ^= 255
+    second[0, 0, :3] ^= 85
+    np.testing.assert_equal(astuple(measure(first, second)), astuple(expected))
+
+
+@given(pairs(4))
+def test_alpha_counts_over_black_and_over_white(pair: Any) -> None:
+    pair[0][0, 0, 3] = 7
+    layers = []
+    for level in (0, 255):
+        alphas = [image[..., 3:].astype(int) for image in pair]
+        mixed = [
+            (image[..., :3] * alpha + level * (255 - alpha) + 127) // 255
+            for image, alpha in zip(pair, alphas, strict=True)
+        ]
+        layers.append(measure(*(image.astype(np.uint8) for image in mixed)))
+    quality = measure(*pair)
+    assert quality.mse == pytest.approx(np.mean([layer.mse for layer in layers]))
+    assert quality.delta_e == pytest.approx(np.mean([layer.delta_e for layer in layers]))
+    np.testing.assert_equal(quality.ssimulacra2, min(layer.ssimulacra2 for layer in layers))
+
+
+def test_a_lost_alpha_is_seen_over_one_backdrop_at_least() -> None:
+    clear = np.zeros((8, 8, 4), np.uint8)
+    assert measure(clear, np.zeros((8, 8, 3), np.uint8)).mse == 3 * 255**2 / 2
+    assert measure(clear, np.full((8, 8, 3), 255, np.uint8)).mse == 3 * 255**2 / 2
+
+
+@given(images(3))
+def test_channels_without_news_change_nothing(image: Any) -> None:
+    opaque = np.insert(image, 3, 255, axis=2)
+    grey = image[..., 0]
+    wide = np.repeat(grey[..., None], 3, axis=2)
+    for alike, expected in ((opaque, image), (grey, wide)):
+        np.testing.assert_equal(astuple(measure(alike, wide[::-1])), astuple(measure(expected, wide[::-1])))
+
+
+def test_an_indexed_result_counts_as_its_pixels() -> None:
+    image = photo()
+    indexed = Indexed.map(
+        image,
+        Palette.from_colors([(0, 0, 0), (200, 100, 50), (90, 90, 255)]),
+    )
+    assert measure(image, indexed) == measure(image, indexed.to_pixels())
+    assert psnr(image, indexed) == measure(image, indexed).psnr
+
+
+def test_inputs_are_not_modified() -> None:
+    first, second = (np.insert(noisy(photo(), spread), 3, 99, axis=2) for spread in (0, 9))
+    copies = first.copy(), second.copy()
+    first.flags.writeable = second.flags.writeable = False
+    measure(first, second)
+    np.testing.assert_array_equal((first, second), copies)
+
+
+def test_sizes_must_be_equal() -> None:
+    with pytest.raises(ValueError, match="96 x 64 pixels, got 95 x 64"):
+        measure(photo(), photo()[:, :-1])
+    with pytest.raises(ValueError, match="96 x 64 pixels, got 96 x 32"):
+        psnr(photo(), photo()[::2])
