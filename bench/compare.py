@@ -15,6 +15,7 @@ import math
 import multiprocessing
 import os
 import platform
+import re
 import shlex
 import statistics
 import sys
@@ -56,8 +57,7 @@ class Row:
 def main() -> None:
     """Run the command line."""
     options = parse()
-    chosen = [c for c in CONTESTANTS if c.name in OURS or any(word in c.name for word in options.peers)]
-    chosen = [c for c in chosen if is_installed(c.package)]
+    chosen = [c for c in CONTESTANTS if c.name in OURS or (is_named(c, options.peers) and is_installed(c))]
     paths = sorted(path for path in options.images.iterdir() if path.suffix.lower() in SUFFIXES)
     paths = paths[: options.limit]
     if not paths:
@@ -79,17 +79,11 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     """Read the arguments."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--images", type=Path, required=True, metavar="FOLDER", help="measure all images in it"
-    )
-    parser.add_argument(
-        "-k", dest="colors", type=int, action="append", help="colors; repeat (3, 16, 64, 256)"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=Path, required=True, metavar="FOLDER", help="measure all images in it")
+    parser.add_argument("-k", dest="colors", type=int, action="append", help="colors; repeat (3, 16, 64, 256)")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each; the median time counts (3)")
-    parser.add_argument("--peers", default="", help="words of names, with commas; all when left out")
+    parser.add_argument("--peers", default="", help="parts of their names, with commas; all when left out")
     parser.add_argument("--limit", type=int, help="only the first so many images")
     parser.add_argument(
         "--slow-images", type=int, default=1, metavar="N",
@@ -100,18 +94,22 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("RESULTS.md"))
     options = parser.parse_args()
     options.colors = options.colors or [3, 16, 64, 256]
-    options.peers = [word.strip() for word in options.peers.split(",")]
     if min(options.repeats, options.slow_images) < 1:
         parser.error("--repeats and --slow-images must be at least 1")
     return options
 
 
-def is_installed(package: str) -> bool:
-    """Whether `package` can be run; says so when not."""
+def is_named(contestant: Contestant, words: str) -> bool:
+    """Whether one of the comma-separated `words` occurs in the contestant's name."""
+    return any(word.strip().lower() in contestant.name.lower() for word in words.split(","))
+
+
+def is_installed(contestant: Contestant) -> bool:
+    """Whether the contestant can run; says so when not."""
     try:
-        importlib.metadata.version(package)
+        importlib.metadata.version(contestant.package)
     except importlib.metadata.PackageNotFoundError:
-        print(f"{package} is not installed: its rows are left out")
+        print(f"{contestant.package} is not installed: the rows of {contestant.name} are left out")
         return False
     return True
 
@@ -153,8 +151,7 @@ def compare(
                             recolored = palette[indices.reshape(image.shape[:2]), :3]
                             judged.append((contestant.name, judge(image, recolored)))
                 rows += [
-                    Row(path.name, k, name, statistics.median(seconds[name]), *verdict)
-                    for name, verdict in judged
+                    Row(path.name, k, name, statistics.median(seconds[name]), *verdict) for name, verdict in judged
                 ]
                 progress.advance(task)
     return rows
@@ -230,6 +227,7 @@ def header(options: argparse.Namespace, chosen: Sequence[Contestant], images: in
     """Return what a reader must know to believe the tables, or to run them again."""
     versions = {c.package: importlib.metadata.version(c.package) for c in chosen}
     versions["numpy"] = np.__version__
+    command = shlex.join(re.sub(r"[^=]*/", "", word) for word in sys.argv)
     share = f"one image in {options.slow_images}" if options.slow_images > 1 else "each image"
     return f"""# hueclid beside its peers
 
@@ -253,7 +251,7 @@ process, {options.repeats} times; above {SLOW_ABOVE} colors cv2 and sklearn KMea
 | processor | {processor()}, {CORES} cores |
 | system | {platform.platform()}, Python {platform.python_version()} |
 | versions | {", ".join(f"{name} {version}" for name, version in versions.items())} |
-| command | `python {shlex.join(sys.argv)}` |"""
+| command | `python bench/{command}` (folders left out) |"""
 
 
 def processor() -> str:
@@ -271,24 +269,27 @@ def large_section(path: Path, megapixels: float) -> str:
     lines = []
     for name in OURS:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as child:
-            shape, seconds, above = child.submit(run_large, path, megapixels, name).result()
-        lines.append(f"| {name} | {shape[1]} x {shape[0]} | {seconds:.2f} | {above / 1e6:.0f} |")
+            size, distinct, seconds, above = child.submit(run_large, path, megapixels, name).result()
+        lines.append(f"| {name} | {size} | {distinct:,} | {seconds:.2f} | {above / 1e6:.0f} |")
     return "\n".join(
         [
             f"## {megapixels:g} megapixels, K = 256",
             "",
-            f"{path.name}, tiled; one run in a new process; peak memory of the whole process less the image.",
+            f"{path.name}, tiled (more pixels, no new colors); one run in a new process; peak memory of the",
+            "whole process less the image.",
             "",
-            "| setting | size | seconds | MB above the image |",
-            "|---|--:|--:|--:|",
+            "| setting | size | distinct colors | seconds | MB above the image |",
+            "|---|--:|--:|--:|--:|",
             *lines,
         ]
     )
 
 
-def run_large(path: Path, megapixels: float, name: str) -> tuple[tuple[int, int], float, float]:
-    """Quantize `path` tiled up to `megapixels`: shape, seconds, peak resident bytes above the image."""
+def run_large(path: Path, megapixels: float, name: str) -> tuple[str, int, float, float]:
+    """Quantize a tiled image: its size, distinct colors, seconds, peak bytes of memory above the image."""
     import resource
+
+    import hueclid
 
     tile = load(path)
     height = round(math.sqrt(megapixels * 1e6 / 1.5))
@@ -300,7 +301,8 @@ def run_large(path: Path, megapixels: float, name: str) -> tuple[tuple[int, int]
     contestant.run(image, 256)
     seconds = time.perf_counter() - started
     unit = 1 if sys.platform == "darwin" else 1024
-    return (height, width), seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - image.nbytes
+    above = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - image.nbytes
+    return f"{width} x {height}", len(hueclid.Histogram.count(image)), seconds, above
 
 
 if __name__ == "__main__":

@@ -130,10 +130,10 @@ def test_alpha_counts_over_black_and_over_white(pair: Any) -> None:
     np.testing.assert_equal(quality.ssimulacra2, min(layer.ssimulacra2 for layer in layers))
 
 
-def test_a_lost_alpha_is_seen_over_one_backdrop_at_least() -> None:
-    clear = np.zeros((8, 8, 4), np.uint8)
-    assert measure(clear, np.zeros((8, 8, 3), np.uint8)).mse == 3 * 255**2 / 2
-    assert measure(clear, np.full((8, 8, 3), 255, np.uint8)).mse == 3 * 255**2 / 2
+@pytest.mark.parametrize("level", [0, 255])
+def test_transparency_on_one_side_only_is_seen(level: int) -> None:
+    clear, opaque = np.zeros((8, 8, 4), np.uint8), np.full((8, 8, 3), level, np.uint8)
+    assert measure(clear, opaque).mse == measure(opaque, clear).mse == 3 * 255**2 / 2
 
 
 @given(images(3))

@@ -76,8 +76,6 @@ pub struct Cloud {
     pub nodes: Vec<Node>,
     /// Squared distance that coarsening left inside the points.
     pub inner_scatter: f64,
-    /// 3 when all points have the same alpha, else 4.
-    pub dimensions: usize,
     codes: Vec<u32>,
 }
 
@@ -167,16 +165,7 @@ impl Cloud {
             let padding = std::iter::repeat_n(0.0, BLOCK);
             points.iter().map(|point| point[d]).chain(padding).collect()
         });
-        let flat = points.iter().all(|point| point[3] == points[0][3]);
-        let mut cloud = Self {
-            planes,
-            weights,
-            colors: Vec::new(),
-            nodes: Vec::new(),
-            inner_scatter,
-            dimensions: if flat { 3 } else { 4 },
-            codes,
-        };
+        let mut cloud = Self { planes, weights, colors: Vec::new(), nodes: Vec::new(), inner_scatter, codes };
         cloud.nodes = cloud.subtree(0, cloud.len(), 32);
         cloud
     }

@@ -13,6 +13,13 @@ pub struct Counts {
     pub weights: Vec<u64>,
 }
 
+impl Counts {
+    /// All but the lowest color.
+    pub fn without_first(&self) -> Self {
+        Self { keys: self.keys[1..].to_vec(), weights: self.weights[1..].to_vec() }
+    }
+}
+
 /// Pixels that one task partitions; the buffers of a task stay in cache.
 const CHUNK: usize = 1 << 17;
 /// Each partition holds the keys of one value of their upper bits.
@@ -144,11 +151,8 @@ fn merge_sorted(a: Counts, b: Counts) -> Counts {
     let (mut i, mut j) = (0, 0);
     let mut merged = Counts::default();
     while i < a.keys.len() || j < b.keys.len() {
-        let (from, at) = if j == b.keys.len() || (i < a.keys.len() && a.keys[i] < b.keys[j]) {
-            (&a, &mut i)
-        } else {
-            (&b, &mut j)
-        };
+        let (from, at) =
+            if j == b.keys.len() || (i < a.keys.len() && a.keys[i] < b.keys[j]) { (&a, &mut i) } else { (&b, &mut j) };
         merged.keys.push(from.keys[*at]);
         merged.weights.push(from.weights[*at]);
         *at += 1;

@@ -84,10 +84,7 @@ impl Cut {
         if cut.gain <= 0.0 {
             return None;
         }
-        cut.left = Moments {
-            weight: best.weight,
-            sum: std::array::from_fn(|d| best.sum[d] + mean[d] * best.weight),
-        };
+        cut.left = Moments { weight: best.weight, sum: std::array::from_fn(|d| best.sum[d] + mean[d] * best.weight) };
         cut.right = Moments {
             weight: whole.weight - best.weight,
             sum: std::array::from_fn(|d| whole.sum[d] - cut.left.sum[d]),
@@ -180,12 +177,8 @@ impl Eq for Group {}
 pub fn seeds(cloud: &Cloud, k: usize) -> Vec<Point> {
     let mut points: Vec<Weighted> = (0..cloud.len()).map(|i| (cloud.point(i), cloud.weights[i])).collect();
     let moments = cloud.nodes[0].moments;
-    let mut groups = BinaryHeap::from([Group {
-        start: 0,
-        end: points.len(),
-        moments,
-        cut: Cut::best(&points, &moments),
-    }]);
+    let mut groups =
+        BinaryHeap::from([Group { start: 0, end: points.len(), moments, cut: Cut::best(&points, &moments) }]);
     while groups.len() < k {
         let Some(mut widest) = groups.peek_mut() else { break };
         let Some(cut) = widest.cut.take() else { break };
@@ -198,8 +191,7 @@ pub fn seeds(cloud: &Cloud, k: usize) -> Vec<Point> {
             cut: Cut::best(&points[start..end], &moments),
         };
         let sides = (|| side(start, middle, cut.left), || side(middle, end, cut.right));
-        let (left, right) =
-            if end - start > PARALLEL { rayon::join(sides.0, sides.1) } else { (sides.0(), sides.1()) };
+        let (left, right) = if end - start > PARALLEL { rayon::join(sides.0, sides.1) } else { (sides.0(), sides.1()) };
         *widest = left;
         drop(widest);
         groups.push(right);

@@ -29,15 +29,16 @@ pub struct Labels {
 /// Assigns every point to its nearest center and adds up what each center got.
 pub fn pass(cloud: &Cloud, centers: &[Point]) -> Pass {
     let all = Candidates::new(centers, reach(cloud, centers));
+    let flat = is_flat(cloud, centers);
     let tasks = cloud.tasks();
     let done: Vec<(Vec<(u32, Moments)>, f64)> = tasks
         .par_iter()
         .map_init(
             || (Walk::new(), Sums::new(centers.len())),
             |(walk, sums), &root| {
-                let error = match cloud.dimensions {
-                    3 => walk.run::<3>(cloud, &all, root, sums),
-                    _ => walk.run::<4>(cloud, &all, root, sums),
+                let error = match flat {
+                    true => walk.run::<3>(cloud, &all, root, sums),
+                    false => walk.run::<4>(cloud, &all, root, sums),
                 };
                 (sums.drain(), error)
             },
@@ -56,6 +57,7 @@ pub fn pass(cloud: &Cloud, centers: &[Point]) -> Pass {
 /// Assigns every point to its nearest center.
 pub fn label(cloud: &Cloud, centers: &[Point]) -> Labels {
     let all = Candidates::new(centers, reach(cloud, centers));
+    let flat = is_flat(cloud, centers);
     let mut labels = Labels { nearest: vec![0; cloud.len()], distance: vec![0.0; cloud.len()] };
     let (mut nearest, mut distance) = (&mut labels.nearest[..], &mut labels.distance[..]);
     let mut tasks = Vec::new();
@@ -68,9 +70,9 @@ pub fn label(cloud: &Cloud, centers: &[Point]) -> Labels {
     }
     tasks.into_par_iter().for_each_init(Walk::new, |walk, (root, nearest, distance)| {
         let mut record = Record { first: cloud.nodes[root].start, nearest, distance };
-        match cloud.dimensions {
-            3 => walk.run::<3>(cloud, &all, root, &mut record),
-            _ => walk.run::<4>(cloud, &all, root, &mut record),
+        match flat {
+            true => walk.run::<3>(cloud, &all, root, &mut record),
+            false => walk.run::<4>(cloud, &all, root, &mut record),
         };
     });
     labels
@@ -81,6 +83,12 @@ fn reach(cloud: &Cloud, centers: &[Point]) -> f32 {
     let root = &cloud.nodes[0];
     let corners = [root.low, root.high];
     corners.iter().chain(centers).flatten().fold(0.0, |reach, x| x.abs().max(reach))
+}
+
+/// Whether all points and centers have one alpha, so that three dimensions tell them apart.
+fn is_flat(cloud: &Cloud, centers: &[Point]) -> bool {
+    let root = &cloud.nodes[0];
+    root.low[3] == root.high[3] && centers.iter().all(|center| center[3] == root.low[3])
 }
 
 /// What becomes of the points of a box.
@@ -210,7 +218,7 @@ impl Candidates {
     }
 
     fn pad(&mut self) {
-        while self.ids.len() % BLOCK != 0 {
+        while !self.ids.len().is_multiple_of(BLOCK) {
             self.push([NOWHERE; 4], u32::MAX);
         }
     }

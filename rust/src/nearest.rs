@@ -73,7 +73,8 @@ impl<const D: usize> Grid<D> {
     pub fn new(palette: &[Point], space: Space) -> Self {
         let (mut low, mut high) = ([0.0; 4], [space.alpha_scale(); 4]);
         let (least, most) = gamut(space);
-        (low[..3].copy_from_slice(&least), high[..3].copy_from_slice(&most));
+        low[..3].copy_from_slice(&least);
+        high[..3].copy_from_slice(&most);
         for d in 0..4 {
             let margin = 0.125 * (high[d] - low[d]);
             low[d] -= margin;
@@ -105,14 +106,7 @@ impl<const D: usize> Grid<D> {
     }
 
     /// Finds the candidates of a cell at a level of halving, and hands them down to the cells in it.
-    fn divide(
-        &self,
-        from: &Candidates,
-        cell: [usize; D],
-        level: u32,
-        scratch: &mut Vec<f32>,
-        block: &mut Block,
-    ) {
+    fn divide(&self, from: &Candidates, cell: [usize; D], level: u32, scratch: &mut Vec<f32>, block: &mut Block) {
         let mut kept = Candidates::default();
         let (low, high) = self.bounds(cell, level);
         pulp::Arch::new().dispatch(
@@ -250,13 +244,7 @@ impl Memory {
         Self { known, keys: Vec::new(), asked: Vec::new(), unknown: Vec::new(), points: Vec::new() }
     }
 
-    fn map<I: Index, const D: usize>(
-        &mut self,
-        pixels: Pixels,
-        grid: &Grid<D>,
-        space: Space,
-        indices: &mut [I],
-    ) {
+    fn map<I: Index, const D: usize>(&mut self, pixels: Pixels, grid: &Grid<D>, space: Space, indices: &mut [I]) {
         self.keys.resize(indices.len(), 0);
         pixels.write_keys(&mut self.keys);
         self.asked.clear();

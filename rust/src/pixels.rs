@@ -57,7 +57,7 @@ impl<'a> Pixels<'a> {
         match self.channels {
             1 => {
                 for (key, &v) in keys.iter_mut().zip(self.bytes) {
-                    *key = u32::from(v) * 0x0101_0100 | 0xFF;
+                    *key = (u32::from(v) * 0x0101_0100) | 0xFF;
                 }
             }
             3 => {

@@ -53,7 +53,7 @@ mod _core {
     }
 
     #[pyfunction]
-    #[expect(clippy::too_many_arguments, clippy::type_complexity, reason = "the options of one call")]
+    #[expect(clippy::too_many_arguments, reason = "the options of one call")]
     fn solve_palette<'py>(
         py: Python<'py>,
         colors: PyReadonlyArray2<'py, u8>,
@@ -75,8 +75,7 @@ mod _core {
             raised = told.err();
             raised.is_none()
         };
-        let solved =
-            py.detach(|| with_threads(threads, || solve::solve(&counts, k, space, effort, &mut tell)));
+        let solved = py.detach(|| with_threads(threads, || solve::solve(&counts, k, space, effort, &mut tell)));
         let Ok(Solution { palette, weights, error, passes, converged }) = solved else {
             return Err(raised.unwrap_or_else(|| PyValueError::new_err("cancelled")));
         };
@@ -134,15 +133,10 @@ mod _core {
     }
 
     #[pyfunction]
-    fn from_space<'py>(
-        py: Python<'py>,
-        points: PyReadonlyArray2<'py, f32>,
-        space: &str,
-    ) -> PyResult<Colors<'py>> {
+    fn from_space<'py>(py: Python<'py>, points: PyReadonlyArray2<'py, f32>, space: &str) -> PyResult<Colors<'py>> {
         let (points, space) = (points.as_slice()?.as_chunks::<4>().0, space_named(space)?);
-        let colors = py.detach(|| {
-            points.iter().map(|point| space.to_rgba(point.map(f64::from))).collect::<Vec<Rgba>>()
-        });
+        let colors =
+            py.detach(|| points.iter().map(|point| space.to_rgba(point.map(f64::from))).collect::<Vec<Rgba>>());
         colors_to_array(py, &colors)
     }
 
@@ -161,9 +155,8 @@ mod _core {
         };
         let (height, width) = (indices.shape()[0], indices.shape()[1]);
         let (indices, palette) = (indices.as_slice()?, rgba(&palette)?);
-        let encoded = py.detach(|| {
-            with_threads(0, || png::encode_png(indices, width as u32, height as u32, palette, optimize))
-        });
+        let encoded =
+            py.detach(|| with_threads(0, || png::encode_png(indices, width as u32, height as u32, palette, optimize)));
         Ok(PyBytes::new(py, &encoded.map_err(|error| PyValueError::new_err(error.to_string()))?))
     }
 
@@ -222,11 +215,7 @@ impl<'a> Image<'a> {
         Ok(Self { pixels, width, height })
     }
 
-    fn indices<'py, I: Index + numpy::Element>(
-        self,
-        py: Python<'py>,
-        indices: Vec<I>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn indices<'py, I: Index + numpy::Element>(self, py: Python<'py>, indices: Vec<I>) -> PyResult<Bound<'py, PyAny>> {
         Ok(indices.into_pyarray(py).reshape([self.height, self.width])?.into_any())
     }
 }

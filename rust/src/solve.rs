@@ -107,18 +107,27 @@ pub fn solve(
         return Ok(in_order(counts.keys.iter().copied().zip(counts.weights.iter().copied()).collect()));
     }
     let budget = effort.budget();
-    let cloud = Cloud::new(counts, space);
+    let whole = Cloud::new(counts, space);
+    // What is fully transparent stays so: that color is an entry of its own, the others share the rest.
+    let clear = counts.keys[0] == 0 && k > 1;
+    let visible = clear.then(|| Cloud::new(&counts.without_first(), space));
+    let cloud = visible.as_ref().unwrap_or(&whole);
+    let k = k - usize::from(clear);
     let mut run = Run { passes: 0, converged: false, on_pass };
 
-    let coarse = coarsened(&cloud, budget.cells * k);
-    let cells = coarse.as_ref().unwrap_or(&cloud);
+    let coarse = coarsened(cloud, budget.cells * k);
+    let cells = coarse.as_ref().unwrap_or(cloud);
     let mut centers = seeds(cells, k);
     run.descend(cells, &mut centers, budget.coarse_passes, budget.tolerance)?;
     run.search(cells, &mut centers, &budget)?;
-    run.descend(&cloud, &mut centers, budget.fine_passes, budget.tolerance)?;
+    run.descend(cloud, &mut centers, budget.fine_passes, budget.tolerance)?;
 
-    let palette = distinct(&cloud, counts, &centers, k, space);
-    let (weights, error) = assign(&cloud, counts, &palette, space);
+    let mut palette: Vec<Key> = centers.iter().map(|c| to_key(space.to_rgba(c.map(f64::from)))).collect();
+    if clear {
+        palette.push(0);
+    }
+    let palette = distinct(&whole, counts, palette, k + usize::from(clear), space);
+    let (weights, error) = assign(&whole, counts, &palette, space);
     let solution = in_order(palette.into_iter().zip(weights).collect());
     Ok(Solution { error, passes: run.passes, converged: run.converged, ..solution })
 }
@@ -152,13 +161,7 @@ impl Run<'_> {
     }
 
     /// Lloyd's passes until one gains too little; returns the last error seen.
-    fn descend(
-        &mut self,
-        cloud: &Cloud,
-        centers: &mut [Point],
-        most: usize,
-        tolerance: f64,
-    ) -> Result<f64, Cancelled> {
+    fn descend(&mut self, cloud: &Cloud, centers: &mut [Point], most: usize, tolerance: f64) -> Result<f64, Cancelled> {
         let mut error = f64::INFINITY;
         for _ in 0..most {
             let before = error;
@@ -222,11 +225,9 @@ impl Run<'_> {
 /// Rounds that look for exactly k used colors before an unused one is let pass.
 const FILLINGS: usize = 64;
 
-/// Rounds centers to exactly `k` distinct colors: where two became one or one serves nothing, the color that is served
-/// worst takes the place.
-fn distinct(cloud: &Cloud, counts: &Counts, centers: &[Point], k: usize, space: Space) -> Vec<Key> {
-    let mut palette: Vec<Key> =
-        centers.iter().map(|center| to_key(space.to_rgba(center.map(f64::from)))).collect();
+/// Makes of rounded centers exactly `k` distinct colors: where two became one or one serves nothing, the color that is
+/// served worst takes the place.
+fn distinct(cloud: &Cloud, counts: &Counts, mut palette: Vec<Key>, k: usize, space: Space) -> Vec<Key> {
     for filling in 0..=FILLINGS {
         palette.sort_unstable();
         palette.dedup();

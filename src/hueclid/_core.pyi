@@ -9,53 +9,68 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Weights = npt.NDArray[np.uint64]
-Points = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+_Bytes = npt.NDArray[np.uint8]
+_Weights = npt.NDArray[np.uint64]
+_Points = npt.NDArray[np.float32]
+_Indices = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+__all__ = [
+    "__version__",
+    "ciede2000",
+    "count_colors",
+    "encode_png",
+    "from_space",
+    "map_floyd_steinberg",
+    "map_nearest",
+    "merge_colors",
+    "solve_palette",
+    "squared_error",
+    "ssimulacra2",
+    "to_space",
+]
 
 __version__: str
 
-def count_colors(pixels: Bytes, threads: int) -> tuple[Bytes, Weights]:
+def count_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
     """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`."""
 
-def merge_colors(colors: Bytes, weights: Weights) -> tuple[Bytes, Weights]:
+def merge_colors(colors: _Bytes, weights: _Weights) -> tuple[_Bytes, _Weights]:
     """Sort `(n, 4)` colors and add up the weights of equal ones."""
 
 def solve_palette(
-    colors: Bytes,
-    weights: Weights,
+    colors: _Bytes,
+    weights: _Weights,
     k: int,
     space: str,
     effort: str,
     threads: int,
     on_pass: Callable[[int, float], None] | None,
-) -> tuple[Bytes, Weights, float, int, bool]:
+) -> tuple[_Bytes, _Weights, float, int, bool]:
     """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, converged.
 
     `on_pass(pass, error)` runs after each pass; an exception in it ends the solving and is raised.
     """
 
-def map_nearest(pixels: Bytes, palette: Bytes, space: str, threads: int) -> Indices:
+def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""
 
-def map_floyd_steinberg(pixels: Bytes, palette: Bytes, space: str, strength: float, threads: int) -> Indices:
+def map_floyd_steinberg(pixels: _Bytes, palette: _Bytes, space: str, strength: float, threads: int) -> _Indices:
     """Serpentine error diffusion in the working space; shape and dtype as `map_nearest`."""
 
-def to_space(colors: Bytes, space: str) -> Points:
+def to_space(colors: _Bytes, space: str) -> _Points:
     """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three premultiplied coordinates and alpha."""
 
-def from_space(points: Points, space: str) -> Bytes:
-    """The `(n, 4)` uint8 colors nearest to `(n, 4)` points."""
+def from_space(points: _Points, space: str) -> _Bytes:
+    """Find the `(n, 4)` uint8 colors nearest to `(n, 4)` points."""
 
-def encode_png(indices: Indices, palette: Bytes, optimize: str) -> bytes:
-    """An indexed PNG: `(H, W)` indices, `(k, 4)` palette, k <= 256, at the smallest bit depth."""
+def encode_png(indices: _Indices, palette: _Bytes, optimize: str) -> bytes:
+    """Encode an indexed PNG: `(H, W)` indices, `(k, 4)` palette, k <= 256, at the smallest bit depth."""
 
-def squared_error(first: Bytes, second: Bytes, threads: int) -> int:
+def squared_error(first: _Bytes, second: _Bytes, threads: int) -> int:
     """Sum of squared differences over all bytes of two arrays of one shape."""
 
-def ciede2000(first: Bytes, second: Bytes, threads: int) -> tuple[float, float]:
+def ciede2000(first: _Bytes, second: _Bytes, threads: int) -> tuple[float, float]:
     """Mean and 95th percentile of the CIEDE2000 difference of two `(H, W, 3)` images."""
 
-def ssimulacra2(first: Bytes, second: Bytes, threads: int) -> float:
+def ssimulacra2(first: _Bytes, second: _Bytes, threads: int) -> float:
     """SSIMULACRA2 score of two `(H, W, 3)` images, at most 100; NaN when a side is under 8 pixels."""

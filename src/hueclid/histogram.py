@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from . import _core
 from .options import THREADS
 from .pixels import Pixels, as_pixels
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,9 +69,7 @@ class Histogram:
         return cls(*_core.count_colors(as_pixels(pixels), THREADS.check(threads)))
 
     @classmethod
-    def from_colors(
-        cls, colors: npt.NDArray[np.uint8], weights: npt.NDArray[np.uint64] | None = None
-    ) -> Histogram:
+    def from_colors(cls, colors: npt.NDArray[np.uint8], weights: npt.NDArray[np.uint64] | None = None) -> Histogram:
         """Make a histogram from colors in any order; the weights of equal colors add up.
 
         Args:
@@ -129,12 +130,10 @@ def _checked(
             got = f"an array of {array.dtype}" if isinstance(array, np.ndarray) else repr(type(array).__name__)
             raise TypeError(f"{name} must be an array of {np.dtype(dtype).name}, got {got}")
     if colors.ndim != 2 or colors.shape[1] != 4 or weights.shape != colors.shape[:1]:
-        raise ValueError(
-            f"colors must be (n, 4) and weights (n,), got shapes {colors.shape} and {weights.shape}"
-        )
+        raise ValueError(f"colors must be (n, 4) and weights (n,), got shapes {colors.shape} and {weights.shape}")
     return _owned(colors), _owned(weights)
 
 
-def _owned(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _owned(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
     """Return a contiguous array that can be frozen without freezing the caller's."""
     return np.ascontiguousarray(array) if not array.flags.writeable else array.copy()

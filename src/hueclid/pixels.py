@@ -1,6 +1,66 @@
-"""Temporary."""
+"""The gate for arrays: what a picture in memory looks like."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
-Pixels = npt.NDArray[np.uint8]
-def as_pixels(p):
-    return np.ascontiguousarray(p)
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+"""`(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA, sRGB with straight alpha."""
+
+_ALLOWED = "pixels must be an array of uint8 of shape (H, W), (H, W, 3) or (H, W, 4): grey, RGB or RGBA"
+
+
+def as_pixels(array: object) -> Pixels:
+    """Return `array` as C-contiguous pixels: itself where it is so, else a copy; it is never written to.
+
+    Channels are in the order red, green, blue, alpha. Read-only arrays, views and subclasses are welcome.
+
+    Raises:
+        TypeError: `array` is no NumPy array, or not of uint8.
+        ValueError: its shape is not one of the three, or it is empty.
+    """
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{_ALLOWED}; got {type(array).__name__}; np.asarray() makes an array")
+    if array.dtype != np.uint8:
+        raise TypeError(f"{_ALLOWED}; got {array.dtype}; {_dtype_remedy(array)}")
+    if array.ndim not in (2, 3) or array.shape[2:] not in ((), (3,), (4,)):
+        raise ValueError(f"{_ALLOWED}; got shape {array.shape}; {_shape_remedy(array)}")
+    if not array.size:
+        raise ValueError(f"{_ALLOWED}, with at least one pixel; got shape {array.shape}, which has none")
+    return np.ascontiguousarray(array).view(np.ndarray)
+
+
+def _dtype_remedy(array: npt.NDArray[np.generic]) -> str:
+    """Say how to get from an array's dtype to uint8."""
+    kind = array.dtype.kind
+    if kind == "f":
+        nans = int(np.isnan(array).sum())
+        also = f"; {nans:,} values are NaN: np.nan_to_num() replaces them" if nans else ""
+        return f"floats have no agreed range, scale to 0..255 and use .astype(np.uint8){also}"
+    if kind == "b":
+        return "multiply by np.uint8(255) to get black and white"
+    if array.dtype == np.uint16:
+        return "for values over the whole range of 16 bits use np.round(array / 257).astype(np.uint8)"
+    if kind in "iu":
+        return "if all values are within 0..255 use .astype(np.uint8)"
+    return "use .astype(np.uint8) if the values are numbers within 0..255"
+
+
+def _shape_remedy(array: npt.NDArray[np.uint8]) -> str:
+    """Say how to get from an array's shape to that of an image."""
+    match array.shape:
+        case (_, _, 1):
+            return "use array[:, :, 0] for the grey image"
+        case (_, _, 2):
+            return "grey with alpha is np.take(array, [0, 0, 0, 1], axis=2)"
+        case (3 | 4, _, _):
+            return "channels come last: use np.moveaxis(array, 0, -1)"
+        case (_, _, _):
+            return "choose three channels, such as array[:, :, :3]"
+        case (_, _, _, _):
+            return "pass one image at a time, such as array[0]"
+        case _:
+            return "reshape it to rows and columns"

@@ -64,7 +64,7 @@ def measure(original: Pixels, result: Indexed | Pixels, *, threads: int = THREAD
 
 
 def psnr(original: Pixels, result: Indexed | Pixels, *, threads: int = THREADS.default) -> float:
-    """Return `measure(...).psnr` alone, in a hundredth of the time.
+    """Return `measure(...).psnr` alone, in a small part of its time.
 
     Raises:
         TypeError: as `measure`.

@@ -23,7 +23,7 @@ for command in (quantize, palette, compare):
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from .._core import __version__
+        from .. import __version__
 
         typer.echo(f"hueclid {__version__}")
         raise typer.Exit

@@ -29,14 +29,15 @@ class _Stopped(Exception):  # noqa: N818 no error: the user asked for it
     pass
 
 
-def run(
+@contextmanager
+def running(
     items: Sequence[T],
     work: Callable[[T, Checkpoint], R],
     *,
     threads: int,
     advance: Callable[[], object] = lambda: None,
-) -> Iterator[tuple[T, R | Failure]]:
-    """Work on items in parallel and yield each with its result, in the order given.
+) -> Iterator[Iterator[tuple[T, R | Failure]]]:
+    """Work on items in parallel; gives an iterator of each with its result, in the order given.
 
     As many items are in flight as there are threads. Each may use all threads of the core, where they share
     one pool, so that the last and largest of a batch is not left to a single thread.
@@ -48,8 +49,8 @@ def run(
         advance: called after each item, in any thread.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C was pressed; raised last, when the items done by then are yielded and
-            nothing runs any more. An item is done whole or not at all.
+        KeyboardInterrupt: Ctrl-C was pressed; raised by the iterator, last, when it has given the items done
+            by then and nothing runs any more. An item is done whole or not at all.
     """
     stop = threading.Event()
 
@@ -68,20 +69,21 @@ def run(
         finally:
             advance()
 
-    with (
-        ThreadPoolExecutor(min(threads or os.cpu_count() or 1, len(items) or 1)) as pool,
-        _on_interrupt(stop.set),
-    ):
+    def outcomes() -> Iterator[tuple[T, R | Failure]]:
+        for item, future in zip(items, futures, strict=True):
+            outcome = future.result()
+            if not isinstance(outcome, _Stopped):
+                yield item, outcome
+        if stop.is_set():
+            raise KeyboardInterrupt
+
+    workers = min(threads or os.cpu_count() or 1, len(items))
+    with _on_interrupt(stop.set), ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(attempt, item) for item in items]
         try:
-            futures = [pool.submit(attempt, item) for item in items]
-            for item, future in zip(items, futures, strict=True):
-                outcome = future.result()
-                if not isinstance(outcome, _Stopped):
-                    yield item, outcome
-            if stop.is_set():
-                raise KeyboardInterrupt
+            yield outcomes()
         finally:
-            stop.set()
+            stop.set()  # when the caller leaves early: the pool waits for what runs
 
 
 @contextmanager

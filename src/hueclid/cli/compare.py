@@ -51,6 +51,8 @@ def compare(
     Give -k several times, as in -k 2 -k 3 -k 8. Each version tells its bytes as PNG and its PSNR.
     """
     (target,) = targets.plan([image], output, "-compare.png")
+    if target != targets.STREAM and not target.lower().endswith(".png"):
+        raise typer.BadParameter(f"a sheet is a PNG, got {target}; end its name with .png", param_hint="--output")
     from rich.filesize import decimal
 
     recipe = Recipe(space, effort, threads, dither, dither_strength)
@@ -79,8 +81,9 @@ def compare(
             write_bytes(file.getvalue(), target, overwrite=force)
         return len(file.getvalue())
 
-    for _, outcome in batch.run([image], work, threads=threads):
-        if isinstance(outcome, batch.Failure):
-            terminal.say(image, outcome.message, style="red")
-            raise typer.Exit(1)
-        terminal.say(f"{target}: {len(colors) + 1} pictures, {decimal(outcome)}")
+    with batch.running([image], work, threads=threads) as outcomes:
+        ((_, outcome),) = outcomes
+    if isinstance(outcome, batch.Failure):
+        terminal.say(image, outcome.message, style="red")
+        raise typer.Exit(1)
+    terminal.say(f"{target}: {len(colors) + 1} pictures, {decimal(outcome)}")

@@ -44,31 +44,34 @@ def palette(
         return recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint)
 
     failed = False
-    for image, outcome in batch.run(images, work, threads=threads):
-        if isinstance(outcome, batch.Failure):
-            failed = True
-            terminal.say(image, outcome.message, style="red")
-            if format == "json":
-                terminal.emit(json.dumps({"input": image, "failure": outcome.message}))
-        elif format == "json":
-            terminal.emit(json.dumps({"input": image, "palette": _entries(outcome)}))
-        else:
-            if len(images) > 1:
-                terminal.emit(f"{image}:")
-            if format is None and terminal.has_colors(stderr=False):
-                from .draw import swatches
-
-                swatches(outcome, terminal.console(stderr=False))
+    with batch.running(images, work, threads=threads) as outcomes:
+        for image, outcome in outcomes:
+            if isinstance(outcome, batch.Failure):
+                failed = True
+                terminal.say(image, outcome.message, style="red")
+                if format == "json":
+                    terminal.emit(json.dumps({"input": image, "failure": outcome.message}))
+            elif format == "json":
+                terminal.emit(json.dumps({"input": image, "palette": _entries(outcome)}))
             else:
-                terminal.emit("\n".join(outcome.hex()))
+                if len(images) > 1:
+                    terminal.emit(f"{image}:")
+                _print(outcome, swatches=format is None and terminal.has_colors(stderr=False))
     raise typer.Exit(int(failed))
+
+
+def _print(palette: Palette, *, swatches: bool) -> None:
+    if swatches:
+        from . import draw
+
+        draw.swatches(palette, terminal.console(stderr=False))
+    else:
+        terminal.emit("\n".join(palette.hex()))
 
 
 def _entries(palette: Palette) -> list[dict[str, Any]]:
     total = int(palette.weights.sum())
     return [
         {"hex": name, "rgba": rgba, "weight": weight, "share": round(weight / total, 6)}
-        for name, rgba, weight in zip(
-            palette.hex(), palette.colors.tolist(), palette.weights.tolist(), strict=True
-        )
+        for name, rgba, weight in zip(palette.hex(), palette.colors.tolist(), palette.weights.tolist(), strict=True)
     ]

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, MAX_PIXELS, OPTIMIZE, SPACE, THREADS
+from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, MAX_PIXELS, OPTIMIZE, SPACE, THREADS, Option
 from . import batch, targets, terminal
 from .flags import (
     ColorsFlag,
@@ -24,9 +24,17 @@ from .flags import (
     SpaceFlag,
     StrengthFlag,
     ThreadsFlag,
+    flag,
 )
 from .recipe import Checkpoint, Recipe
 from .source import load
+
+_FORMAT = Option(
+    "format",
+    "png",
+    "File format of the result; without it the suffix of the output tells.",
+    choices=("png", "gif", "bmp", "tiff", "webp"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,10 +84,7 @@ def quantize(
         ),
     ] = None,
     force: ForceFlag = False,
-    format: Annotated[  # noqa: A002 the name of the flag
-        str | None,
-        typer.Option(metavar="NAME", help="png, gif, bmp, tiff or webp; the output's suffix tells it, too."),
-    ] = None,
+    format: Annotated[str | None, flag(_FORMAT)] = None,  # noqa: A002 the name of the flag
     dither: DitherFlag = DITHER.default,
     dither_strength: StrengthFlag = DITHER_STRENGTH.default,
     space: SpaceFlag = SPACE.default,
@@ -104,12 +109,13 @@ def quantize(
 
     Files appear whole or not at all, and an image that fails does not stop the others.
     """
-    outputs = targets.plan(images, output, f"-k{colors}.{format or 'png'}")
+    outputs = targets.plan(images, output, f"-k{colors}.{format or _FORMAT.default}")
     _check_streams(outputs, as_json=as_json, show=show)
+    kind = format or _format_of(outputs[0])
     recipe = Recipe(space, effort, threads, dither, dither_strength)
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
-        from ..codec import encode, format_of, write
+        from ..codec import encode, write
         from ..quality import psnr
 
         started = time.perf_counter()
@@ -121,16 +127,17 @@ def quantize(
         indexed = recipe.map(source.pixels, palette, checkpoint)
         checkpoint()
         if output == targets.STREAM:
-            data = encode(indexed, format or "png", optimize=optimize)
+            data = encode(indexed, kind, optimize=optimize)
             terminal.write(data)
             size = len(data)
         else:
-            size = write(indexed, output, format, optimize=optimize, overwrite=force)
+            size = write(indexed, output, kind, optimize=optimize, overwrite=force)
+        seconds = time.perf_counter() - started
         quality = psnr(source.pixels, indexed, threads=threads)
         return Report(
             input=image,
             output=output,
-            format=format or format_of(output),
+            format=kind,
             width=indexed.indices.shape[1],
             height=indexed.indices.shape[0],
             bytes_in=source.bytes_in,
@@ -139,14 +146,18 @@ def quantize(
             colors_out=len(palette),
             error=palette.error,
             psnr=None if math.isinf(quality) else round(quality, 3),
-            seconds=round(time.perf_counter() - started, 3),
+            seconds=round(seconds, 3),
         )
 
-    reports, failures, stopped = [], 0, False
-    with terminal.progress(len(images), hidden=as_json and sys.stdout.isatty()) as advance:
+    reports: list[Report] = []
+    failures, stopped = 0, False
+    jobs = list(zip(images, outputs, strict=True))
+    with (
+        terminal.progress(len(jobs), hidden=as_json and sys.stdout.isatty()) as advance,
+        batch.running(jobs, work, threads=threads, advance=advance) as outcomes,
+    ):
         try:
-            jobs = list(zip(images, outputs, strict=True))
-            for (image, _), outcome in batch.run(jobs, work, threads=threads, advance=advance):
+            for (image, _), outcome in outcomes:
                 if isinstance(outcome, batch.Failure):
                     failures += 1
                     terminal.say(image, outcome.message, style="red")
@@ -158,10 +169,23 @@ def quantize(
                     terminal.emit(json.dumps(record))
         except KeyboardInterrupt:
             stopped = True
-    terminal.say(_summary(reports, failures, len(images), stopped=stopped))
+    if len(images) > 1 or reports:
+        terminal.say(_summary(reports, failures, len(images), stopped=stopped))
     if show and reports:
         _show(reports[0].output)
     raise typer.Exit(130 if stopped else int(failures > 0))
+
+
+def _format_of(output: str) -> str:
+    from ..codec import SUFFIXES, format_of
+
+    try:
+        return str(_FORMAT.default) if output == targets.STREAM else format_of(output)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{output} names no format; end it in one of {', '.join(SUFFIXES)}, or give --format",
+            param_hint="--output",
+        ) from error
 
 
 def _check_streams(outputs: list[str], *, as_json: bool, show: bool) -> None:
@@ -179,9 +203,7 @@ def _summary(reports: list[Report], failures: int, total: int, *, stopped: bool)
     from rich.filesize import decimal
 
     before, after = sum(report.bytes_in for report in reports), sum(report.bytes_out for report in reports)
-    sizes = (
-        f"{decimal(before)} -> {decimal(after)} ({after / before - 1:+.1%})" if before else "nothing written"
-    )
+    sizes = f"{decimal(before)} -> {decimal(after)} ({after / before - 1:+.1%})" if before else "nothing written"
     if total == 1 and reports:
         return f"{reports[0].output}: {sizes}"
     failed = f", {failures} failed" if failures else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from ..errors import ReadError
 from .targets import STREAM
 from .terminal import say
 
@@ -24,7 +25,11 @@ def load(image: str, max_pixels: int) -> Source:
     """
     from ..codec import load
 
-    source = load(sys.stdin.buffer.read() if image == STREAM else image, max_pixels=max_pixels)
+    try:
+        source = load(sys.stdin.buffer if image == STREAM else image, max_pixels=max_pixels)
+    except ReadError as error:
+        name = sys.stdin.buffer.name if image == STREAM else image
+        raise ReadError(str(error).removeprefix(f"{name}: ")) from error  # every line says it first
     if source.frames > 1:
         say(image, f"has {source.frames} frames, took the first", style="yellow")
     return source

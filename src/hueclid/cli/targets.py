@@ -45,9 +45,7 @@ def plan(inputs: Sequence[str], output: str | None, ending: str) -> list[str]:
             )
         writers[identity] = given
     if STREAM in targets and sys.stdout.isatty():
-        raise typer.BadParameter(
-            "a terminal can't take an image; name a file, or redirect", param_hint="--output"
-        )
+        raise typer.BadParameter("a terminal can't take an image; name a file, or redirect", param_hint="--output")
     return targets
 
 
@@ -60,9 +58,7 @@ def guard(given: str, target: str, *, force: bool) -> None:
     if force or target == STREAM or not os.path.lexists(target):
         return
     if given != STREAM and _identity(given) == _identity(target):
-        raise WriteError(
-            "output and input are the same file; name another with -o, or replace it with --force"
-        )
+        raise WriteError("output and input are the same file; name another with -o, or replace it with --force")
     raise WriteError(f"{target} exists; name another output with -o, or replace it with --force")
 
 

@@ -68,7 +68,7 @@ def progress(total: int, *, hidden: bool = False) -> Iterator[Callable[[], objec
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    columns = (BarColumn(bar_width=None), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(
         *columns, console=console(stderr=True), transient=True, redirect_stdout=False, redirect_stderr=False
     ) as bar:

@@ -1,0 +1,37 @@
+# The list of commands: people, the README and CI call these.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CARGO := cargo --locked
+CRATE := --manifest-path rust/Cargo.toml
+SOURCES := pyproject.toml rust/Cargo.toml rust/Cargo.lock $(shell find src rust/src -name '*.py' -o -name '*.pyi' -o -name '*.rs')
+
+.PHONY: demo test check bench clean
+
+demo: $(VENV)/demo ## builds hueclid and reduces a real photograph
+	$(BIN)/python docs/demo.py demo
+
+test: $(VENV)/test ## runs the whole suite, Rust and Python
+	$(CARGO) test $(CRATE)
+	$(BIN)/python -m pytest
+
+check: $(VENV)/test ## formatting, lints and types
+	$(CARGO) fmt $(CRATE) --check
+	$(CARGO) clippy $(CRATE) --all-targets -- -D warnings
+	$(CARGO) clippy $(CRATE) --all-targets --features python -- -D warnings
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest hueclid._core
+
+bench: $(VENV)/bench ## us and the peers on a folder of images: make bench IMAGES=folder
+	$(BIN)/python bench/compare.py --images $(IMAGES)
+
+clean: ## removes what the others made
+	rm -rf $(VENV) demo rust/target
+
+$(VENV)/%: $(SOURCES)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check '.[$*]'
+	touch $@

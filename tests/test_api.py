@@ -1,0 +1,97 @@
+"""The three lines everybody wants, and the names that users see."""
+
+import inspect
+import io
+import multiprocessing
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import hueclid
+from hueclid import Histogram, Indexed, Palette, options
+
+
+def test_the_names_of_the_api():
+    assert hueclid.__all__ == [
+        "Histogram",
+        "HueclidError",
+        "Indexed",
+        "Palette",
+        "Quality",
+        "ReadError",
+        "WriteError",
+        "__version__",
+        "measure",
+        "quantize",
+        "read",
+    ]
+    assert all(hasattr(hueclid, name) for name in hueclid.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'quantise'"):
+        hueclid.quantise  # noqa: B018
+
+
+def test_the_keywords_are_the_table_of_options():
+    image, colors, *keywords = inspect.signature(hueclid.quantize).parameters.values()
+    assert (image.name, image.kind) == ("image", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    assert [p.name for p in (colors, *keywords)] == [option.name for option in options.QUANTIZE]
+    assert [p.default for p in (colors, *keywords)] == [option.default for option in options.QUANTIZE]
+    assert {p.kind for p in keywords} == {inspect.Parameter.KEYWORD_ONLY}
+
+
+def test_quantize_is_count_solve_map(photo):
+    options = {"space": "srgb", "effort": "fast"}
+    palette = Palette.solve(Histogram.count(photo), 16, **options)
+    by_hand = Indexed.map(photo, palette, dither="none")
+    assert hueclid.quantize(photo, 16, dither="none", **options) == by_hand
+
+
+def test_every_kind_of_input_gives_the_same(photo, tmp_path):
+    path = tmp_path / "photo.png"
+    picture = Image.fromarray(photo)
+    picture.save(path)
+    expected = hueclid.quantize(photo, colors=8)
+    for image in (path, str(path), path.read_bytes(), io.BytesIO(path.read_bytes()), picture):
+        assert hueclid.quantize(image, colors=8) == expected
+
+
+def test_the_picture_is_saved_and_comes_back(photo, tmp_path):
+    indexed = hueclid.quantize(photo, colors=16)
+    size = indexed.save(tmp_path / "photo.png")
+    assert size == (tmp_path / "photo.png").stat().st_size
+    saved = Image.open(tmp_path / "photo.png")
+    assert saved.mode == "P"
+    assert np.array_equal(np.asarray(saved.convert("RGBA")), indexed.to_pixels())
+    assert np.array_equal(np.asarray(indexed.to_pil().convert("RGBA")), indexed.to_pixels())
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9, 3), (9, 1, 4), (1, 1, 3)])
+def test_the_smallest_images(shape):
+    image = np.full(shape, 7, np.uint8)
+    assert hueclid.quantize(image, colors=3).to_pixels().shape == (*shape[:2], 4)
+
+
+def test_strided_and_read_only_arrays(photo):
+    view = photo[::2, ::-3]
+    view.flags.writeable = False
+    assert hueclid.quantize(view, 4) == hueclid.quantize(view.copy(), 4)
+
+
+def test_importing_hueclid_imports_nothing_heavy():
+    code = "import sys, hueclid; print([m for m in ('numpy', 'PIL', 'typer', 'rich') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def solve_in_child(pixels):
+    return Palette.solve(Histogram.count(pixels), 8).hex()
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_child_processes_have_threads_of_their_own(photo, method):
+    here = solve_in_child(photo)  # the pool of this process exists before the fork
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        assert pool.apply_async(solve_in_child, (photo,)).get(timeout=60) == here

@@ -1,0 +1,59 @@
+"""Who may import whom: the table is the architecture, this test keeps it true."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "hueclid"
+
+MAY_IMPORT = {
+    "errors": "",
+    "options": "",
+    "pixels": "numpy",
+    "histogram": "_core pixels options numpy",
+    "palette": "_core histogram options numpy",
+    "indexed": "_core palette pixels options codec numpy PIL",
+    "atomic": "errors",
+    "srgb": "pixels numpy PIL",
+    "codec": "_core atomic srgb indexed pixels options errors numpy PIL",
+    "quality": "_core indexed pixels options numpy",
+    "api": "codec histogram indexed options palette",
+    "sheet": "pixels numpy PIL",
+    "cli": "api codec errors histogram indexed options palette pixels quality sheet typer rich numpy",
+    "__main__": "_core cli",
+}
+GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "typer", "rich"}
+MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+
+
+def imported(path):
+    """The guarded names that a module imports, itself and its folder's siblings left out."""
+    names = set()
+    inside = path.parent != PACKAGE
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            if inside and node.level == 1:
+                continue
+            names |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+    return names & GUARDED
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_follow_the_table(path):
+    module = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    assert module in MAY_IMPORT, f"add {module} to the table"
+    extra = imported(path) - set(MAY_IMPORT[module].split()) - {module}
+    assert not extra, f"{module} must not import {sorted(extra)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_is_short(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+def test_only_one_rust_file_knows_python():
+    sources = (PACKAGE.parents[1] / "rust" / "src").glob("*.rs")
+    assert [path.name for path in sources if "pyo3" in path.read_text("utf-8")] == ["py.rs"]

@@ -1,0 +1,173 @@
+"""What the command line refuses, with which words and status, and that nothing is lost."""
+
+import errno
+import os
+import struct
+import subprocess
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command import call, decoded, names, noise, photographs, start
+
+import hueclid
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to a folder with three photographs."""
+    monkeypatch.chdir(tmp_path)
+    return photographs(tmp_path)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "65537", "many", "2.5", ""])
+def test_number_of_colors_is_checked(folder: Path, number: str) -> None:
+    done = call("quantize", "a.png", f"--colors={number}")
+    assert done.exit_code == 2
+    assert f"must be an integer from 1 to 65536, got '{number}'" in " ".join(done.stderr.split())
+    assert names(folder) == {"a.png", "b.png", "c.png"}
+
+
+def test_existing_output_is_kept_unless_forced(folder: Path) -> None:
+    Path("a-k4.png").write_text("precious")
+    done = call("quantize", "a.png", "b.png", "-k", 4)
+    assert done.exit_code == 1
+    assert "hueclid: a.png: a-k4.png exists; " in done.stderr
+    assert "--force" in done.stderr
+    assert Path("a-k4.png").read_text() == "precious"
+    assert Path("b-k4.png").exists()
+    assert call("quantize", "a.png", "-k", 4, "--force").exit_code == 0
+    assert np.array_equal(decoded("a-k4.png"), hueclid.quantize("a.png", 4).to_pixels())
+
+
+def test_output_that_appears_during_the_work_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hueclid.cli.targets.guard", lambda *_, **__: None)
+    Path("a-k4.png").write_text("precious")
+    done = call("quantize", "a.png", "-k", 4)
+    assert done.exit_code == 1
+    assert "a-k4.png: exists; " in done.stderr
+    assert Path("a-k4.png").read_text() == "precious"
+
+
+def test_input_is_kept_unless_forced(folder: Path) -> None:
+    before = Path("a.png").read_bytes()
+    done = call("quantize", "a.png", "-k", 4, "-o", f"{folder}/a.png")
+    assert done.exit_code == 1
+    assert "output and input are the same file" in done.stderr
+    assert Path("a.png").read_bytes() == before
+    assert call("quantize", "a.png", "-k", 4, "-o", "a.png", "--force").exit_code == 0
+    assert Path("a.png").read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["a.png", "b.png", "-o", "x.png"], "x.png takes one input"),
+        (["a.png", "b.png", "-o", "-"], "takes one input"),
+        (["a.png", "-o", "missing/"], "there is no folder missing/; create it first"),
+        (["a.png", "-o", "missing/x.png"], "there is no folder missing; create it first"),
+        (["a.png", "sub/a.png", "-o", "sub"], "a.png and sub/a.png would both write"),
+        (["a.png", "a.png"], "a.png and a.png would both write"),
+        (["a.png", "a-k256.png"], "a-k256.png, which is an input too"),
+        (["-", "--json"], "needs a file"),
+        (["a.png", "-o", "-", "--show"], "needs a file"),
+        (["a.png", "b.png", "--show"], "shows one image"),
+        (["a.png", "--space", "rgb"], "must be one of 'oklab', 'srgb', 'linear', 'lab', got 'rgb'"),
+        (["a.png", "--format", "tga"], "must be one of 'png', "),
+        ([], "IMAGE"),
+    ],
+)
+def test_wrong_usage_does_nothing(folder: Path, args: list[str], words: str) -> None:
+    (folder / "sub").mkdir()
+    before = names(folder)
+    done = call("quantize", *args)
+    assert done.exit_code == 2
+    assert words in " ".join(done.output.split())
+    assert names(folder) == before
+    assert not names(folder / "sub")
+
+
+def test_format_that_cannot_hold_the_colors(folder: Path) -> None:
+    done = call("quantize", "a.png", "-k", 300)
+    assert done.exit_code == 1
+    assert "256" in done.stderr
+    assert "a-k300.png" not in names(folder)
+
+
+def test_bomb_is_refused(folder: Path) -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    Path("bomb.png").write_bytes(data)
+    done = call("quantize", "bomb.png")
+    assert done.exit_code == 1
+    assert "60,000 x 60,000 pixels" in done.stderr
+    assert "--max-pixels" in done.stderr
+    assert call("quantize", "a.png", "--max-pixels", 10).exit_code == 1
+
+
+def test_folder_as_input_is_refused(folder: Path) -> None:
+    (folder / "sub").mkdir()
+    done = call("palette", "sub")
+    assert done.exit_code == 1
+    assert "folder" in done.stderr
+
+
+def test_first_frame_of_an_animation_is_taken(folder: Path) -> None:
+    frames = [noise(seed).quantize(16) for seed in range(3)]
+    frames[0].save("moves.gif", save_all=True, append_images=frames[1:])
+    done = call("quantize", "moves.gif")
+    assert done.exit_code == 0
+    assert "hueclid: moves.gif: has 3 frames, took the first" in done.stderr
+    assert np.array_equal(decoded("moves-k256.png"), decoded("moves.gif"))
+
+
+def test_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    done = call("quantize", "a.png")
+    assert done.exit_code == 1
+    assert "hueclid: a.png: a-k256.png: the disk is full" in done.stderr
+    assert names(folder) == {"a.png", "b.png", "c.png"}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("args", [["quantize", "-o", "-"], ["quantize", "--json"], ["palette"], ["compare", "-o", "-"]])
+def test_full_standard_output_is_a_failure(folder: Path, args: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        process = start(*args, "a.png", stdout=full, stderr=subprocess.PIPE)
+        _, stderr = process.communicate()
+    assert process.returncode == 1
+    assert stderr.startswith(b"hueclid: ")
+    assert os.strerror(errno.ENOSPC).encode() in stderr
+    assert b"Traceback" not in stderr
+    assert b"Exception ignored" not in stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_batch_ends_when_its_reader_is_gone(folder: Path) -> None:
+    copies = [f"{i}.png" for i in range(40)]
+    for copy in copies:
+        noise(1, 200).save(copy)
+    with open("/dev/full", "wb") as full:
+        process = start("quantize", *copies, "--json", "--threads", 1, stdout=full, stderr=subprocess.PIPE)
+        process.communicate()
+    assert process.returncode == 1
+    assert len(names(folder)) < 3 + 2 * len(copies)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self"), reason="needs a folder in which nobody can write")
+def test_read_only_folder_is_a_failure(folder: Path) -> None:
+    done = call("quantize", "a.png", "-o", "/proc/x.png")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("hueclid: a.png: /proc/x.png: ")
+
+
+def test_bug_shows_a_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hueclid.cli.targets.guard", lambda *_, **__: 1 / 0)
+    assert isinstance(call("quantize", "a.png", "b.png").exception, ZeroDivisionError)

@@ -1,0 +1,165 @@
+"""Mapping is truly nearest, dithering is what its paper says, and exact colors stay exact."""
+
+import pickle
+
+import numpy as np
+import oracle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import SPACES, palettes, pixels
+
+from hueclid import Histogram, Indexed, Palette, _core
+
+DITHERS = st.sampled_from(["none", "floyd-steinberg"])
+
+
+def points(colors, space):
+    """Colors as the core places them, in 64 bits."""
+    return _core.to_space(np.ascontiguousarray(colors.reshape(-1, 4)), space).astype(float)
+
+
+@given(pixels(), palettes())
+def test_no_entry_is_nearer_than_the_one_chosen(image, palette):
+    indexed = Indexed.map(image, palette, dither="none")
+    rgba = oracle.widen(image)
+    rgba[rgba[..., 3] == 0] = 0
+    given, entries = points(rgba, palette.space), points(palette.colors, palette.space)
+    chosen = ((given - entries[indexed.indices.ravel()]) ** 2).sum(1)
+    least = oracle.nearest(given, entries)[1]
+    assert np.all(chosen <= least * (1 + 1e-5) + 1e-12)
+
+
+@given(pixels())
+def test_ties_go_to_the_lower_index(image):
+    palette = Palette.from_colors([(9, 9, 9), (200, 0, 0), (200, 200, 200), (0, 0, 200)], space="srgb")
+    indexed = Indexed.map(image, palette, dither="none")
+    rgba = oracle.widen(image)
+    labels, _ = oracle.nearest(oracle.srgb_points(rgba.reshape(-1, 4)), oracle.srgb_points(palette.colors))
+    if image.ndim == 2 or image.shape[2] == 3:  # whole numbers, so that 32 bits hold the squares exactly
+        assert np.array_equal(indexed.indices.ravel(), labels)
+
+
+@given(pixels(), DITHERS, SPACES)
+def test_a_palette_with_every_color_is_lossless(image, dither, space):
+    palette = Palette.solve(Histogram.count(image), 256, space=space)
+    indexed = Indexed.map(image, palette, dither=dither)
+    expected = oracle.widen(image)
+    expected[expected[..., 3] == 0] = 0
+    assert np.array_equal(indexed.to_pixels(), expected)
+
+
+@given(pixels(channels=(1, 3)), palettes(most=8, opaque=True), st.floats(0, 1))
+def test_diffusion_equals_its_slow_twin(image, palette, strength):
+    indexed = Indexed.map(image, palette, dither_strength=strength)
+    shape = (*image.shape[:2], 4)
+    given, entries = points(oracle.widen(image), palette.space), points(palette.colors, palette.space)
+    expected = oracle.floyd_steinberg(given.reshape(shape), entries, strength)
+    # 32 and 64 bits may part ways at a near tie, and all that follows with them.
+    agree = indexed.indices == expected
+    assert agree.mean() > 0.9 or not agree.all(axis=1)[0] or indexed.indices.size < 40
+
+
+def test_diffusion_equals_its_slow_twin_on_a_photograph(photo):
+    palette = Palette.solve(Histogram.count(photo), 8, space="srgb")
+    part = photo[:60, :60].copy()
+    expected = oracle.floyd_steinberg(part.astype(float), palette.colors[:, :3].astype(float), 0.8)
+    assert np.array_equal(Indexed.map(part, palette).indices, expected)
+
+
+def test_diffusion_keeps_the_mean_of_a_grey_area():
+    palette = Palette.from_colors([(0, 0, 0), (255, 255, 255)], space="linear")
+    for grey in (40, 110, 188, 230):
+        area = np.full((64, 64), grey, np.uint8)
+        light = _core.to_space(np.array([[grey, grey, grey, 255]], np.uint8), "linear")[0, 0]
+        assert Indexed.map(area, palette, dither_strength=1.0).indices.mean() == pytest.approx(light, abs=0.02)
+
+
+def test_no_strength_is_nearest(photo):
+    palette = Palette.solve(Histogram.count(photo), 16)
+    assert Indexed.map(photo, palette, dither_strength=0) == Indexed.map(photo, palette, dither="none")
+
+
+def test_dithering_serves_the_eye(photo):
+    """Averaged over 8 x 8 pixels, the dithered picture is nearer than the nearest one."""
+    palette = Palette.solve(Histogram.count(photo), 8, space="linear")
+
+    def blurred(colors):
+        light = points(colors, "linear")[:, :3].reshape(25, 8, 25, 8, 3)
+        return light.mean(axis=(1, 3))
+
+    original = blurred(oracle.widen(photo))
+    errors = {
+        dither: ((blurred(Indexed.map(photo, palette, dither=dither).to_pixels()) - original) ** 2).sum()
+        for dither in ("none", "floyd-steinberg")
+    }
+    assert errors["floyd-steinberg"] < 0.7 * errors["none"]
+
+
+def test_transparent_pixels_stay_transparent_and_hand_on_nothing(icon):
+    palette = Palette.solve(Histogram.count(icon), 16)
+    clear = icon[..., 3] == 0
+    indexed = Indexed.map(icon, palette)
+    assert not indexed.to_pixels()[clear].any()
+    painted = icon.copy()
+    painted[clear, :3] = 200
+    assert Indexed.map(painted, palette) == indexed
+
+
+@pytest.mark.parametrize("dither", ["none", "floyd-steinberg"])
+@pytest.mark.parametrize("colors", [3, 40, 400])
+def test_threads_change_nothing(coffee, icon, dither, colors):
+    for image in (coffee, icon):
+        palette = Palette.solve(Histogram.count(image), colors, effort="fast")
+        once = Indexed.map(image, palette, dither=dither)
+        assert once.indices.dtype == (np.uint8 if colors <= 256 else np.uint16)
+        assert once.indices.shape == image.shape[:2]
+        for threads in (1, 2, 8):
+            assert Indexed.map(image, palette, dither=dither, threads=threads) == once
+
+
+def test_what_was_given_stays_as_it_was(photo):
+    before = photo.copy()
+    photo.flags.writeable = False
+    Indexed.map(photo, Palette.solve(Histogram.count(photo), 4))
+    assert np.array_equal(photo, before)
+
+
+def test_it_can_be_sent_and_compared(photo):
+    indexed = Indexed.map(photo, Palette.solve(Histogram.count(photo), 4))
+    assert pickle.loads(pickle.dumps(indexed)) == indexed
+    assert indexed != Indexed(indexed.palette, 3 - indexed.indices)
+
+
+BLACK_AND_WHITE = Palette.from_colors([(0, 0, 0), (255, 255, 255)])
+
+
+@pytest.mark.parametrize(
+    ("indices", "error", "text"),
+    [
+        ([[0, 1]], TypeError, "got list"),
+        (np.zeros((2, 2), np.int64), TypeError, "array of uint8, got int64"),
+        (np.zeros((2, 2), np.uint16), TypeError, "array of uint8, got uint16"),
+        (np.zeros(4, np.uint8), ValueError, r"\(H, W\)"),
+        (np.zeros((0, 4), np.uint8), ValueError, "not empty"),
+        (np.full((2, 2), 2, np.uint8), ValueError, "index 2 is beyond a palette of 2 colors"),
+    ],
+)
+def test_what_is_no_indexed_image_is_refused(indices, error, text):
+    with pytest.raises(error, match=text):
+        Indexed(BLACK_AND_WHITE, indices)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "text"),
+    [
+        ({"dither": "bayer"}, ValueError, "dither must be one of 'floyd-steinberg', 'none', got 'bayer'"),
+        ({"dither": False}, TypeError, "got False"),
+        ({"dither_strength": 1.1}, ValueError, "dither_strength must be a number from 0.0 to 1.0, got 1.1"),
+        ({"dither_strength": float("nan")}, ValueError, "got nan"),
+        ({"threads": "all"}, TypeError, "got 'all'"),
+    ],
+)
+def test_wrong_options_say_what_is_allowed(photo, options, error, text):
+    with pytest.raises(error, match=text):
+        Indexed.map(photo, BLACK_AND_WHITE, **options)
