@@ -4,6 +4,7 @@
 
 use crate::nearest::{Grid, Index, all_opaque, palette_points};
 use crate::pixels::{Key, Pixels, Rgba};
+use crate::simd::vectorized;
 use crate::space::{Point, Space};
 
 /// Maps pixels to entries of `palette`, which is not empty, diffusing `strength` (0 to 1) of the error in `space`.
@@ -32,17 +33,14 @@ fn diffuse<I: Index, const D: usize>(
     space: Space,
     strength: f32,
 ) -> Vec<I> {
-    let arch = pulp::Arch::new();
     let mut indices = vec![I::default(); pixels.len()];
     let mut row = Row { keys: vec![0; width], points: vec![[0.0; 4]; width], palette, strength };
-    // One more error on either side, so that the edge needs no exception.
-    let mut errors = vec![[0.0f32; 4]; width + 2];
+    let mut errors = vec![[0.0f32; 4]; width];
     let mut below = errors.clone();
     for (y, indices) in indices.chunks_exact_mut(width).enumerate() {
         pixels.slice(y * width, (y + 1) * width).write_keys(&mut row.keys);
         space.to_points(&row.keys, &mut row.points);
-        below.fill([0.0; 4]);
-        arch.dispatch(
+        vectorized(
             #[inline(always)]
             || {
                 if y % 2 == 0 {
@@ -66,8 +64,8 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// Maps the row, from right to left if `BACK`. `errors[x + 1]` came from the row above to pixel x; `below[x + 1]`
-    /// is what goes to the next row.
+    /// Maps the row, from right to left if `BACK`. `errors[x]` came from the row above to pixel x; `below[x]` is what
+    /// goes to the next row.
     #[inline(always)]
     fn run<I: Index, const D: usize, const BACK: bool>(
         &self,
@@ -77,28 +75,37 @@ impl Row<'_> {
         below: &mut [Point],
     ) {
         let width = indices.len();
-        // What the last pixel hands to this one, and what this and the last hand to the row below.
-        let mut ahead = [0.0f32; 4];
+        let at = |i: usize| if BACK { width - 1 - i } else { i };
+        // The errors of the last two pixels: with this one's, they make up what goes down to the last.
+        let (mut before, mut last) = ([0.0; 4], [0.0; 4]);
         for i in 0..width {
-            let x = if BACK { width - 1 - i } else { i };
-            let transparent = self.keys[x] == 0;
+            let x = at(i);
             let mut wanted = self.points[x];
-            if !transparent {
-                for d in 0..D {
-                    wanted[d] += ahead[d] + errors[x + 1][d];
+            let mut error = [0.0; 4];
+            if self.keys[x] == 0 {
+                indices[x] = I::narrow(grid.nearest(wanted));
+            } else {
+                for d in 0..4 {
+                    wanted[d] += last[d] * (7.0 / 16.0) + errors[x][d];
+                }
+                let index = grid.nearest(wanted);
+                indices[x] = I::narrow(index);
+                let given = self.palette[index as usize];
+                for d in 0..4 {
+                    error[d] = (wanted[d] - given[d]) * self.strength;
                 }
             }
-            let index = grid.nearest(wanted);
-            indices[x] = I::narrow(index);
-            let given = self.palette[index as usize];
-            let (before, after) = if BACK { (x + 2, x) } else { (x, x + 2) };
-            for d in 0..D {
-                let error = if transparent { 0.0 } else { (wanted[d] - given[d]) * self.strength };
-                ahead[d] = error * (7.0 / 16.0);
-                below[before][d] += error * (3.0 / 16.0);
-                below[x + 1][d] += error * (5.0 / 16.0);
-                below[after][d] += error * (1.0 / 16.0);
+            if i > 0 {
+                below[at(i - 1)] = handed_down(before, last, error);
             }
+            (before, last) = (last, error);
         }
+        below[at(width - 1)] = handed_down(before, last, [0.0; 4]);
     }
+}
+
+/// What a pixel gets from the three above it, in the order in which they were mapped.
+#[inline(always)]
+fn handed_down(first: Point, middle: Point, third: Point) -> Point {
+    std::array::from_fn(|d| (first[d] * (1.0 / 16.0) + middle[d] * (5.0 / 16.0)) + third[d] * (3.0 / 16.0))
 }

@@ -16,6 +16,7 @@ pub mod png;
 mod py;
 pub mod quality;
 pub mod search;
+pub mod simd;
 pub mod solve;
 pub mod space;
 pub mod threads;

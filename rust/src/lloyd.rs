@@ -8,6 +8,7 @@
 use rayon::prelude::*;
 
 use crate::cloud::{BLOCK, Cloud, Moments, Node, squared};
+use crate::simd::vectorized;
 use crate::space::Point;
 
 /// What a pass finds out.
@@ -168,18 +169,42 @@ pub fn distance<const D: usize>(a: Point, b: Point) -> f32 {
     sum
 }
 
-/// Some of the centers, in ascending order, as planes padded to whole blocks by centers that are nearest to nothing.
+/// Some of the centers, in ascending order.
 #[derive(Clone, Default)]
 pub struct Candidates {
-    planes: [Vec<f32>; 4],
-    ids: Vec<u32>,
+    blocks: Vec<Block>,
     len: usize,
     /// What bounds the coordinates of the points asked about and of the centers.
     reach: f32,
 }
 
+/// Centers that are handled at once, one plane a coordinate; the last block is filled up with such as are nearest to
+/// nothing.
+#[derive(Clone, Copy)]
+struct Block {
+    planes: [[f32; BLOCK]; 4],
+    ids: [u32; BLOCK],
+}
+
 /// Far from everything, yet its square is finite.
 const NOWHERE: f32 = 1e15;
+
+const NOBODY: Block = Block { planes: [[NOWHERE; BLOCK]; 4], ids: [u32::MAX; BLOCK] };
+
+impl Block {
+    /// Squared distances to a point.
+    #[inline(always)]
+    fn distances<const D: usize>(&self, point: Point) -> [f32; BLOCK] {
+        let mut squares = [0.0; BLOCK];
+        for d in 0..D {
+            for i in 0..BLOCK {
+                let x = point[d] - self.planes[d][i];
+                squares[i] += x * x;
+            }
+        }
+        squares
+    }
+}
 
 impl Candidates {
     /// All of `centers`; `reach` bounds their coordinates and those of all points that will be asked about.
@@ -188,8 +213,6 @@ impl Candidates {
         for (id, &center) in centers.iter().enumerate() {
             all.push(center, id as u32);
         }
-        all.len = centers.len();
-        all.pad();
         all
     }
 
@@ -206,21 +229,21 @@ impl Candidates {
     /// Center number `i` of these, and its index among all.
     #[inline(always)]
     pub fn get(&self, i: usize) -> (Point, u32) {
-        ([self.planes[0][i], self.planes[1][i], self.planes[2][i], self.planes[3][i]], self.ids[i])
+        let (block, i) = (&self.blocks[i / BLOCK], i % BLOCK);
+        (block.planes.map(|plane| plane[i]), block.ids[i])
     }
 
     #[inline(always)]
     fn push(&mut self, center: Point, id: u32) {
-        for (plane, x) in self.planes.iter_mut().zip(center) {
-            plane.push(x);
+        let (block, i) = (self.len / BLOCK, self.len % BLOCK);
+        if i == 0 {
+            self.blocks.push(NOBODY);
         }
-        self.ids.push(id);
-    }
-
-    fn pad(&mut self) {
-        while !self.ids.len().is_multiple_of(BLOCK) {
-            self.push([NOWHERE; 4], u32::MAX);
+        for (plane, x) in self.blocks[block].planes.iter_mut().zip(center) {
+            plane[i] = x;
         }
+        self.blocks[block].ids[i] = id;
+        self.len += 1;
     }
 
     /// Puts into `kept` the centers that can be nearest to a point in the box from `low` to `high`.
@@ -228,40 +251,27 @@ impl Candidates {
     /// A center is dropped when another, the one nearest to the box's middle, is nearer to every corner, by more than
     /// rounding can make up for.
     #[inline(always)]
-    pub fn filter<const D: usize>(&self, low: Point, high: Point, scratch: &mut Vec<f32>, kept: &mut Candidates) {
+    pub fn filter<const D: usize>(&self, low: Point, high: Point, kept: &mut Candidates) {
         let middle: Point = std::array::from_fn(|d| (low[d] + high[d]) * 0.5);
         let radius = distance::<D>(low, middle);
-        scratch.resize(self.ids.len(), 0.0);
-        let mut least = [f32::INFINITY; BLOCK];
-        for block in (0..self.ids.len()).step_by(BLOCK) {
-            let squares = self.block_distances::<D>(block, middle);
-            scratch[block..block + BLOCK].copy_from_slice(&squares);
-            for (least, square) in least.iter_mut().zip(squares) {
-                *least = if square < *least { square } else { *least };
-            }
-        }
-        let least = least.iter().fold(f32::INFINITY, |a, &b| a.min(b));
-        let best = scratch.iter().position(|&square| square == least).expect("the least is one of them");
-        let (best, _) = self.get(best);
+        let best = self.get(self.find::<D>(middle).0).0;
 
-        for plane in &mut kept.planes {
-            plane.clear();
-        }
-        kept.ids.clear();
+        kept.blocks.clear();
+        kept.len = 0;
         kept.reach = self.reach;
-        for block in (0..self.ids.len()).step_by(BLOCK) {
+        for block in &self.blocks {
+            let squares = block.distances::<D>(middle);
             let mut farther = [0.0f32; BLOCK];
             let mut length = [0.0f32; BLOCK];
             for d in 0..D {
-                let plane: &[f32; BLOCK] = self.planes[d][block..].first_chunk().expect("planes are padded");
                 for i in 0..BLOCK {
-                    let toward = plane[i] - best[d];
+                    let x = block.planes[d][i];
+                    let toward = x - best[d];
                     let corner = if toward > 0.0 { high[d] } else { low[d] };
-                    farther[i] += toward * ((plane[i] - corner) + (best[d] - corner));
+                    farther[i] += toward * ((x - corner) + (best[d] - corner));
                     length[i] += toward.abs();
                 }
             }
-            let squares: &[f32; BLOCK] = scratch[block..].first_chunk().expect("as long as the planes");
             let mut keep = [false; BLOCK];
             for i in 0..BLOCK {
                 let rounding = 2e-6 * (squares[i] + radius) + 2e-6 * self.reach * length[i];
@@ -269,65 +279,56 @@ impl Candidates {
             }
             for (i, keep) in keep.into_iter().enumerate() {
                 if keep {
-                    let (center, id) = self.get(block + i);
-                    kept.push(center, id);
+                    kept.push(block.planes.map(|plane| plane[i]), block.ids[i]);
                 }
             }
         }
-        kept.len = kept.ids.len();
-        kept.pad();
     }
 
-    /// Squared distances of a block of centers to a point.
+    /// Number among these of the center nearest to `point`, and the squared distance; ties to the lower.
     #[inline(always)]
-    fn block_distances<const D: usize>(&self, block: usize, point: Point) -> [f32; BLOCK] {
-        let mut squares = [0.0; BLOCK];
-        for d in 0..D {
-            let plane: &[f32; BLOCK] = self.planes[d][block..].first_chunk().expect("planes are padded");
-            for i in 0..BLOCK {
-                let x = point[d] - plane[i];
-                squares[i] += x * x;
-            }
-        }
-        squares
-    }
-
-    /// Index among all of the center nearest to `point`, and the squared distance; ties to the lower.
-    #[inline(always)]
-    pub fn nearest<const D: usize>(&self, point: Point) -> (u32, f32) {
+    fn find<const D: usize>(&self, point: Point) -> (usize, f32) {
         let mut least = [f32::INFINITY; BLOCK];
         let mut at = [0u32; BLOCK];
-        for block in (0..self.ids.len()).step_by(BLOCK) {
-            let squares = self.block_distances::<D>(block, point);
+        for (number, block) in self.blocks.iter().enumerate() {
+            let squares = block.distances::<D>(point);
             for i in 0..BLOCK {
                 let nearer = squares[i] < least[i];
                 least[i] = if nearer { squares[i] } else { least[i] };
-                at[i] = if nearer { (block + i) as u32 } else { at[i] };
+                at[i] = if nearer { (number * BLOCK + i) as u32 } else { at[i] };
             }
         }
-        let lowest = (0..BLOCK).map(|i| (least[i].to_bits(), at[i])).min().expect("a block is not empty");
-        (self.ids[lowest.1 as usize], f32::from_bits(lowest.0))
+        let smallest = least.iter().fold(f32::INFINITY, |a, &b| if b < a { b } else { a });
+        let mut first = u32::MAX;
+        for i in 0..BLOCK {
+            first = if least[i] == smallest && at[i] < first { at[i] } else { first };
+        }
+        (first as usize, smallest)
+    }
+
+    /// Index among all of the center nearest to `point`; ties to the lower.
+    #[inline(always)]
+    pub fn nearest<const D: usize>(&self, point: Point) -> u32 {
+        self.get(self.find::<D>(point).0).1
     }
 }
 
 /// A walk down the tree, with the candidates left at each depth.
 struct Walk {
-    arch: pulp::Arch,
     levels: Vec<Candidates>,
-    scratch: Vec<f32>,
 }
 
 impl Walk {
     fn new() -> Self {
-        Self { arch: pulp::Arch::new(), levels: vec![Candidates::default()], scratch: Vec::new() }
+        Self { levels: vec![Candidates::default()] }
     }
 
     /// Hands every point below `root` to `sink`; returns their weighted sum of squared distances.
     fn run<const D: usize>(&mut self, cloud: &Cloud, all: &Candidates, root: usize, sink: &mut impl Sink) -> f64 {
         let node = &cloud.nodes[root];
-        self.arch.dispatch(
+        vectorized(
             #[inline(always)]
-            || all.filter::<D>(node.low, node.high, &mut self.scratch, &mut self.levels[0]),
+            || all.filter::<D>(node.low, node.high, &mut self.levels[0]),
         );
         self.visit::<D>(cloud, root, 0, sink)
     }
@@ -340,8 +341,7 @@ impl Walk {
             return sink.whole::<D>(cloud, node, id, center);
         }
         if node.size == 1 {
-            let arch = self.arch;
-            return arch.dispatch(
+            return vectorized(
                 #[inline(always)]
                 || leaf::<D>(cloud, node, &self.levels[depth], sink),
             );
@@ -354,9 +354,9 @@ impl Walk {
         while child < at + node.size {
             let Node { low, high, size, .. } = cloud.nodes[child];
             let (above, below) = self.levels.split_at_mut(depth + 1);
-            self.arch.dispatch(
+            vectorized(
                 #[inline(always)]
-                || above[depth].filter::<D>(low, high, &mut self.scratch, &mut below[0]),
+                || above[depth].filter::<D>(low, high, &mut below[0]),
             );
             error += self.visit::<D>(cloud, child, depth + 1, sink);
             child += size;

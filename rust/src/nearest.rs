@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::lloyd::{Candidates, distance};
 use crate::pixels::{Key, Pixels, Rgba, to_key};
+use crate::simd::vectorized;
 use crate::space::{Point, Space};
 
 /// A type wide enough for the indices of a palette.
@@ -101,22 +102,24 @@ impl<const D: usize> Grid<D> {
     fn fill(&self, number: usize) -> Block {
         let mut block = Block { cells: vec![(0, 0); 1 << (self.halvings as usize * D)], ..Block::default() };
         let corner = std::array::from_fn(|d| number / side(D).pow(d as u32) % side(D));
-        self.divide(&self.all, corner, 0, &mut Vec::new(), &mut block);
+        let mut kept = vec![Candidates::default(); self.halvings as usize + 1];
+        self.divide(&self.all, corner, 0, &mut kept, &mut block);
         block
     }
 
-    /// Finds the candidates of a cell at a level of halving, and hands them down to the cells in it.
-    fn divide(&self, from: &Candidates, cell: [usize; D], level: u32, scratch: &mut Vec<f32>, block: &mut Block) {
-        let mut kept = Candidates::default();
+    /// Finds the candidates of a cell at a level of halving, and hands them down to the cells in it; `kept` has room
+    /// for those of each level from this on.
+    fn divide(&self, from: &Candidates, cell: [usize; D], level: u32, kept: &mut [Candidates], block: &mut Block) {
+        let (kept, rest) = kept.split_first_mut().expect("one a level");
         let (low, high) = self.bounds(cell, level);
-        pulp::Arch::new().dispatch(
+        vectorized(
             #[inline(always)]
-            || from.filter::<D>(low, high, scratch, &mut kept),
+            || from.filter::<D>(low, high, kept),
         );
         if level < self.halvings {
             for half in 0..1 << D {
                 let child = std::array::from_fn(|d| cell[d] << 1 | (half >> d & 1));
-                self.divide(&kept, child, level + 1, scratch, block);
+                self.divide(kept, child, level + 1, rest, block);
             }
             return;
         }
@@ -170,7 +173,7 @@ impl<const D: usize> Grid<D> {
     pub fn nearest(&self, point: Point) -> u32 {
         let inside = (0..D).all(|d| self.low[d] <= point[d] && point[d] <= self.high[d]);
         if !inside {
-            return self.all.nearest::<D>(point).0;
+            return self.all.nearest::<D>(point);
         }
         let cell = self.locate(point);
         let number = self.block_of(cell);

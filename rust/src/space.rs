@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::pixels::{Key, Rgba, to_rgba};
+use crate::simd::vectorized;
 
 /// Three premultiplied coordinates and alpha.
 pub type Point = [f32; 4];
@@ -89,15 +90,19 @@ impl Space {
     /// Converts colors to points.
     pub fn to_points(self, keys: &[Key], points: &mut [Point]) {
         debug_assert_eq!(keys.len(), points.len());
-        let arch = pulp::Arch::new();
-        for (keys, points) in keys.chunks(LANES).zip(points.chunks_mut(LANES)) {
-            let mut block = [0; LANES];
-            block[..keys.len()].copy_from_slice(keys);
-            let planes = arch.dispatch(|| self.block_to_planes(&block));
-            for (i, point) in points.iter_mut().enumerate() {
-                *point = std::array::from_fn(|d| planes[d][i]);
-            }
-        }
+        vectorized(
+            #[inline(always)]
+            || {
+                for (keys, points) in keys.chunks(LANES).zip(points.chunks_mut(LANES)) {
+                    let mut block = [0; LANES];
+                    block[..keys.len()].copy_from_slice(keys);
+                    let planes = self.block_to_planes(&block);
+                    for (i, point) in points.iter_mut().enumerate() {
+                        *point = [planes[0][i], planes[1][i], planes[2][i], planes[3][i]];
+                    }
+                }
+            },
+        );
     }
 
     /// Converts one color to a point.
@@ -122,10 +127,12 @@ impl Space {
         }
         let mut planes = match self {
             Space::Srgb | Space::Linear => v,
-            Space::Oklab => multiply(&OKLAB_LAB, &multiply(&OKLAB_LMS, &v).map(|plane| plane.map(cbrt))),
+            Space::Oklab => multiply(&OKLAB_LAB, &each(&multiply(&OKLAB_LMS, &v), cbrt)),
             Space::Lab => {
-                let mut lab = multiply(&LAB, &multiply(&tables.xyz_white, &v).map(|plane| plane.map(lab_f)));
-                lab[0] = lab[0].map(|l| l - 16.0);
+                let mut lab = multiply(&LAB, &each(&multiply(&tables.xyz_white, &v), lab_f));
+                for l in &mut lab[0] {
+                    *l -= 16.0;
+                }
                 lab
             }
         };
@@ -134,8 +141,10 @@ impl Space {
                 *v *= a;
             }
         }
-        let scale = self.alpha_scale();
-        [planes[0], planes[1], planes[2], alpha.map(|a| a * scale)]
+        for a in &mut alpha {
+            *a *= self.alpha_scale();
+        }
+        [planes[0], planes[1], planes[2], alpha]
     }
 
     /// Returns the 8-bit color nearest to a point, after clipping it to what sRGB holds.
@@ -166,12 +175,29 @@ fn round(v: f64) -> u8 {
     (v + 0.5).floor() as u8
 }
 
+type Planes = [[f32; LANES]; 3];
+
 #[inline(always)]
-fn multiply(matrix: &Matrix, v: &[[f32; LANES]; 3]) -> [[f32; LANES]; 3] {
-    matrix.map(|row| {
-        let [x, y, z] = row.map(|m| m as f32);
-        std::array::from_fn(|i| x * v[0][i] + y * v[1][i] + z * v[2][i])
-    })
+fn multiply(matrix: &Matrix, v: &Planes) -> Planes {
+    let mut product = [[0.0; LANES]; 3];
+    for r in 0..3 {
+        let [x, y, z] = [matrix[r][0] as f32, matrix[r][1] as f32, matrix[r][2] as f32];
+        for i in 0..LANES {
+            product[r][i] = x * v[0][i] + y * v[1][i] + z * v[2][i];
+        }
+    }
+    product
+}
+
+#[inline(always)]
+fn each(v: &Planes, f: impl Fn(f32) -> f32) -> Planes {
+    let mut result = [[0.0; LANES]; 3];
+    for r in 0..3 {
+        for i in 0..LANES {
+            result[r][i] = f(v[r][i]);
+        }
+    }
+    result
 }
 
 fn apply(matrix: &Matrix, v: [f64; 3]) -> [f64; 3] {

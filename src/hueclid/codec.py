@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from . import _core
 from .atomic import write_bytes as write_bytes
@@ -111,13 +112,12 @@ def load(image: ImageLike, *, max_pixels: int = MAX_PIXELS.default) -> Source:
         name = os.fspath(image)
         with _failures_named(name), open(name, "rb") as file:
             return _decode(file if file.seekable() else io.BytesIO(file.read()), name, max_pixels)
+    if isinstance(image, io.TextIOBase):
+        raise TypeError("the file is open for text; open it for bytes, with mode 'rb'")
     if hasattr(image, "read"):
         name = str(getattr(image, "name", "image"))
         with _failures_named(name):
-            data = image.read()
-        if isinstance(data, str):
-            raise TypeError(f"{name}: the file is open for text; open it for bytes, with mode 'rb'")
-        return _decode(io.BytesIO(data), name, max_pixels)
+            return _decode(io.BytesIO(image.read()), name, max_pixels)
     raise TypeError(
         "image must be a path, the bytes of an image file, a binary file object, a PIL.Image or an array; "
         f"got {type(image).__name__}"
@@ -140,6 +140,7 @@ def _decode(file: BinaryIO, name: str, max_pixels: int) -> Source:
                     "if you trust the file, raise it with max_pixels= or --max-pixels"
                 )
             frames = _count_frames(image)
+            _scale_key(image)
             # Decoding happens outside, in parallel, but some decoders look at Pillow's limit again.
             if width * height > pillows_limit:
                 image.load()
@@ -157,6 +158,17 @@ def _count_frames(image: Image.Image) -> int:
     except Exception:
         image.seek(0)
         return 1
+
+
+def _scale_key(image: ImageFile) -> None:
+    """Scale a PNG's transparent color to 8 bits as Pillow scales the pixels; it leaves the color as it was."""
+    key = image.info.get("transparency")
+    if image.format == "PNG" and image.tile and key is not None:
+        raw_mode = image.tile[0].args
+        if raw_mode in ("L;2", "L;4"):
+            image.info["transparency"] = key * (85 if raw_mode == "L;2" else 17)
+        elif raw_mode == "RGB;16B":
+            image.info["transparency"] = tuple(level >> 8 for level in key)
 
 
 def _orientation(image: Image.Image) -> int:

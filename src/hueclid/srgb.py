@@ -26,8 +26,8 @@ def to_pixels(image: Image.Image, orientation: int = 1) -> Pixels:
     """Return what a viewer would show of `image`, which is left as it is.
 
     The ICC profile is converted to sRGB, relative colorimetric with black point compensation. A profile that
-    is sRGB itself, up to two levels, changes nothing; one that is broken, or for another kind of color than the
-    image, is ignored, as browsers do. 16 bits become 8 by rounding.
+    is sRGB itself, up to two levels, changes nothing; one that is broken, or for another kind of color than
+    the image, is ignored, as browsers do. 16 bits become 8 by rounding.
 
     Args:
         image: of any mode.
