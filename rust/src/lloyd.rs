@@ -187,7 +187,7 @@ struct Block {
 }
 
 /// Far from everything, yet its square is finite.
-const NOWHERE: f32 = 1e15;
+pub const NOWHERE: f32 = 1e15;
 
 const NOBODY: Block = Block { planes: [[NOWHERE; BLOCK]; 4], ids: [u32::MAX; BLOCK] };
 

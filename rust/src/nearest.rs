@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::lloyd::{Candidates, distance};
+use crate::lloyd::{Candidates, NOWHERE};
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
@@ -36,23 +36,30 @@ pub struct Grid<const D: usize> {
     /// The box that the cells fill; beyond it every entry is asked.
     low: Point,
     high: Point,
-    /// Where the cells of equal width begin, and how many fit in a unit; the outermost cells reach to the box.
+    /// Where the cells of equal width begin, how many fit in a unit, and the last one; the outermost reach to the box.
     origin: Point,
     scale: Point,
+    last: Point,
     /// Each block is halved this often, in every dimension, into cells.
     halvings: u32,
     /// Filled when a first point falls into them: colors of one picture touch few.
-    blocks: Vec<OnceLock<Block>>,
+    blocks: Vec<OnceLock<Vec<Cell>>>,
 }
 
-/// The entries that can be nearest in each cell of a block.
-#[derive(Default)]
-struct Block {
-    /// For each cell where its entries start and end.
-    cells: Vec<(u32, u32)>,
-    points: Vec<Point>,
-    ids: Vec<u32>,
+/// Entries that can be nearest to a point in a cell, in ascending order.
+#[derive(Clone)]
+struct Cell {
+    planes: [[f32; LANES]; 4],
+    ids: [u32; LANES],
+    /// Where in the block the entries go on that find no room here; 0 if all do.
+    next: u32,
 }
+
+/// Entries that are asked at once.
+const LANES: usize = 8;
+
+/// No entries: these are nearest to nothing.
+const VACANT: Cell = Cell { planes: [[NOWHERE; LANES]; 4], ids: [u32::MAX; LANES], next: 0 };
 
 /// Blocks a dimension.
 const fn side(dimensions: usize) -> usize {
@@ -87,20 +94,21 @@ impl<const D: usize> Grid<D> {
             _ => 2,
         };
         let cells = (side(D) << halvings) as f32;
-        let (mut origin, mut scale) = (low, [1.0; 4]);
+        let (mut origin, mut scale, mut last) = (low, [1.0; 4], [0.0; 4]);
         for d in 0..D {
             let bounds = palette.iter().fold((f32::MAX, f32::MIN), |(l, h), p| (p[d].min(l), p[d].max(h)));
             origin[d] = bounds.0;
             scale[d] = cells / (bounds.1 - bounds.0).max(1e-3 * (high[d] - low[d]));
+            last[d] = cells - 1.0;
         }
         let reach = low.iter().chain(&high).fold(0.0, |reach: f32, x| x.abs().max(reach));
         let blocks = std::iter::repeat_with(OnceLock::new).take(side(D).pow(D as u32)).collect();
-        Self { all: Candidates::new(palette, reach), low, high, origin, scale, halvings, blocks }
+        Self { all: Candidates::new(palette, reach), low, high, origin, scale, last, halvings, blocks }
     }
 
-    /// Fills the block of that number.
-    fn fill(&self, number: usize) -> Block {
-        let mut block = Block { cells: vec![(0, 0); 1 << (self.halvings as usize * D)], ..Block::default() };
+    /// Fills the block of that number: first its cells, then what they have no room for.
+    fn fill(&self, number: usize) -> Vec<Cell> {
+        let mut block = vec![VACANT; 1 << (self.halvings as usize * D)];
         let corner = std::array::from_fn(|d| number / side(D).pow(d as u32) % side(D));
         let mut kept = vec![Candidates::default(); self.halvings as usize + 1];
         self.divide(&self.all, corner, 0, &mut kept, &mut block);
@@ -109,7 +117,7 @@ impl<const D: usize> Grid<D> {
 
     /// Finds the candidates of a cell at a level of halving, and hands them down to the cells in it; `kept` has room
     /// for those of each level from this on.
-    fn divide(&self, from: &Candidates, cell: [usize; D], level: u32, kept: &mut [Candidates], block: &mut Block) {
+    fn divide(&self, from: &Candidates, cell: [usize; D], level: u32, kept: &mut [Candidates], block: &mut Vec<Cell>) {
         let (kept, rest) = kept.split_first_mut().expect("one a level");
         let (low, high) = self.bounds(cell, level);
         vectorized(
@@ -123,13 +131,19 @@ impl<const D: usize> Grid<D> {
             }
             return;
         }
-        let start = block.ids.len() as u32;
+        let mut at = self.within(cell);
         for i in 0..kept.len() {
+            if i > 0 && i % LANES == 0 {
+                block[at].next = block.len() as u32;
+                at = block.len();
+                block.push(VACANT);
+            }
             let (point, id) = kept.get(i);
-            block.points.push(point);
-            block.ids.push(id);
+            for (plane, x) in block[at].planes.iter_mut().zip(point) {
+                plane[i % LANES] = x;
+            }
+            block[at].ids[i % LANES] = id;
         }
-        block.cells[self.within(cell)] = (start, block.ids.len() as u32);
     }
 
     /// The box of a cell at a level of halving, a little widened for the rounding in `locate`.
@@ -149,11 +163,18 @@ impl<const D: usize> Grid<D> {
         (low, high)
     }
 
-    /// The cell in which a point lies; `as` clips at zero.
+    /// The cell in which a point lies.
     #[inline(always)]
     fn locate(&self, point: Point) -> [usize; D] {
-        let last = (side(D) << self.halvings) - 1;
-        std::array::from_fn(|d| (((point[d] - self.origin[d]) * self.scale[d]) as usize).min(last))
+        let mut cell = [0.0; 4];
+        for d in 0..4 {
+            let t = (point[d] - self.origin[d]) * self.scale[d] - 0.5;
+            let t = if t > 0.0 { t } else { 0.0 };
+            cell[d] = if t < self.last[d] { t } else { self.last[d] };
+        }
+        // Adding 2^23 rounds to a whole number and leaves it in the lowest bits.
+        let cell = cell.map(|t| (t + 8_388_608.0).to_bits() & 0xFFFF);
+        std::array::from_fn(|d| cell[d] as usize)
     }
 
     /// Number of the block of a cell.
@@ -171,25 +192,50 @@ impl<const D: usize> Grid<D> {
     /// Index of the entry nearest to `point`.
     #[inline(always)]
     pub fn nearest(&self, point: Point) -> u32 {
-        let inside = (0..D).all(|d| self.low[d] <= point[d] && point[d] <= self.high[d]);
-        if !inside {
+        let mut outside = false;
+        for d in 0..4 {
+            outside |= (point[d] < self.low[d]) | (point[d] > self.high[d]);
+        }
+        if outside {
             return self.all.nearest::<D>(point);
         }
         let cell = self.locate(point);
         let number = self.block_of(cell);
         let block = self.blocks[number].get_or_init(|| self.fill(number));
-        let (start, end) = block.cells[self.within(cell)];
-        let (start, end) = (start as usize, end as usize);
-        let mut least = f32::INFINITY;
-        let mut nearest = start;
-        for (i, &entry) in block.points[start..end].iter().enumerate() {
-            let square = distance::<D>(point, entry);
-            if square < least {
-                least = square;
-                nearest = start + i;
+        let mut cell = &block[self.within(cell)];
+        let mut best = cell.nearest::<D>(point);
+        while cell.next != 0 {
+            cell = &block[cell.next as usize];
+            best = best.min(cell.nearest::<D>(point));
+        }
+        best as u32
+    }
+}
+
+impl Cell {
+    /// The squared distance of the nearest entry, as bits, above its index: the least of these is the nearest, ties to
+    /// the lower index.
+    #[inline(always)]
+    fn nearest<const D: usize>(&self, point: Point) -> u64 {
+        let mut squares = [0.0f32; LANES];
+        for d in 0..D {
+            for i in 0..LANES {
+                let x = point[d] - self.planes[d][i];
+                squares[i] += x * x;
             }
         }
-        block.ids[nearest]
+        let mut ranked = [0u64; LANES];
+        for i in 0..LANES {
+            ranked[i] = u64::from(squares[i].to_bits()) << 32 | u64::from(self.ids[i]);
+        }
+        let mut width = LANES;
+        while width > 1 {
+            width /= 2;
+            for i in 0..width {
+                ranked[i] = ranked[i].min(ranked[i + width]);
+            }
+        }
+        ranked[0]
     }
 }
 
