@@ -21,7 +21,7 @@ from PIL.ImageFile import ImageFile
 from . import _core
 from .atomic import write_bytes as write_bytes
 from .errors import ReadError, WriteError
-from .options import MAX_PIXELS, OPTIMIZE, Optimize
+from .options import FORMAT, MAX_PIXELS, OPTIMIZE, Optimize
 from .pixels import Pixels, as_pixels
 from .srgb import to_pixels
 
@@ -40,8 +40,7 @@ SUFFIXES: Final = {
     ".tiff": "tiff",
     ".webp": "webp",
 }
-FORMATS: Final = tuple(dict.fromkeys(SUFFIXES.values()))
-"""What can be written."""
+FORMATS: Final = FORMAT.choices
 
 _LARGEST_SIDE: Final = {"gif": 65_535, "webp": 16_383}
 _SETTINGS: Final[dict[str, dict[str, Any]]] = {
@@ -277,8 +276,7 @@ def encode(indexed: Indexed, format: str, *, optimize: Optimize = OPTIMIZE.defau
         ValueError: the format is unknown.
         WriteError: the format can't hold the image.
     """
-    if format not in FORMATS:
-        raise ValueError(f"format must be one of {', '.join(map(repr, FORMATS))}, got {format!r}")
+    FORMAT.check(format)
     OPTIMIZE.check(optimize)
     _check_fit(indexed, format)
     colors = indexed.palette.colors

@@ -14,6 +14,7 @@ Space = Literal["oklab", "srgb", "linear", "lab"]
 Effort = Literal["fast", "balanced", "best"]
 Dither = Literal["floyd-steinberg", "none"]
 Optimize = Literal["fast", "default", "max"]
+Format = Literal["png", "gif", "bmp", "tiff", "webp"]
 
 T = TypeVar("T")
 
@@ -75,6 +76,9 @@ DITHER_STRENGTH = Option(
     "dither_strength", 0.8, "Share of each pixel's error handed to its neighbors.", low=0.0, high=1.0
 )
 THREADS = Option("threads", 0, "Threads to use, 0 for all cores; never changes the result.", low=0, high=1024)
+FORMAT = Option(
+    "format", "png", "File format of the result; without it the suffix of the output tells.", choices=get_args(Format)
+)
 OPTIMIZE = Option(
     "optimize", "default", "How hard to pack a PNG; the pixels stay the same.", choices=get_args(Optimize)
 )

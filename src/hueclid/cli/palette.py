@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
 
-from ..options import COLORS, EFFORT, MAX_PIXELS, SPACE, THREADS, Option
+from ..options import EFFORT, MAX_PIXELS, SPACE, THREADS, Option
 from . import batch, terminal
 from .flags import ColorsFlag, EffortFlag, ImagesArgument, MaxPixelsFlag, SpaceFlag, ThreadsFlag, flag
 from .recipe import Checkpoint, Recipe
@@ -29,7 +29,7 @@ _FORMAT = Option(
 
 def palette(
     images: ImagesArgument,
-    colors: ColorsFlag = COLORS.default,
+    colors: ColorsFlag = 16,
     format: Annotated[Format | None, flag(_FORMAT)] = None,  # noqa: A002 the name of the flag
     space: SpaceFlag = SPACE.default,
     effort: EffortFlag = EFFORT.default,

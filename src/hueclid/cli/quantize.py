@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, MAX_PIXELS, OPTIMIZE, SPACE, THREADS, Option
+from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, FORMAT, MAX_PIXELS, OPTIMIZE, SPACE, THREADS
 from . import batch, targets, terminal
 from .flags import (
     ColorsFlag,
@@ -28,13 +28,6 @@ from .flags import (
 )
 from .recipe import Checkpoint, Recipe
 from .source import load
-
-_FORMAT = Option(
-    "format",
-    "png",
-    "File format of the result; without it the suffix of the output tells.",
-    choices=("png", "gif", "bmp", "tiff", "webp"),
-)
 
 
 @dataclass(frozen=True)
@@ -84,7 +77,7 @@ def quantize(
         ),
     ] = None,
     force: ForceFlag = False,
-    format: Annotated[str | None, flag(_FORMAT)] = None,  # noqa: A002 the name of the flag
+    format: Annotated[str | None, flag(FORMAT)] = None,  # noqa: A002 the name of the flag
     dither: DitherFlag = DITHER.default,
     dither_strength: StrengthFlag = DITHER_STRENGTH.default,
     space: SpaceFlag = SPACE.default,
@@ -109,7 +102,7 @@ def quantize(
 
     Files appear whole or not at all, and an image that fails does not stop the others.
     """
-    outputs = targets.plan(images, output, f"-k{colors}.{format or _FORMAT.default}")
+    outputs = targets.plan(images, output, f"-k{colors}.{format or FORMAT.default}")
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(outputs[0])
     recipe = Recipe(space, effort, threads, dither, dither_strength)
@@ -180,7 +173,7 @@ def _format_of(output: str) -> str:
     from ..codec import SUFFIXES, format_of
 
     try:
-        return str(_FORMAT.default) if output == targets.STREAM else format_of(output)
+        return str(FORMAT.default) if output == targets.STREAM else format_of(output)
     except ValueError as error:
         raise typer.BadParameter(
             f"{output} names no format; end it in one of {', '.join(SUFFIXES)}, or give --format",
