@@ -178,7 +178,7 @@ impl Run<'_> {
     ///
     /// What doesn't lower the error after a few passes of repair is taken back.
     fn search(&mut self, cells: &Cloud, centers: &mut Vec<Point>, budget: &Budget) -> Result<(), Cancelled> {
-        if centers.len() < 2 {
+        if !(2..=SEARCHED).contains(&centers.len()) {
             return Ok(());
         }
         let mut best = pass(cells, centers).error;
@@ -221,6 +221,9 @@ impl Run<'_> {
         Ok(pass(cells, centers).error)
     }
 }
+
+/// The most centers among which better places are searched: the search compares all pairs.
+const SEARCHED: usize = 4096;
 
 /// Rounds that look for exactly k used colors before an unused one is let pass.
 const FILLINGS: usize = 64;
