@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::count::Counts;
 use crate::pixels::Key;
+use crate::simd::vectorized;
 use crate::space::{Point, Space};
 
 /// Weight, weighted sum, and what is left: the moments of some points.
@@ -38,6 +39,15 @@ impl Moments {
         }
     }
 
+    /// How much more the points of both scatter about their common mean than about their own (J. H. Ward, "Hierarchical
+    /// grouping to optimize an objective function", 1963); 0 if there are none on a side.
+    pub fn apart(&self, other: &Moments) -> f64 {
+        if self.weight == 0.0 || other.weight == 0.0 {
+            return 0.0;
+        }
+        squared(self.mean(), other.mean()) * (self.weight * other.weight / (self.weight + other.weight))
+    }
+
     /// The mean; the weight must not be 0.
     #[inline(always)]
     pub fn mean(&self) -> [f64; 4] {
@@ -46,7 +56,7 @@ impl Moments {
 }
 
 /// A run of points with its bounding box. Children follow their parent; a leaf has none.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Node {
     /// The first point.
     pub start: usize,
@@ -68,7 +78,7 @@ pub struct Node {
 pub struct Cloud {
     /// The coordinates, one plane each, `BLOCK` zeros behind the last point.
     pub planes: [Vec<f32>; 4],
-    /// The weights.
+    /// The weights, padded alike.
     pub weights: Vec<f64>,
     /// Which color of the histogram each point is; empty after `coarsen`.
     pub colors: Vec<u32>,
@@ -88,26 +98,51 @@ const PARALLEL: usize = 1 << 13;
 /// Points that one task converts or gathers.
 const CHUNK: usize = 1 << 14;
 
+impl Node {
+    /// The node above this and the next.
+    fn beside(&self, next: &Self) -> Self {
+        let mut moments = self.moments;
+        moments.merge(&next.moments);
+        Self {
+            start: self.start,
+            end: next.end,
+            size: 1 + self.size + next.size,
+            low: std::array::from_fn(|d| self.low[d].min(next.low[d])),
+            high: std::array::from_fn(|d| self.high[d].max(next.high[d])),
+            moments,
+            scatter: self.scatter + next.scatter + self.moments.apart(&next.moments),
+        }
+    }
+}
+
 impl Cloud {
     /// Places the colors of a histogram in `space`.
     pub fn new(counts: &Counts, space: Space) -> Self {
-        let sorted = morton_order(&counts.keys);
-        let keys: Vec<Key> = sorted.iter().map(|&(_, color)| counts.keys[color as usize]).collect();
-        let mut points = vec![[0.0; 4]; keys.len()];
-        points.par_chunks_mut(CHUNK).zip(keys.par_chunks(CHUNK)).for_each(|(p, k)| space.to_points(k, p));
-        let weights = sorted.iter().map(|&(_, color)| counts.weights[color as usize] as f64).collect();
-        let (codes, colors) = sorted.into_iter().unzip();
-        Self { colors, ..Self::build(codes, &points, weights, 0.0) }
+        let (codes, colors) = morton_order(&counts.keys);
+        let mut cloud = Self { codes, colors, ..Self::unbuilt(counts.keys.len()) };
+        let [x, y, z, a] = &mut cloud.planes;
+        let planes = x.par_chunks_mut(CHUNK).zip(y.par_chunks_mut(CHUNK));
+        let planes = planes.zip(z.par_chunks_mut(CHUNK).zip(a.par_chunks_mut(CHUNK)));
+        let points = cloud.weights.par_chunks_mut(CHUNK).zip(planes);
+        cloud.colors.par_chunks(CHUNK).zip(points).for_each(|(colors, (weights, ((x, y), (z, a))))| {
+            let keys: Vec<Key> = colors.iter().map(|&color| counts.keys[color as usize]).collect();
+            space.to_planes(&keys, [x, y, z, a].map(|plane| &mut plane[..keys.len()]));
+            for (weight, &color) in weights.iter_mut().zip(colors) {
+                *weight = counts.weights[color as usize] as f64;
+            }
+        });
+        cloud.nodes = cloud.tree();
+        cloud
     }
 
     /// How many points there are.
     pub fn len(&self) -> usize {
-        self.weights.len()
+        self.codes.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.weights.is_empty()
+        self.codes.is_empty()
     }
 
     /// A point.
@@ -117,13 +152,13 @@ impl Cloud {
 
     /// How many points `coarsen(bits)` would leave.
     pub fn count_cells(&self, bits: u32) -> usize {
-        let shift = 32 - 4 * bits;
+        let shift = CODE_BITS - 4 * bits;
         1 + self.codes.windows(2).filter(|pair| pair[0] >> shift != pair[1] >> shift).count()
     }
 
     /// Replaces the colors of each cell that share the upper `bits` of every channel by one point at their mean.
     pub fn coarsen(&self, bits: u32) -> Self {
-        let shift = 32 - 4 * bits;
+        let shift = CODE_BITS - 4 * bits;
         let mut codes = Vec::new();
         let mut cells: Vec<(usize, usize)> = Vec::new();
         for (i, &code) in self.codes.iter().enumerate() {
@@ -137,10 +172,18 @@ impl Cloud {
         }
         let summed: Vec<(Moments, f64)> =
             cells.par_iter().with_min_len(256).map(|&(start, end)| self.moments(start, end)).collect();
-        let points: Vec<Point> = summed.iter().map(|(moments, _)| moments.mean().map(|x| x as f32)).collect();
-        let weights = summed.iter().map(|(moments, _)| moments.weight).collect();
-        let inner = self.inner_scatter + summed.iter().map(|(_, scatter)| scatter).sum::<f64>();
-        Self::build(codes, &points, weights, inner)
+        let mut cloud = Self::unbuilt(cells.len());
+        cloud.codes = codes;
+        for (i, (moments, scatter)) in summed.iter().enumerate() {
+            for (plane, x) in cloud.planes.iter_mut().zip(moments.mean()) {
+                plane[i] = x as f32;
+            }
+            cloud.weights[i] = moments.weight;
+            cloud.inner_scatter += scatter;
+        }
+        cloud.inner_scatter += self.inner_scatter;
+        cloud.nodes = cloud.tree();
+        cloud
     }
 
     /// Roots of subtrees that cover all points in order and are large enough to be a task each.
@@ -160,53 +203,70 @@ impl Cloud {
         tasks
     }
 
-    fn build(codes: Vec<u32>, points: &[Point], weights: Vec<f64>, inner_scatter: f64) -> Self {
-        let planes = std::array::from_fn(|d| {
-            let padding = std::iter::repeat_n(0.0, BLOCK);
-            points.iter().map(|point| point[d]).chain(padding).collect()
-        });
-        let mut cloud = Self { planes, weights, colors: Vec::new(), nodes: Vec::new(), inner_scatter, codes };
-        cloud.nodes = cloud.subtree(0, cloud.len(), 32);
-        cloud
+    fn unbuilt(points: usize) -> Self {
+        Self {
+            planes: std::array::from_fn(|_| vec![0.0; points + BLOCK]),
+            weights: vec![0.0; points + BLOCK],
+            colors: Vec::new(),
+            nodes: Vec::new(),
+            inner_scatter: 0.0,
+            codes: Vec::new(),
+        }
     }
 
-    /// Builds the tree over a run of points whose codes agree above `level` bits.
-    fn subtree(&self, start: usize, end: usize, level: u32) -> Vec<Node> {
-        if end - start <= LEAF || level == 0 {
-            return vec![self.leaf(start, end)];
-        }
-        let shift = level - 4;
-        let mut runs = Vec::new();
-        let mut from = start;
-        while from < end {
-            let cell = self.codes[from] >> shift;
-            let to = from + self.codes[from..end].partition_point(|&code| code >> shift == cell);
-            runs.push((from, to));
-            from = to;
-        }
-        if let [(start, end)] = runs[..] {
-            return self.subtree(start, end, shift);
-        }
-        let children: Vec<Vec<Node>> = if end - start > PARALLEL {
-            runs.into_par_iter().map(|(start, end)| self.subtree(start, end, shift)).collect()
-        } else {
-            runs.into_iter().map(|(start, end)| self.subtree(start, end, shift)).collect()
-        };
-        let mut nodes = vec![above(children.iter().map(|nodes| &nodes[0]))];
-        nodes.extend(children.into_iter().flatten());
-        nodes[0].size = nodes.len();
+    fn tree(&self) -> Vec<Node> {
+        let mut nodes = Vec::with_capacity(self.len() / 4);
+        self.grow(0, self.len(), CODE_BITS, &mut nodes);
         nodes
     }
 
-    fn leaf(&self, start: usize, end: usize) -> Node {
-        let mut low = self.point(start);
-        let mut high = low;
-        for d in 0..4 {
-            for &x in &self.planes[d][start..end] {
-                low[d] = low[d].min(x);
-                high[d] = high[d].max(x);
-            }
+    /// Appends the tree over a run of points whose codes agree above `level` bits.
+    fn grow(&self, start: usize, end: usize, mut level: u32, nodes: &mut Vec<Node>) {
+        let agree = |level: u32| self.codes[start] >> level == self.codes[end - 1] >> level;
+        if end - start <= LEAF || agree(0) {
+            nodes.push(self.leaf(start, end));
+            return;
         }
+        while agree(level - 1) {
+            level -= 1;
+        }
+        level -= 1;
+        let upper = self.codes[end - 1] >> level;
+        let middle = start + self.codes[start..end].partition_point(|&code| code >> level < upper);
+
+        let at = nodes.len();
+        nodes.push(Node::default());
+        if end - start > PARALLEL {
+            let half = |start: usize, end: usize| {
+                let mut nodes = Vec::with_capacity((end - start) / 4);
+                self.grow(start, end, level, &mut nodes);
+                nodes
+            };
+            let (left, right) = rayon::join(|| half(start, middle), || half(middle, end));
+            nodes.extend(left);
+            nodes.extend(right);
+        } else {
+            self.grow(start, middle, level, nodes);
+            self.grow(middle, end, level, nodes);
+        }
+        let left = &nodes[at + 1];
+        let right = &nodes[at + 1 + left.size];
+        nodes[at] = left.beside(right);
+    }
+
+    fn leaf(&self, start: usize, end: usize) -> Node {
+        let (mut low, mut high) = (self.point(start), self.point(start));
+        vectorized(
+            #[inline(always)]
+            || {
+                for d in 0..4 {
+                    for &x in &self.planes[d][start..end] {
+                        low[d] = if x < low[d] { x } else { low[d] };
+                        high[d] = if x > high[d] { x } else { high[d] };
+                    }
+                }
+            },
+        );
         let (moments, scatter) = self.moments(start, end);
         Node { start, end, size: 1, low, high, moments, scatter }
     }
@@ -229,49 +289,38 @@ pub fn squared(a: [f64; 4], b: [f64; 4]) -> f64 {
     d[0] * d[0] + d[1] * d[1] + d[2] * d[2] + d[3] * d[3]
 }
 
-/// The node above some children; its size is left to the caller.
-fn above<'a>(children: impl Iterator<Item = &'a Node> + Clone) -> Node {
-    let mut node = children.clone().next().expect("a node has children").clone();
-    node.moments = Moments::default();
-    for child in children.clone() {
-        node.end = child.end;
-        node.moments.merge(&child.moments);
-        for d in 0..4 {
-            node.low[d] = node.low[d].min(child.low[d]);
-            node.high[d] = node.high[d].max(child.high[d]);
-        }
-    }
-    let mean = node.moments.mean();
-    node.scatter =
-        children.map(|child| child.scatter + child.moments.weight * squared(child.moments.mean(), mean)).sum();
-    node
-}
-
-/// Colors with their Morton codes, ascending: the bits of the four channels in turn, the highest first.
-fn morton_order(keys: &[Key]) -> Vec<(u32, u32)> {
-    let mut order: Vec<(u32, u32)> = keys.iter().zip(0..).map(|(&key, color)| (morton(key), color)).collect();
-    let mut spare = order.clone();
-    for digit in 0..4 {
+/// The Morton codes of the colors, ascending, and which color each is of.
+fn morton_order(keys: &[Key]) -> (Vec<u32>, Vec<u32>) {
+    let mut codes: Vec<u32> = keys.iter().map(|&key| morton(key)).collect();
+    let mut colors: Vec<u32> = (0..keys.len() as u32).collect();
+    let (mut sorted_codes, mut sorted_colors) = (codes.clone(), colors.clone());
+    for digit in 0..CODE_BITS / 8 {
         let of = |code: u32| (code >> (8 * digit)) as usize & 0xFF;
         let mut next = [0; 257];
-        for &(code, _) in &order {
+        for &code in &codes {
             next[of(code) + 1] += 1;
         }
         for value in 0..256 {
             next[value + 1] += next[value];
         }
-        for &pair in &order {
-            let slot = &mut next[of(pair.0)];
-            spare[*slot] = pair;
+        for (&code, &color) in codes.iter().zip(&colors) {
+            let slot = &mut next[of(code)];
+            sorted_codes[*slot] = code;
+            sorted_colors[*slot] = color;
             *slot += 1;
         }
-        std::mem::swap(&mut order, &mut spare);
+        std::mem::swap(&mut codes, &mut sorted_codes);
+        std::mem::swap(&mut colors, &mut sorted_colors);
     }
-    order
+    (codes, colors)
 }
 
+/// Bits of a code: the upper six of each channel. Colors that differ less share a leaf.
+const CODE_BITS: u32 = 24;
+
+/// The upper bits of the four channels in turn, the highest first.
 fn morton(key: Key) -> u32 {
-    key.to_be_bytes().iter().fold(0, |code, &channel| code << 1 | spread(channel))
+    key.to_be_bytes().iter().fold(0, |code, &channel| code << 1 | spread(channel >> 2))
 }
 
 /// Moves bit i to bit 4 i.

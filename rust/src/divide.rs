@@ -36,6 +36,9 @@ const PARALLEL: usize = 1 << 11;
 impl Cut {
     /// The best cut through `points`, whose moments are `whole`; `None` when they are all alike.
     pub fn best(points: &[Weighted], whole: &Moments) -> Option<Self> {
+        if points.len() < 2 {
+            return None;
+        }
         let mean = whole.mean();
         let axis = principal_axis(points, mean)?;
         let mut cut = Self {

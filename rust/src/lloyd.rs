@@ -287,7 +287,7 @@ impl Candidates {
 
     /// Number among these of the center nearest to `point`, and the squared distance; ties to the lower.
     #[inline(always)]
-    fn find<const D: usize>(&self, point: Point) -> (usize, f32) {
+    pub fn find<const D: usize>(&self, point: Point) -> (usize, f32) {
         let mut least = [f32::INFINITY; BLOCK];
         let mut at = [0u32; BLOCK];
         for (number, block) in self.blocks.iter().enumerate() {

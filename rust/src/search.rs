@@ -1,80 +1,117 @@
-//! Out of local optima: merge the two centers that are cheapest to merge, cut in two the one that gains most by it.
+//! Out of local optima: take away the center that is missed least, cut in two the one that gains most by it.
 //!
 //! Lloyd's passes move centers only a little; a center that is wasted on one region stays there. Each round pairs the
-//! cheapest merges with the most gainful cuts as long as a cut gains more than its merge costs, repairs by a few
-//! passes, and is kept only if the error fell.
+//! centers that are missed least with the most gainful cuts, repairs by a few passes, and is kept only if the error fell.
 
 use rayon::prelude::*;
 
-use crate::cloud::{Cloud, Moments, squared};
+use crate::cloud::{BLOCK, Cloud, Moments};
 use crate::divide::{Cut, Weighted};
-use crate::lloyd::{label, pass};
+use crate::lloyd::{Candidates, Labels, distance, label, pass};
+use crate::simd::vectorized;
 use crate::space::Point;
 
 /// One way to spend a center better.
-#[derive(Clone)]
 pub struct Move {
-    /// The two centers that become one at `merged`.
-    kept: usize,
+    /// The center that goes elsewhere, and the one to which most of its points turn then.
     freed: usize,
-    merged: Point,
-    /// The center that becomes two; `kept` itself where the union of both is cut anew.
+    heir: usize,
+    /// The center that becomes two; `heir` where the union of it and `freed` is cut anew.
     split: usize,
     halves: [Point; 2],
-    /// What the cut gains less what the merge costs, before any repair.
+    /// What the cut gains less what the loss costs, before any repair.
     gain: f64,
 }
 
 impl Move {
     /// Moves the centers.
     pub fn apply(&self, centers: &mut [Point]) {
-        centers[self.kept] = self.merged;
         [centers[self.freed], centers[self.split]] = self.halves;
     }
 }
 
-/// What can be done about `centers`: the moves that gain most, or lose least, before any repair.
-pub fn moves(cloud: &Cloud, centers: &[Point]) -> Vec<Move> {
-    let groups = groups(cloud, centers);
-    let moments: Vec<Moments> = groups.par_iter().map(|points| sum(points)).collect();
-    let cuts: Vec<Option<Cut>> =
-        groups.par_iter().zip(&moments).map(|(points, moments)| Cut::best(points, moments)).collect();
-    let mut widest: Vec<usize> = (0..centers.len()).filter(|&i| cuts[i].is_some()).collect();
-    let gain = |i: usize| cuts[i].as_ref().map_or(0.0, |cut| cut.gain);
-    widest.sort_by(|&a, &b| gain(b).total_cmp(&gain(a)));
+/// A center, its points, and what would become of them.
+struct Site {
+    points: Vec<Weighted>,
+    moments: Moments,
+    /// How much the error grows when the points turn to the centers nearest to this one, and where most turn to.
+    loss: f64,
+    heir: usize,
+    /// How the center would best become two.
+    cut: Option<Cut>,
+}
 
-    let mut merges: Vec<Merge> =
-        (0..centers.len()).into_par_iter().flat_map_iter(|i| cheapest_merges(&moments, i)).collect();
-    merges.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    let recut = merges.len().min(RECUTS);
-    let unions: Vec<Option<Cut>> = merges[..recut]
-        .par_iter()
-        .map(|merge| Cut::best(&[&groups[merge.kept][..], &groups[merge.freed]].concat(), &merge.moments))
-        .collect();
+/// What can be done about `centers`, of which there are two or more: moves, those that gain most or lose least before
+/// any repair first.
+pub fn moves(cloud: &Cloud, centers: &[Point]) -> Vec<Move> {
+    let mut groups = vec![Vec::new(); centers.len()];
+    for (i, &center) in label(cloud, centers).nearest.iter().enumerate() {
+        groups[center as usize].push((cloud.point(i), cloud.weights[i]));
+    }
+    let sites: Vec<Site> =
+        groups.into_par_iter().enumerate().map(|(i, points)| Site::new(centers, i, points)).collect();
+    let mut widest: Vec<(usize, &Cut)> =
+        sites.iter().enumerate().filter_map(|(i, site)| Some((i, site.cut.as_ref()?))).collect();
+    widest.sort_by(|(_, a), (_, b)| b.gain.total_cmp(&a.gain));
+    let mut cheapest: Vec<usize> = (0..centers.len()).collect();
+    cheapest.sort_by(|&a, &b| sites[a].loss.total_cmp(&sites[b].loss));
 
     let mut moves = Vec::new();
-    for (i, &Merge { cost, kept, freed, moments }) in merges.iter().enumerate() {
-        let merged = narrow(moments.mean());
-        let mut propose = |split: usize, cut: &Cut| {
-            let halves = [narrow(cut.left.mean()), narrow(cut.right.mean())];
-            moves.push(Move { kept, freed, merged, split, halves, gain: cut.gain - cost });
+    for (rank, &freed) in cheapest.iter().enumerate() {
+        let (site, heir) = (&sites[freed], sites[freed].heir);
+        let mut propose = |split: usize, cut: &Cut, cost: f64| {
+            let halves = [cut.left, cut.right].map(|side| side.mean().map(|x| x as f32));
+            moves.push(Move { freed, heir, split, halves, gain: cut.gain - cost });
         };
-        // The i-th cheapest merge pays for the i-th widest cut and those about it.
-        let others = widest.iter().filter(|&&split| split != kept && split != freed);
-        for &split in others.clone().skip(i.min(widest.len().saturating_sub(4))).take(1) {
-            propose(split, cuts[split].as_ref().expect("only such are listed"));
+        // All pairings of the first few; beyond them, the next cheapest with the next widest.
+        let (skip, take) = if rank < PAIRED { (0, PAIRED) } else { (rank, 1) };
+        for &(split, cut) in widest.iter().skip(skip).take(take).filter(|&&(split, _)| split != freed) {
+            propose(split, cut, site.loss);
         }
-        if i < RECUTS {
-            for &split in others.take(4) {
-                propose(split, cuts[split].as_ref().expect("only such are listed"));
+        if rank < PAIRED {
+            let union = [&site.points[..], &sites[heir].points].concat();
+            let mut moments = site.moments;
+            moments.merge(&sites[heir].moments);
+            if let Some(cut) = Cut::best(&union, &moments) {
+                propose(heir, &cut, site.moments.apart(&sites[heir].moments));
             }
-        }
-        if let Some(Some(cut)) = unions.get(i) {
-            propose(kept, cut);
         }
     }
     moves.sort_by(|a, b| b.gain.total_cmp(&a.gain));
     moves
+}
+
+impl Site {
+    fn new(centers: &[Point], i: usize, points: Vec<Weighted>) -> Self {
+        let mut moments = Moments::default();
+        for &(point, weight) in &points {
+            moments.add(point.map(f64::from), weight);
+        }
+        let mut others: Vec<(f32, usize)> =
+            centers.iter().map(|&other| distance::<4>(centers[i], other)).zip(0..).filter(|&(_, j)| j != i).collect();
+        if others.len() > BLOCK {
+            others.select_nth_unstable_by(BLOCK - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            others.truncate(BLOCK);
+        }
+        let around: Vec<Point> = others.iter().map(|&(_, j)| centers[j]).collect();
+        let around = Candidates::new(&around, 0.0);
+        let mut loss = 0.0;
+        let mut turned = [0.0; BLOCK];
+        vectorized(
+            #[inline(always)]
+            || {
+                for &(point, weight) in &points {
+                    let (to, square) = around.find::<4>(point);
+                    loss += weight * f64::from(square - distance::<4>(point, centers[i]));
+                    turned[to] += weight;
+                }
+            },
+        );
+        let most = (0..others.len()).max_by(|&a, &b| turned[a].total_cmp(&turned[b]).then(b.cmp(&a)));
+        let heir = others[most.expect("there are two centers or more")].1;
+        let cut = Cut::best(&points, &moments);
+        Self { points, moments, loss, heir, cut }
+    }
 }
 
 /// The first `most` of `moves` that gain and share no center.
@@ -82,8 +119,8 @@ pub fn together(moves: &[Move], centers: usize, most: usize) -> Vec<&Move> {
     let mut taken = vec![false; centers];
     let mut chosen = Vec::new();
     for step in moves.iter().take_while(|step| step.gain > 0.0) {
-        if chosen.len() < most && ![step.kept, step.freed, step.split].iter().any(|&center| taken[center]) {
-            for center in [step.kept, step.freed, step.split] {
+        if chosen.len() < most && ![step.freed, step.heir, step.split].iter().any(|&center| taken[center]) {
+            for center in [step.freed, step.heir, step.split] {
                 taken[center] = true;
             }
             chosen.push(step);
@@ -92,56 +129,8 @@ pub fn together(moves: &[Move], centers: usize, most: usize) -> Vec<&Move> {
     chosen
 }
 
-/// Merges for which all other cuts, and the cut of the union, are proposed.
-const RECUTS: usize = 16;
-
-fn narrow(point: [f64; 4]) -> Point {
-    point.map(|x| x as f32)
-}
-
-/// The points of each center.
-fn groups(cloud: &Cloud, centers: &[Point]) -> Vec<Vec<Weighted>> {
-    let labels = label(cloud, centers);
-    let mut groups = vec![Vec::new(); centers.len()];
-    for (i, &center) in labels.nearest.iter().enumerate() {
-        groups[center as usize].push((cloud.point(i), cloud.weights[i]));
-    }
-    groups
-}
-
-fn sum(points: &[Weighted]) -> Moments {
-    let mut moments = Moments::default();
-    for &(point, weight) in points {
-        moments.add(point.map(f64::from), weight);
-    }
-    moments
-}
-
-/// Two centers that could be one, and what that costs.
-struct Merge {
-    cost: f64,
-    kept: usize,
-    freed: usize,
-    moments: Moments,
-}
-
-/// The cheapest merges of center `i` with a later one: all of them when there are few, else one (J. H. Ward,
-/// "Hierarchical grouping to optimize an objective function", 1963).
-fn cheapest_merges(moments: &[Moments], i: usize) -> Vec<Merge> {
-    let mine = &moments[i];
-    let merge = |j: usize| {
-        let mut both = *mine;
-        both.merge(&moments[j]);
-        let apart = squared(mine.mean(), moments[j].mean());
-        Merge { cost: apart * (mine.weight * moments[j].weight / both.weight), kept: j, freed: i, moments: both }
-    };
-    if mine.weight == 0.0 {
-        return Vec::new();
-    }
-    let few = moments.len() <= 16;
-    let partners = (0..moments.len()).filter(|&j| j != i && (!few || j > i) && moments[j].weight > 0.0).map(merge);
-    if few { partners.collect() } else { partners.min_by(|a, b| a.cost.total_cmp(&b.cost)).into_iter().collect() }
-}
+/// Of so many cheapest losses and widest cuts, every pairing is proposed.
+const PAIRED: usize = 16;
 
 /// Runs one pass and moves each center to the mean of its points; returns the error before the move.
 ///
@@ -149,21 +138,22 @@ fn cheapest_merges(moments: &[Moments], i: usize) -> Vec<Merge> {
 pub fn step(cloud: &Cloud, centers: &mut [Point]) -> f64 {
     let found = pass(cloud, centers);
     let empty: Vec<usize> = (0..centers.len()).filter(|&i| found.moments[i].weight == 0.0).collect();
-    let worst = if empty.is_empty() { Vec::new() } else { worst_served(cloud, centers, empty.len()) };
-    for (center, moments) in centers.iter_mut().zip(&found.moments) {
-        if moments.weight > 0.0 {
-            *center = narrow(moments.mean());
+    if !empty.is_empty() {
+        let worst = worst_served(cloud, &label(cloud, centers), empty.len());
+        for (center, point) in empty.into_iter().zip(worst) {
+            centers[center] = cloud.point(point);
         }
     }
-    for (center, point) in empty.into_iter().zip(worst) {
-        centers[center] = cloud.point(point);
+    for (center, moments) in centers.iter_mut().zip(&found.moments) {
+        if moments.weight > 0.0 {
+            *center = moments.mean().map(|x| x as f32);
+        }
     }
     found.error
 }
 
 /// The `most` points that add most to the error, the worst first; only such as add to it.
-pub fn worst_served(cloud: &Cloud, centers: &[Point], most: usize) -> Vec<usize> {
-    let labels = label(cloud, centers);
+pub fn worst_served(cloud: &Cloud, labels: &Labels, most: usize) -> Vec<usize> {
     let share = |i: usize| cloud.weights[i] * f64::from(labels.distance[i]);
     let mut points: Vec<usize> = (0..cloud.len()).filter(|&i| share(i) > 0.0).collect();
     let order = |&a: &usize, &b: &usize| share(b).total_cmp(&share(a)).then(a.cmp(&b));

@@ -6,7 +6,7 @@
 use crate::cloud::Cloud;
 use crate::count::Counts;
 use crate::divide::seeds;
-use crate::lloyd::{label, pass};
+use crate::lloyd::{Labels, label};
 use crate::pixels::{Key, Rgba, to_key, to_rgba};
 use crate::search::{moves, step, together, worst_served};
 use crate::space::{Point, Space};
@@ -54,10 +54,10 @@ impl Effort {
             },
             Effort::Balanced => Budget {
                 cells: 32,
-                coarse_passes: 16,
-                rounds: 12,
-                trials: 64,
-                repair_passes: 4,
+                coarse_passes: 6,
+                rounds: 40,
+                trials: 512,
+                repair_passes: 8,
                 fine_passes: 8,
                 tolerance: 2e-4,
             },
@@ -118,16 +118,16 @@ pub fn solve(
     let coarse = coarsened(cloud, budget.cells * k);
     let cells = coarse.as_ref().unwrap_or(cloud);
     let mut centers = seeds(cells, k);
-    run.descend(cells, &mut centers, budget.coarse_passes, budget.tolerance)?;
-    run.search(cells, &mut centers, &budget)?;
+    let error = run.descend(cells, &mut centers, budget.coarse_passes, budget.tolerance)?;
+    run.search(cells, &mut centers, error, &budget)?;
     run.descend(cloud, &mut centers, budget.fine_passes, budget.tolerance)?;
 
     let mut palette: Vec<Key> = centers.iter().map(|c| to_key(space.to_rgba(c.map(f64::from)))).collect();
     if clear {
         palette.push(0);
     }
-    let palette = distinct(&whole, counts, palette, k + usize::from(clear), space);
-    let (weights, error) = assign(&whole, counts, &palette, space);
+    let (palette, labels) = distinct(&whole, counts, palette, k + usize::from(clear), space);
+    let (weights, error) = served(&whole, counts, &labels, palette.len());
     let solution = in_order(palette.into_iter().zip(weights).collect());
     Ok(Solution { error, passes: run.passes, converged: run.converged, ..solution })
 }
@@ -142,7 +142,7 @@ fn in_order(mut entries: Vec<(Key, u64)>) -> Solution {
 
 /// Fewest cells, of a width that is a power of two, that number at least `wanted`; `None` when that saves little.
 fn coarsened(cloud: &Cloud, wanted: usize) -> Option<Cloud> {
-    let bits = (3..8).find(|&bits| cloud.count_cells(bits) >= wanted.max(2048))?;
+    let bits = (3..=6).find(|&bits| cloud.count_cells(bits) >= wanted.max(2048))?;
     (cloud.count_cells(bits) * 3 < cloud.len() * 2).then(|| cloud.coarsen(bits))
 }
 
@@ -177,11 +177,17 @@ impl Run<'_> {
     /// Leaves a local optimum: moves many centers at once while that lowers the error, then one at a time.
     ///
     /// What doesn't lower the error after a few passes of repair is taken back.
-    fn search(&mut self, cells: &Cloud, centers: &mut Vec<Point>, budget: &Budget) -> Result<(), Cancelled> {
+    fn search(
+        &mut self,
+        cells: &Cloud,
+        centers: &mut Vec<Point>,
+        error: f64,
+        budget: &Budget,
+    ) -> Result<(), Cancelled> {
         if !(2..=SEARCHED).contains(&centers.len()) {
             return Ok(());
         }
-        let mut best = pass(cells, centers).error;
+        let mut best = error;
         let mut most = centers.len();
         let mut trials = budget.trials.div_ceil(centers.len());
         'rounds: for _ in 0..budget.rounds {
@@ -190,7 +196,7 @@ impl Run<'_> {
             if many.len() > 1 {
                 let mut moved = centers.clone();
                 many.iter().for_each(|step| step.apply(&mut moved));
-                let error = self.repair(cells, &mut moved, budget)?;
+                let error = self.descend(cells, &mut moved, budget.repair_passes, budget.tolerance)?;
                 if error < best {
                     (best, *centers) = (error, moved);
                 } else {
@@ -205,7 +211,7 @@ impl Run<'_> {
                 trials -= 1;
                 let mut moved = centers.clone();
                 one.apply(&mut moved);
-                let error = self.repair(cells, &mut moved, budget)?;
+                let error = self.descend(cells, &mut moved, budget.repair_passes, budget.tolerance)?;
                 if error < best {
                     (best, *centers) = (error, moved);
                     continue 'rounds;
@@ -215,11 +221,6 @@ impl Run<'_> {
         }
         Ok(())
     }
-
-    fn repair(&mut self, cells: &Cloud, centers: &mut [Point], budget: &Budget) -> Result<f64, Cancelled> {
-        self.descend(cells, centers, budget.repair_passes, budget.tolerance)?;
-        Ok(pass(cells, centers).error)
-    }
 }
 
 /// The most centers among which better places are searched: the search compares all pairs.
@@ -228,29 +229,29 @@ const SEARCHED: usize = 4096;
 /// Rounds that look for exactly k used colors before an unused one is let pass.
 const FILLINGS: usize = 64;
 
-/// Makes of rounded centers exactly `k` distinct colors: where two became one or one serves nothing, the color that is
-/// served worst takes the place.
-fn distinct(cloud: &Cloud, counts: &Counts, mut palette: Vec<Key>, k: usize, space: Space) -> Vec<Key> {
-    for filling in 0..=FILLINGS {
+/// Makes of rounded centers exactly `k` distinct colors, and labels all points with them: where two became one or one
+/// serves nothing, the color that is served worst takes the place.
+fn distinct(cloud: &Cloud, counts: &Counts, mut palette: Vec<Key>, k: usize, space: Space) -> (Vec<Key>, Labels) {
+    let mut fillings = 0..FILLINGS;
+    loop {
         palette.sort_unstable();
         palette.dedup();
-        let points = points(&palette, space);
-        if filling < FILLINGS {
-            let mut used = vec![false; palette.len()];
-            for &nearest in &label(cloud, &points).nearest {
-                used[nearest as usize] = true;
-            }
+        let labels = label(cloud, &points(&palette, space));
+        let mut used = vec![false; palette.len()];
+        for &nearest in &labels.nearest {
+            used[nearest as usize] = true;
+        }
+        let more = fillings.next().is_some();
+        if palette.len() == k && (!more || used.iter().all(|&used| used)) {
+            return (palette, labels);
+        }
+        if more {
             let mut used = used.into_iter();
             palette.retain(|_| used.next().unwrap_or(false));
         }
-        if palette.len() == k {
-            break;
-        }
-        let points = self::points(&palette, space);
-        let worst = worst_served(cloud, &points, k - palette.len());
+        let worst = worst_served(cloud, &labels, k - palette.len());
         palette.extend(worst.into_iter().map(|point| counts.keys[cloud.colors[point] as usize]));
     }
-    palette
 }
 
 fn points(palette: &[Key], space: Space) -> Vec<Point> {
@@ -259,10 +260,9 @@ fn points(palette: &[Key], space: Space) -> Vec<Point> {
     points
 }
 
-/// What each color of `palette` serves, and the weighted squared error.
-fn assign(cloud: &Cloud, counts: &Counts, palette: &[Key], space: Space) -> (Vec<u64>, f64) {
-    let labels = label(cloud, &points(palette, space));
-    let mut weights = vec![0; palette.len()];
+/// What each color of a palette serves, and the weighted squared error.
+fn served(cloud: &Cloud, counts: &Counts, labels: &Labels, colors: usize) -> (Vec<u64>, f64) {
+    let mut weights = vec![0; colors];
     let mut error = 0.0;
     for ((&color, &nearest), &distance) in cloud.colors.iter().zip(&labels.nearest).zip(&labels.distance) {
         let weight = counts.weights[color as usize];

@@ -94,11 +94,27 @@ impl Space {
             #[inline(always)]
             || {
                 for (keys, points) in keys.chunks(LANES).zip(points.chunks_mut(LANES)) {
-                    let mut block = [0; LANES];
-                    block[..keys.len()].copy_from_slice(keys);
-                    let planes = self.block_to_planes(&block);
+                    let planes = self.block_to_planes(keys);
                     for (i, point) in points.iter_mut().enumerate() {
                         *point = [planes[0][i], planes[1][i], planes[2][i], planes[3][i]];
+                    }
+                }
+            },
+        );
+    }
+
+    /// Converts colors to points, one plane a coordinate, each as long as `keys`.
+    pub fn to_planes(self, keys: &[Key], planes: [&mut [f32]; 4]) {
+        let [x, y, z, a] = planes;
+        let outs = x.chunks_mut(LANES).zip(y.chunks_mut(LANES)).zip(z.chunks_mut(LANES)).zip(a.chunks_mut(LANES));
+        let mut blocks = keys.chunks(LANES).zip(outs);
+        vectorized(
+            #[inline(always)]
+            || {
+                for (keys, (((x, y), z), a)) in blocks.by_ref() {
+                    let block = self.block_to_planes(keys);
+                    for (plane, values) in [x, y, z, a].into_iter().zip(&block) {
+                        plane.copy_from_slice(&values[..plane.len()]);
                     }
                 }
             },
@@ -112,10 +128,12 @@ impl Space {
         point[0]
     }
 
-    /// Plain loops over fixed lanes, which the compiler turns into vector instructions.
+    /// Converts up to `LANES` colors: plain loops, which the compiler turns into vector instructions.
     #[inline(always)]
-    fn block_to_planes(self, keys: &[Key; LANES]) -> [[f32; LANES]; 4] {
+    fn block_to_planes(self, colors: &[Key]) -> [[f32; LANES]; 4] {
         let tables = &*TABLES;
+        let mut keys = [0; LANES];
+        keys[..colors.len()].copy_from_slice(colors);
         let mut v = [[0.0; LANES]; 3];
         let mut alpha = [0.0; LANES];
         for i in 0..LANES {

@@ -77,8 +77,8 @@ class Palette:
 
         Seeds come from divisive cuts across the principal axis (after X. Wu, "Color quantization by dynamic
         programming and principal analysis", 1992), then Lloyd's passes run with the filtering of T. Kanungo et al.,
-        "An efficient k-means clustering algorithm" (2002), between which cheap clusters are merged and costly ones
-        cut in two as long as that lowers the error.
+        "An efficient k-means clustering algorithm" (2002), between which the color that is
+        missed least is taken away and the cluster that gains most is cut in two, as long as that lowers the error.
 
         Args:
             histogram: what to be near to; not empty.
