@@ -26,6 +26,7 @@ check: $(VENV)/test ## formatting, lints and types
 	$(BIN)/python -m mypy.stubtest hueclid._core
 
 bench: $(VENV)/bench ## us and the peers on a folder of images: make bench IMAGES=folder
+	@test -d "$(IMAGES)" || { echo "name a folder of images: make bench IMAGES=folder"; exit 2; }
 	$(BIN)/python bench/compare.py --images $(IMAGES)
 
 clean: ## removes what the others made

@@ -136,7 +136,7 @@ def _decode(file: BinaryIO, name: str, max_pixels: int) -> Source:
             if width * height > max_pixels:
                 raise ReadError(
                     f"{name}: {width:,} x {height:,} pixels are more than the limit of {max_pixels:,}; "
-                    "if you trust the file, raise it with max_pixels= or --max-pixels"
+                    "if you trust the file, raise it with read(..., max_pixels=) or --max-pixels"
                 )
             frames = _count_frames(image)
             _scale_key(image)
