@@ -50,18 +50,18 @@ def lloyd(points: Array, weights: Array, centers: Array, passes: int) -> tuple[A
     return centers, float((nearest(points, centers)[1] * weights).sum())
 
 
-def floyd_steinberg(points: Array, palette: Array, strength: float) -> npt.NDArray[np.intp]:
-    """Serpentine error diffusion of an `(H, W, d)` array of points."""
+def diffused(points: Array, palette: Array, strength: float, indices: npt.NDArray[np.integer]) -> Array:
+    """What each pixel of an `(H, W, d)` array wants once the errors of those before it, mapped to `indices`, arrived.
+
+    Floyd-Steinberg, serpentine.
+    """
     wanted = points.copy()
     height, width, _ = points.shape
-    indices = np.zeros((height, width), np.intp)
     for y in range(height):
         step = 1 if y % 2 == 0 else -1
         for x in range(width)[::step]:
-            index = int(nearest(wanted[y, x][None], palette)[0][0])
-            indices[y, x] = index
-            error = (wanted[y, x] - palette[index]) * strength
+            error = (wanted[y, x] - palette[indices[y, x]]) * strength
             for dx, dy, share in ((step, 0, 7), (-step, 1, 3), (0, 1, 5), (step, 1, 1)):
                 if 0 <= x + dx < width and y + dy < height:
                     wanted[y + dy, x + dx] += error * share / 16
-    return indices
+    return wanted
