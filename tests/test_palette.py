@@ -105,6 +105,14 @@ def test_the_color_of_transparent_pixels_never_matters(icon):
     assert Palette.solve(Histogram.count(painted), 16) == Palette.solve(Histogram.count(icon), 16)
 
 
+def test_what_is_fully_transparent_has_an_entry_of_its_own(icon):
+    histogram = Histogram.count(icon)
+    for k in (2, 5, 16):
+        palette = Palette.solve(histogram, k)
+        assert [0, 0, 0, 0] in palette.colors.tolist()
+        assert len(palette) == k
+
+
 def test_the_mean_of_translucent_colors_counts_each_by_its_alpha():
     histogram = Histogram.from_colors(np.array([[255, 0, 0, 200], [0, 0, 255, 50]], np.uint8))
     palette = Palette.solve(histogram, 1, space="srgb")

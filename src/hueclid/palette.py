@@ -72,13 +72,13 @@ class Palette:
 
         Nearest means the least sum of squared distances in `space`, with alpha premultiplied, so that the color of
         transparent pixels never matters. Exactly `colors` distinct colors come back when the histogram has as many
-        or more; otherwise exactly its own, and the error is 0. The result depends on the histogram and on `colors`,
-        `space` and `effort` alone.
+        or more; otherwise exactly its own, and the error is 0. One of two or more is fully transparent when some pixels
+        are. The result depends on the histogram and on `colors`, `space` and `effort` alone.
 
         Seeds come from divisive cuts across the principal axis (after X. Wu, "Color quantization by dynamic
         programming and principal analysis", 1992), then Lloyd's passes run with the filtering of T. Kanungo et al.,
-        "An efficient k-means clustering algorithm" (2002), between which the color that is
-        missed least is taken away and the cluster that gains most is cut in two, as long as that lowers the error.
+        "An efficient k-means clustering algorithm" (2002), between which the color that is missed least is taken away
+        and the cluster that gains most is cut in two, as long as that lowers the error.
 
         Args:
             histogram: what to be near to; not empty.
