@@ -5,6 +5,18 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+ORIENTED = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: lambda a: np.rot90(a),
+}
+"""What to do with an image of each EXIF orientation to set it upright."""
+
 
 def count(pixels: npt.NDArray[np.uint8]) -> dict[tuple[int, ...], int]:
     """How often each RGBA color occurs, all transparent ones as one."""

@@ -8,6 +8,7 @@ import threading
 import zlib
 
 import numpy as np
+import oracle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,16 +17,6 @@ from PIL import Image
 
 from hueclid import Indexed, Palette, ReadError, WriteError, codec, read
 
-ORIENTED = {
-    1: lambda a: a,
-    2: lambda a: a[:, ::-1],
-    3: lambda a: a[::-1, ::-1],
-    4: lambda a: a[::-1],
-    5: lambda a: a.swapaxes(0, 1),
-    6: lambda a: np.rot90(a, -1),
-    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
-    8: lambda a: np.rot90(a),
-}
 PHOTO = np.random.default_rng(3).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 OPAQUE = st.just(255)
 
@@ -276,7 +267,7 @@ def test_formats_without_loss(kind, mode):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "AVIF"])
-@pytest.mark.parametrize("orientation", ORIENTED)
+@pytest.mark.parametrize("orientation", oracle.ORIENTED)
 def test_orientation_of_files(kind, orientation):
     array = np.zeros((32, 48, 3), np.uint8)
     array[:16, :16], array[16:, 24:] = (255, 0, 0), (0, 0, 255)
@@ -284,19 +275,19 @@ def test_orientation_of_files(kind, orientation):
     exif[0x0112] = orientation
     image = Image.fromarray(array)
     pixels = read(saved(image, kind, exif=exif, quality=95, subsampling="4:4:4"))
-    assert pixels.shape == ORIENTED[orientation](array).shape
-    assert np.abs(pixels.astype(int) - ORIENTED[orientation](array)).mean() < 10
+    assert pixels.shape == oracle.ORIENTED[orientation](array).shape
+    assert np.abs(pixels.astype(int) - oracle.ORIENTED[orientation](array)).mean() < 10
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
-@pytest.mark.parametrize("orientation", ORIENTED)
+@pytest.mark.parametrize("orientation", oracle.ORIENTED)
 def test_orientation_of_lossless_files_and_images(kind, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = saved(Image.fromarray(PHOTO), kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {}))
-    assert np.array_equal(read(data), ORIENTED[orientation](PHOTO))
+    assert np.array_equal(read(data), oracle.ORIENTED[orientation](PHOTO))
     with Image.open(io.BytesIO(data)) as image:
-        assert np.array_equal(read(image), ORIENTED[orientation](PHOTO))
+        assert np.array_equal(read(image), oracle.ORIENTED[orientation](PHOTO))
 
 
 @pytest.mark.parametrize("exif", [b"Exif\0\0broken", b"", b"Exif\0\0II*\0\xff\xff\xff\xff"])
