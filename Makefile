@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CARGO := cargo --locked
 CRATE := --manifest-path rust/Cargo.toml
+PEER := --manifest-path bench/quantette/Cargo.toml
 SOURCES := pyproject.toml rust/Cargo.toml rust/Cargo.lock $(shell find src rust/src -name '*.py' -o -name '*.pyi' -o -name '*.rs')
 
 .PHONY: demo test check bench clean
@@ -18,6 +19,7 @@ test: $(VENV)/test ## runs the whole suite, Rust and Python
 
 check: $(VENV)/test ## formatting, lints and types
 	$(CARGO) fmt $(CRATE) --check
+	$(CARGO) fmt $(PEER) --check -- --config-path rust
 	$(CARGO) clippy $(CRATE) --all-targets -- -D warnings
 	$(CARGO) clippy $(CRATE) --all-targets --features python -- -D warnings
 	$(BIN)/ruff format --check
@@ -30,7 +32,7 @@ bench: $(VENV)/bench ## us and the peers on a folder of images: make bench IMAGE
 	$(BIN)/python bench/compare.py --images $(IMAGES)
 
 clean: ## removes what the others made
-	rm -rf $(VENV) demo rust/target
+	rm -rf $(VENV) demo rust/target bench/quantette/target
 
 $(VENV)/%: $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

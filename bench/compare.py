@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import csv
 import gc
-import importlib.metadata
 import math
 import multiprocessing
 import os
@@ -32,12 +31,13 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 import PIL.Image
-from peers import CONTESTANTS, CORES, Contestant, Image
+from judge import judge, to_oklab
+from peers import CONTESTANTS, CORES, Contestant, Image, version
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp"}
 SLOW_ABOVE = 16
-OURS = ("hueclid srgb", "hueclid default")
+OURS = ("hueclid srgb", "hueclid oklab", "hueclid default")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Row:
     contestant: str
     seconds: float
     mse: float
+    oklab: float
     ssimulacra2: float
     colors: int
     bytes: int
@@ -106,12 +107,9 @@ def is_named(contestant: Contestant, words: str) -> bool:
 
 def is_installed(contestant: Contestant) -> bool:
     """Whether the contestant can run; says so when not."""
-    try:
-        importlib.metadata.version(contestant.package)
-    except importlib.metadata.PackageNotFoundError:
+    if version(contestant.package) is None:
         print(f"{contestant.package} is not installed: the rows of {contestant.name} are left out")
-        return False
-    return True
+    return version(contestant.package) is not None
 
 
 def load(path: Path) -> Image:
@@ -133,6 +131,7 @@ def compare(
         task = progress.add_task("", total=len(paths) * len(colors))
         for number, path in enumerate(paths):
             image = load(path)
+            seen = to_oklab(image)
             for k in colors:
                 progress.update(task, description=f"{path.stem} k={k}")
                 slow = k > SLOW_ABOVE
@@ -145,29 +144,17 @@ def compare(
                             continue
                         gc.collect()
                         started = time.perf_counter()
-                        palette, indices = contestant.run(image, k)
-                        seconds[contestant.name].append(time.perf_counter() - started)
+                        palette, indices, measured = contestant.run(image, k)
+                        passed = time.perf_counter() - started
+                        seconds[contestant.name].append(passed if measured is None else measured)
                         if repeat == 0:
                             recolored = palette[indices.reshape(image.shape[:2]), :3]
-                            judged.append((contestant.name, judge(image, recolored)))
+                            judged.append((contestant.name, judge(image, seen, recolored)))
                 rows += [
                     Row(path.name, k, name, statistics.median(seconds[name]), *verdict) for name, verdict in judged
                 ]
                 progress.advance(task)
     return rows
-
-
-def judge(image: Image, recolored: Image) -> tuple[float, float, int, int]:
-    """Return mean squared RGB distance, SSIMULACRA2, distinct colors, and bytes by the one PNG encoder."""
-    from hueclid import _core, measure
-
-    mse = float(np.square(image.astype(np.int32) - recolored).sum(axis=2).mean())
-    keys = recolored.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32)
-    found, indices = np.unique(keys, return_inverse=True)
-    palette = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.uint8)
-    rgba = np.insert(palette, 3, 255, axis=1)
-    png = _core.encode_png(indices.reshape(keys.shape).astype(np.uint8), rgba, "default")
-    return mse, measure(image, recolored).ssimulacra2, len(found), len(png)
 
 
 def tables(rows: Sequence[Row], k: int, chosen: Sequence[Contestant]) -> str:
@@ -179,6 +166,7 @@ def tables(rows: Sequence[Row], k: int, chosen: Sequence[Contestant]) -> str:
     means = [
         f"| {name} | {len(found)} | {geometric(r.seconds for r in found.values()):.4f} "
         f"| {geometric(r.mse for r in found.values()):.2f} "
+        f"| {1e6 * geometric(r.oklab for r in found.values()):.2f} "
         f"| {statistics.fmean(r.ssimulacra2 for r in found.values()):.1f} "
         f"| {statistics.fmean(r.colors for r in found.values()):.1f} "
         f"| {geometric(r.bytes for r in found.values()) / 1000:.1f} |"
@@ -186,35 +174,37 @@ def tables(rows: Sequence[Row], k: int, chosen: Sequence[Contestant]) -> str:
     ]
     duels = []
     for peer in chosen:
-        mine = OURS[1] if peer.dithered else OURS[0]
         if peer.name not in OURS and peer.name in by_name:
-            pairs = [(by_name[mine][image], theirs) for image, theirs in by_name[peer.name].items()]
-            duels.append(duel(mine, peer.name, pairs))
+            pairs = [(by_name[peer.against][image], theirs) for image, theirs in by_name[peer.name].items()]
+            duels.append(duel(peer, pairs))
     return "\n".join(
         [
             f"## K = {k}",
             "",
-            "| contestant | images | seconds | MSE | SSIMULACRA2 | colors used | PNG kB |",
-            "|---|--:|--:|--:|--:|--:|--:|",
+            "| contestant | images | seconds | MSE | Oklab | SSIMULACRA2 | colors used | PNG kB |",
+            "|---|--:|--:|--:|--:|--:|--:|--:|",
             *means,
             "",
-            "| hueclid's | against | times as fast | MSE ratio | nearer or equal | bytes ratio |",
-            "|---|---|--:|--:|--:|--:|",
+            "| hueclid's | against | times as fast | MSE ratio | Oklab ratio | nearer or equal | bytes ratio |",
+            "|---|---|--:|--:|--:|--:|--:|",
             *duels,
         ]
     )
 
 
-def duel(mine: str, peer: str, pairs: Sequence[tuple[Row, Row]]) -> str:
-    """Return the row of one of hueclid's settings against a peer, image by image."""
+def duel(peer: Contestant, pairs: Sequence[tuple[Row, Row]]) -> str:
+    """Return the row of hueclid's setting of the same kind against a peer, image by image."""
 
     def ratio(of: Callable[[Row], float]) -> float:
         return geometric(of(a) / of(b) for a, b in pairs if of(b))
 
-    speed, error = 1 / ratio(lambda row: row.seconds), ratio(lambda row: row.mse)
-    wins = sum(a.mse <= b.mse for a, b in pairs)
+    speed, mse, oklab = 1 / ratio(lambda row: row.seconds), ratio(lambda row: row.mse), ratio(lambda row: row.oklab)
+    wins = sum(a.mse <= b.mse if peer.against == OURS[0] else a.oklab <= b.oklab for a, b in pairs)
     size = ratio(lambda row: row.bytes)
-    return f"| {mine} | {peer} | {speed:.2f} | {error:.3f} | {wins} of {len(pairs)} | {size:.3f} |"
+    return (
+        f"| {peer.against} | {peer.name} | {speed:.2f} | {mse:.3f} | {oklab:.3f} "
+        f"| {wins} of {len(pairs)} | {size:.3f} |"
+    )
 
 
 def geometric(values: Iterable[float]) -> float:
@@ -225,7 +215,7 @@ def geometric(values: Iterable[float]) -> float:
 
 def header(options: argparse.Namespace, chosen: Sequence[Contestant], images: int) -> str:
     """Return what a reader must know to believe the tables, or to run them again."""
-    versions = {c.package: importlib.metadata.version(c.package) for c in chosen}
+    versions = {c.package: version(c.package) for c in chosen}
     versions["numpy"] = np.__version__
     command = shlex.join(re.sub(r"[^=]*/", "", word) for word in sys.argv)
     share = f"one image in {options.slow_images}" if options.slow_images > 1 else "each image"
@@ -235,15 +225,17 @@ def header(options: argparse.Namespace, chosen: Sequence[Contestant], images: in
 process, {options.repeats} times; above {SLOW_ABOVE} colors cv2 and sklearn KMeans once, on {share}.
 
 - **Seconds**: from an (H, W, 3) uint8 array to palette and indices, geometric mean over the images of the
-  median of the runs. **MSE**: mean squared RGB distance (sRGB), by NumPy, geometric mean. **SSIMULACRA2**:
-  100 is equal, mean. **Colors used**: distinct colors of the result, mean. **PNG kB**: bytes of the result,
-  its colors in sorted order, through hueclid's encoder for all, geometric mean.
+  median of the runs; quantette, a Rust crate built for this processor, answers through a pipe and is timed by
+  its own clock, without the pipe.
+  **MSE**: mean squared RGB distance (sRGB), by NumPy, geometric mean. **Oklab**: the same in Oklab, times a
+  million. **SSIMULACRA2**: 100 is equal, mean. **Colors used**: distinct colors of the result, mean. **PNG
+  kB**: bytes of the result, its colors in sorted order, through hueclid's encoder for all, geometric mean.
 - Ratios are hueclid's value by the peer's, geometric means over the images that both have run; times as fast
-  is the inverse.
-- "hueclid srgb" is `quantize(image, k, space="srgb", dither="none")`, "hueclid default" is
-  `quantize(image, k)`. The others work in sRGB without dithering unless they say so. Every library may use
-  all {CORES} cores; Pillow and imagequant decide for themselves.
-  OMP_WAIT_POLICY={os.environ["OMP_WAIT_POLICY"]}.
+  is the inverse. Nearer or equal counts images, in sRGB for "hueclid srgb", in Oklab for the others.
+- "hueclid srgb" is `quantize(image, k, space="srgb", dither="none")`, "hueclid oklab" the same with
+  `space="oklab"`, "hueclid default" is `quantize(image, k)`. quantette works in Oklab, the others in sRGB,
+  without dithering unless they say so. Every library may use all {CORES} cores; Pillow and imagequant decide
+  for themselves. OMP_WAIT_POLICY={os.environ["OMP_WAIT_POLICY"]}.
 
 | | |
 |---|---|

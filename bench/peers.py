@@ -1,30 +1,51 @@
 """The contestants: each turns an `(H, W, 3)` uint8 sRGB image into a palette and an index for each pixel.
 
 Every function does what the library's own documentation shows, and nothing that is ours. Libraries are
-imported where they are used, so that a missing one costs only its own rows.
+imported where they are used, so that a missing one costs only its own rows. quantette, a Rust crate, answers
+through a pipe and brings its own clock.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
+import shutil
+import struct
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
 
 Image = npt.NDArray[np.uint8]
-Recolored = tuple[npt.NDArray[Any], npt.NDArray[Any]]
-"""A palette `(k, 3)` or `(k, 4)` uint8, and the pixels' indices into it, of `(H, W)` or flat."""
-
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+QUANTETTE = Path(__file__).with_name("quantette") / "Cargo.toml"
+
+
+class Recolored(NamedTuple):
+    """A palette `(k, 3)` or `(k, 4)` uint8, and the pixels' indices into it, of `(H, W)` or flat.
+
+    `seconds` is what a contestant's own clock says, None for the clock around the call.
+    """
+
+    palette: npt.NDArray[Any]
+    indices: npt.NDArray[Any]
+    seconds: float | None = None
 
 
 def hueclid_srgb(image: Image, colors: int) -> Recolored:
     """Quantize as the others do: squared distance in sRGB, nearest color."""
     return _hueclid(image, colors, "srgb", "none")
+
+
+def hueclid_oklab(image: Image, colors: int) -> Recolored:
+    """Quantize for the eye: squared distance in Oklab, nearest color."""
+    return _hueclid(image, colors, "oklab", "none")
 
 
 def hueclid_default(image: Image, colors: int) -> Recolored:
@@ -38,7 +59,7 @@ def _hueclid(
     import hueclid
 
     indexed = hueclid.quantize(image, colors, space=space, dither=dither, threads=CORES)
-    return indexed.palette.colors, indexed.indices
+    return Recolored(indexed.palette.colors, indexed.indices)
 
 
 def opencv(image: Image, colors: int) -> Recolored:
@@ -49,7 +70,7 @@ def opencv(image: Image, colors: int) -> Recolored:
     criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
     points = np.float32(image.reshape(-1, 3))
     _, labels, centers = cv2.kmeans(points, colors, None, criteria, 10, cv2.KMEANS_RANDOM_CENTERS)
-    return centers.astype(np.uint8), labels.ravel()
+    return Recolored(centers.astype(np.uint8), labels.ravel())
 
 
 def scikit_kmeans(image: Image, colors: int) -> Recolored:
@@ -68,7 +89,7 @@ def scikit_minibatch(image: Image, colors: int) -> Recolored:
 
 def _scikit(estimator: Any, image: Image) -> Recolored:
     estimator.fit(image.reshape(-1, 3).astype(np.float32))
-    return _rounded(estimator.cluster_centers_), estimator.labels_
+    return Recolored(_rounded(estimator.cluster_centers_), estimator.labels_)
 
 
 def faiss(image: Image, colors: int) -> Recolored:
@@ -79,7 +100,7 @@ def faiss(image: Image, colors: int) -> Recolored:
     points = image.reshape(-1, 3).astype(np.float32)
     kmeans = faiss.Kmeans(3, colors, niter=25, max_points_per_centroid=len(points))
     kmeans.train(points)
-    return _rounded(kmeans.centroids), kmeans.index.search(points, 1)[1].ravel()
+    return Recolored(_rounded(kmeans.centroids), kmeans.index.search(points, 1)[1].ravel())
 
 
 def pillow_median_cut(image: Image, colors: int) -> Recolored:
@@ -95,7 +116,7 @@ def pillow_octree(image: Image, colors: int) -> Recolored:
 def _pillow(image: Image, colors: int, method: PIL.Image.Quantize) -> Recolored:
     quantized = PIL.Image.fromarray(image).quantize(colors, method=method, dither=PIL.Image.Dither.NONE)
     palette = np.array(quantized.getpalette("RGB"), dtype=np.uint8)
-    return palette.reshape(-1, 3), np.asarray(quantized)
+    return Recolored(palette.reshape(-1, 3), np.asarray(quantized))
 
 
 def imagequant(image: Image, colors: int) -> Recolored:
@@ -114,7 +135,42 @@ def _imagequant(image: Image, colors: int, dithering: float) -> Recolored:
     height, width = image.shape[:2]
     rgba = np.dstack([image, np.full((height, width), 255, np.uint8)]).tobytes()
     indices, palette = imagequant.quantize_raw_rgba_bytes(rgba, width, height, dithering, colors)
-    return np.array(palette, np.uint8).reshape(-1, 4), np.frombuffer(indices, np.uint8)
+    return Recolored(np.array(palette, np.uint8).reshape(-1, 4), np.frombuffer(indices, np.uint8))
+
+
+def quantette(image: Image, colors: int) -> Recolored:
+    """Run quantette's k-means with its defaults: mini-batches in Oklab, nearest color."""
+    return _quantette(image, colors, dithered=False)
+
+
+def quantette_dithered(image: Image, colors: int) -> Recolored:
+    """Run quantette's k-means with its default dithering."""
+    return _quantette(image, colors, dithered=True)
+
+
+def _quantette(image: Image, colors: int, *, dithered: bool) -> Recolored:
+    requests, answers = _quantette_pipes()
+    height, width = image.shape[:2]
+    requests.write(struct.pack("<4I", width, height, colors, dithered) + image.tobytes())
+    requests.flush()
+    seconds, entries = struct.unpack("<dI", answers.read(12))
+    palette = np.frombuffer(answers.read(3 * entries), np.uint8).reshape(-1, 3)
+    return Recolored(palette, np.frombuffer(answers.read(height * width), np.uint8), seconds)
+
+
+@cache
+def _quantette_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Start the program once; it ends when its standard input does."""
+    environment = os.environ | _NATIVE | {"RAYON_NUM_THREADS": str(CORES)}
+    command = ("cargo", "run", *_CARGO)
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    assert program.stdin is not None
+    assert program.stdout is not None
+    return program.stdin, program.stdout
+
+
+_CARGO = ("--release", "--quiet", "--locked", "--manifest-path", str(QUANTETTE))
+_NATIVE = {"RUSTFLAGS": "-C target-cpu=native"}  # its documentation advises AVX2, which it does not look for itself
 
 
 def _rounded(centers: npt.NDArray[Any]) -> Image:
@@ -122,20 +178,41 @@ def _rounded(centers: npt.NDArray[Any]) -> Image:
     return rounded
 
 
+@cache
+def version(package: str) -> str | None:
+    """Return the version of a contestant's package, None where it is not installed; builds quantette."""
+    if package == "quantette":
+        if (
+            not shutil.which("cargo")
+            or subprocess.run(("cargo", "build", *_CARGO), env=os.environ | _NATIVE).returncode
+        ):
+            return None
+        lock = QUANTETTE.with_name("Cargo.lock").read_text(encoding="utf-8")
+        return lock.partition('name = "quantette"\nversion = "')[2].partition('"')[0]
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
 @dataclass(frozen=True)
 class Contestant:
-    """A way to quantize, and what the tables need to know of it."""
+    """A way to quantize, and what the tables need to know of it.
+
+    `against` is the setting of ours that does the same: the space whose distance counts, dithered or not.
+    """
 
     name: str
     package: str
     run: Callable[[Image, int], Recolored]
-    dithered: bool = False
+    against: str = "hueclid srgb"
     slow: bool = False
 
 
 CONTESTANTS = (
     Contestant("hueclid srgb", "hueclid", hueclid_srgb),
-    Contestant("hueclid default", "hueclid", hueclid_default, dithered=True),
+    Contestant("hueclid oklab", "hueclid", hueclid_oklab),
+    Contestant("hueclid default", "hueclid", hueclid_default),
     Contestant("cv2.kmeans x10", "opencv-python-headless", opencv, slow=True),
     Contestant("sklearn KMeans", "scikit-learn", scikit_kmeans, slow=True),
     Contestant("sklearn MiniBatch", "scikit-learn", scikit_minibatch),
@@ -143,5 +220,7 @@ CONTESTANTS = (
     Contestant("Pillow median cut", "pillow", pillow_median_cut),
     Contestant("Pillow octree", "pillow", pillow_octree),
     Contestant("imagequant", "imagequant", imagequant),
-    Contestant("imagequant dithered", "imagequant", imagequant_dithered, dithered=True),
+    Contestant("imagequant dithered", "imagequant", imagequant_dithered, against="hueclid default"),
+    Contestant("quantette", "quantette", quantette, against="hueclid oklab"),
+    Contestant("quantette dithered", "quantette", quantette_dithered, against="hueclid default"),
 )

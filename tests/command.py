@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from click.testing import CliRunner, Result
 from PIL import Image
-from typer.testing import CliRunner, Result
 
 from hueclid.cli import app
 

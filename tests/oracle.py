@@ -65,7 +65,7 @@ def lloyd(points: Array, weights: Array, centers: Array, passes: int) -> tuple[A
 def diffused(points: Array, palette: Array, strength: float, indices: npt.NDArray[np.integer]) -> Array:
     """What each pixel of an `(H, W, d)` array wants once the errors of those before it, mapped to `indices`, arrived.
 
-    Floyd-Steinberg, serpentine.
+    Floyd-Steinberg, serpentine, of a picture of one band: at most 64 rows.
     """
     wanted = points.copy()
     height, width, _ = points.shape

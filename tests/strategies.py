@@ -8,6 +8,10 @@ from hypothesis.extra import numpy as hnp
 from hueclid import Histogram, Palette
 
 SPACES = st.sampled_from(["oklab", "srgb", "linear", "lab"])
+EFFORTS = st.sampled_from(["fast", "balanced", "best"])
+CHANCE = st.sampled_from(["k-means++", "random", "maximin"])
+INITS = st.just("divisive") | CHANCE
+SEEDS = st.integers(0, 2**64 - 1)
 
 
 @st.composite

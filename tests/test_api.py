@@ -48,6 +48,23 @@ def test_quantize_is_count_solve_map(photo):
     assert hueclid.quantize(photo, 16, dither="none", **options) == by_hand
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"init": "random", "attempts": 3, "max_iterations": 2, "seed": 5},
+        {"init": [(0, 0, 0), (90, 0, 0), (0, 90, 0), (255, 255, 255)], "tolerance": 0.5},
+        {"init": "maximin", "time_limit": 0},
+    ],
+)
+def test_quantize_hands_every_control_on(photo, options):
+    solved = Palette.solve(Histogram.count(photo), 4, **options)
+    palette = hueclid.quantize(photo, 4, **options).palette
+    assert palette == solved
+    for name in ("error", "iterations", "attempt_errors", "ended"):
+        assert getattr(palette, name) == getattr(solved, name)
+    assert palette != Palette.solve(Histogram.count(photo), 4)
+
+
 def test_every_kind_of_input_gives_the_same(photo, tmp_path):
     path = tmp_path / "photo.png"
     picture = Image.fromarray(photo)
@@ -80,7 +97,7 @@ def test_strided_and_read_only_arrays(photo):
 
 
 def test_importing_hueclid_imports_nothing_heavy():
-    code = "import sys, hueclid; print([m for m in ('numpy', 'PIL', 'typer', 'rich') if m in sys.modules])"
+    code = "import sys, hueclid; print([m for m in ('numpy', 'PIL', 'click', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

@@ -15,15 +15,16 @@ MAY_IMPORT = {
     "palette": "_core histogram options numpy",
     "indexed": "_core palette pixels options codec numpy PIL",
     "atomic": "errors",
-    "srgb": "pixels numpy PIL",
+    "icc": "numpy PIL",
+    "srgb": "icc pixels numpy PIL",
     "codec": "_core atomic srgb indexed pixels options errors numpy PIL",
     "quality": "_core indexed pixels options numpy",
     "api": "codec histogram indexed options palette",
     "sheet": "pixels numpy PIL",
-    "cli": "api codec errors histogram indexed options palette pixels quality sheet typer rich numpy",
+    "cli": "api codec errors histogram indexed options palette pixels quality sheet click rich numpy",
     "__main__": "_core cli",
 }
-GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "typer", "rich"}
+GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich"}
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 

@@ -46,6 +46,21 @@ def test_options_reach_the_result(folder: Path) -> None:
     assert np.array_equal(decoded("s.png"), strong.to_pixels())
 
 
+@pytest.mark.parametrize(
+    "options", [{"init": "random", "attempts": 3, "seed": 9, "time_limit": 0}, {"init": "maximin", "time_limit": 0}]
+)
+def test_how_to_search_reaches_every_command(folder: Path, options: dict[str, object]) -> None:
+    flags = [str(word) for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
+    expected = hueclid.quantize("a.png", 5, **options)
+    assert call("palette", "a.png", "-k", 5, *flags).stdout.split() == expected.palette.hex()
+    assert expected.palette.hex() != call("palette", "a.png", "-k", 5).stdout.split()
+    assert call("quantize", "a.png", "-k", 5, *flags).exit_code == 0
+    assert np.array_equal(decoded("a-k5.png"), expected.to_pixels())
+    assert call("compare", "a.png", "-k", 5, *flags, "-o", "sheet.png").exit_code == 0
+    assert call("compare", "a.png", "-k", 5, "-o", "plain.png").exit_code == 0
+    assert Path("sheet.png").read_bytes() != Path("plain.png").read_bytes()
+
+
 @pytest.mark.parametrize("output", ["out", "out/"])
 def test_folder_takes_many_results(folder: Path, output: str) -> None:
     (folder / "out").mkdir()

@@ -29,6 +29,26 @@ def test_number_of_colors_is_checked(folder: Path, number: str) -> None:
     assert names(folder) == {"a.png", "b.png", "c.png"}
 
 
+@pytest.mark.parametrize("command", ["quantize", "palette", "compare"])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--attempts", 3], "3 would be the same with --init divisive; take one of k-means++, random, maximin"),
+        (["--attempts", 0], "must be an integer from 1 to 10000, got '0'"),
+        (["--init", "centers"], "must be one of 'divisive', 'k-means++', 'random', 'maximin', got 'centers'"),
+        (["--seed", -1], "must be an integer from 0 to 18446744073709551615, got '-1'"),
+        (["--seed", "1.5"], "got '1.5'"),
+        (["--time-limit", -1], "must be a number of at least 0.0, got '-1'"),
+        (["--time-limit", "nan"], "got 'nan'"),
+    ],
+)
+def test_how_to_search_is_checked(folder: Path, command: str, arguments: list[object], words: str) -> None:
+    done = call(command, "a.png", *arguments)
+    assert done.exit_code == 2
+    assert words in " ".join(done.stderr.split())
+    assert names(folder) == {"a.png", "b.png", "c.png"}
+
+
 def test_existing_output_is_kept_unless_forced(folder: Path) -> None:
     Path("a-k4.png").write_text("precious")
     done = call("quantize", "a.png", "b.png", "-k", 4)
@@ -166,6 +186,16 @@ def test_read_only_folder_is_a_failure(folder: Path) -> None:
     done = call("quantize", "a.png", "-o", "/proc/x.png")
     assert done.exit_code == 1
     assert done.stderr.startswith("hueclid: a.png: /proc/x.png: ")
+
+
+@pytest.mark.parametrize("command", ["quantize", "palette", "compare"])
+def test_ctrl_c_is_a_status_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"hueclid.cli.{command}.load", interrupt)
+    assert call(command, "a.png").exit_code == 130
+    assert names(folder) == {"a.png", "b.png", "c.png"}
 
 
 def test_bug_shows_a_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def test_show_opens_the_viewer_or_says_that_it_cannot(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr("typer.launch", lambda path: opened.append(path) or viewer)
+    monkeypatch.setattr("click.launch", lambda path: opened.append(path) or viewer)
     done = call("quantize", "a.png", "-k", 4, "--show")
     assert done.exit_code == 0
     assert opened == [str(folder / "a-k4.png")]
@@ -101,7 +101,7 @@ def test_pipes_get_no_escapes(folder: Path) -> None:
         ("import hueclid.cli", {"numpy", "PIL", "rich"}),
         (
             "from hueclid.__main__ import main; sys.argv[1:] = ['--version']; main()",
-            {"numpy", "PIL", "typer"},
+            {"numpy", "PIL", "click"},
         ),
     ],
 )
@@ -111,6 +111,21 @@ def test_start_imports_nothing_heavy(code: str, heavy: set[str]) -> None:
     assert not heavy & set(done.stderr.split())
 
 
+def test_a_run_in_a_pipe_needs_no_rich_nor_threads_of_blas(folder: Path) -> None:
+    script = (
+        "import os, sys\nfrom hueclid.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit as end:\n    status = end.code\n"
+        "names = {'rich.console', 'numpy.ma', 'PIL.ImageCms'} & {*sys.modules}\n"
+        "print(status, names, os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    environ = {key: value for key, value in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
+    command = [sys.executable, "-c", script, "quantize", "a.png"]
+    assert subprocess.run(command, capture_output=True, text=True, env=environ).stdout == "0 set() 1\n"
+    environ["OPENBLAS_NUM_THREADS"] = "2"
+    done = subprocess.run([*command, "--force"], capture_output=True, text=True, env=environ)
+    assert done.stdout == "0 set() 2\n"
+
+
 def test_version() -> None:
     done = pipe("--version")
     assert done.stdout.decode().split() == ["hueclid", hueclid.__version__]
@@ -118,19 +133,19 @@ def test_version() -> None:
 
 
 def test_help_is_the_reviewed_file() -> None:
-    """HUECLID_REWRITE=1 writes the file anew. Typer words some of it: with another one it proves nothing."""
-    series = ".".join(version("typer").split(".")[:2])
+    """HUECLID_REWRITE=1 writes the file anew. Click words some of it: with another one it proves nothing."""
+    series = ".".join(version("click").split(".")[:2])
     pages = []
     for words in COMMANDS:
         done = pipe(*words, "--help", env=os.environ | {"COLUMNS": "100"})
         help_text = done.stdout.decode().replace("python -m hueclid", "hueclid")
         pages.append(f"$ hueclid {' '.join([*words, '--help'])}\n{help_text}")
-    text = "\n".join([f"Written by tests/test_cli_terminal.py with typer {series}.\n", *pages])
+    text = "\n".join([f"Written by tests/test_cli_terminal.py with click {series}.\n", *pages])
     if os.environ.get("HUECLID_REWRITE"):
         HELP.write_text(text, encoding="utf-8")
     reviewed = HELP.read_text(encoding="utf-8")
     if reviewed.splitlines()[0] != text.splitlines()[0]:
-        pytest.skip(f"{HELP.name} was written with another typer than {series}")
+        pytest.skip(f"{HELP.name} was written with another click than {series}")
     assert text == reviewed
 
 

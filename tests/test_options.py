@@ -1,5 +1,8 @@
 """Every option has a default that it allows, and words for what it allows."""
 
+import math
+
+import numpy as np
 import pytest
 
 from hueclid import options
@@ -19,9 +22,31 @@ def test_defaults_are_allowed_and_helped(option):
 def test_ranges_hold_at_both_ends(option):
     assert option.check(option.low) == option.low
     assert option.check(option.high) == option.high
-    for beyond in (option.low - 1, option.high + 1):
-        with pytest.raises(ValueError, match=f"{option.name} must be .* from {option.low} to {option.high}"):
+    bounds = f"from {option.low} to {option.high}" if math.isfinite(option.high) else f"of at least {option.low}"
+    for beyond in {option.low - 1, option.high + 1} - {math.inf}:
+        with pytest.raises(ValueError, match=f"{option.name} must be .* {bounds}(, or None)?, got"):
             option.check(beyond)
+
+
+@pytest.mark.parametrize("option", [o for o in TABLE if not o.choices], ids=lambda option: option.name)
+def test_numbers_are_of_the_right_kind(option):
+    whole = isinstance(option.low, int)
+    assert type(option.check(np.uint8(option.low))) is (int if whole else float)
+    for wrong in (True, "1", b"1", [1], 1.0 if whole else object()):
+        with pytest.raises(TypeError, match=f"{option.name} must be {'an integer' if whole else 'a number'} "):
+            option.check(wrong)
+    if not whole:
+        with pytest.raises(ValueError, match="got nan"):
+            option.check(math.nan)
+
+
+@pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
+def test_only_what_may_be_left_out_may_be_none(option):
+    if option.default is None:
+        assert option.check(None) is None
+    else:
+        with pytest.raises(TypeError, match="got None"):
+            option.check(None)
 
 
 @pytest.mark.parametrize("option", [o for o in TABLE if o.choices], ids=lambda option: option.name)

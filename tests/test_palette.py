@@ -7,11 +7,9 @@ import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import SPACES, histograms, pixels
+from strategies import EFFORTS, SPACES, histograms, pixels
 
 from hueclid import Histogram, Palette
-
-EFFORTS = st.sampled_from(["fast", "balanced", "best"])
 
 
 @given(histograms(), st.integers(1, 30), SPACES, EFFORTS)
@@ -82,7 +80,7 @@ def test_threads_and_repetition_change_nothing(photo, icon, space, k):
         once = Palette.solve(histogram, k, space=space)
         for threads in (1, 2, 8, 0):
             again = Palette.solve(histogram, k, space=space, threads=threads)
-            assert (again, again.error, again.passes) == (once, once.error, once.passes)
+            assert (again, again.error, again.iterations) == (once, once.error, once.iterations)
             assert np.array_equal(again.weights, once.weights)
 
 
@@ -126,22 +124,31 @@ def test_one_color_is_the_mean():
 
 def test_passes_are_told_as_they_happen(photo):
     told = []
-    palette = Palette.solve(Histogram.count(photo), 16, on_pass=lambda *args: told.append(args))
-    assert [number for number, _ in told] == list(range(1, palette.passes + 1))
+    histogram = Histogram.count(photo)
+    palette = Palette.solve(histogram, 16, init="random", attempts=2, on_pass=lambda *args: told.append(args))
+    numbers = [number for number, _ in told]
+    assert numbers == sorted(set(numbers))  # passes that were tried side by side are told together
+    assert numbers[0] == 1
+    assert numbers[-1] == palette.iterations
     assert all(error > 0 for _, error in told)
 
 
-def test_an_exception_in_the_callback_ends_the_solving(photo):
+@pytest.mark.parametrize("after", [1, 2, 3, 8, 20, 40])
+def test_an_exception_in_the_callback_ends_the_solving(photo, after):
+    histogram = Histogram.count(photo)
     told = []
 
     def stop(number, error):
         told.append(number)
-        if number == 3:
+        if len(told) == after:
             raise KeyboardInterrupt
 
+    whole = Palette.solve(histogram, 24, init="random", attempts=2)
     with pytest.raises(KeyboardInterrupt):
-        Palette.solve(Histogram.count(photo), 64, on_pass=stop)
-    assert told == [1, 2, 3]
+        Palette.solve(histogram, 24, init="random", attempts=2, on_pass=stop)
+    assert len(told) == after
+    again = Palette.solve(histogram, 24, init="random", attempts=2)
+    assert (again, again.attempt_errors) == (whole, whole.attempt_errors)
 
 
 @pytest.mark.parametrize(
@@ -157,11 +164,99 @@ def test_an_exception_in_the_callback_ends_the_solving(photo):
         ({"space": None}, TypeError, "got None"),
         ({"effort": "much"}, ValueError, "'fast', 'balanced', 'best'"),
         ({"threads": -1}, ValueError, "threads must be an integer from 0"),
+        (
+            {"init": "kmeans"},
+            ValueError,
+            "'divisive', 'k-means..', 'random', 'maximin', got 'kmeans'",
+        ),
+        ({"init": None}, TypeError, "or the 2 colors to start from, got None"),
+        ({"init": 5}, TypeError, "got 5"),
+        ({"init": [(0, 0, 0)]}, ValueError, "got 1 of them; give as many centers as colors"),
+        ({"init": [(0, 0, 0)] * 2}, ValueError, "distinct"),
+        ({"init": [(1, 2), (3, 4)]}, ValueError, r"of shape \(k, 3\) or \(k, 4\), got \(2, 2\)"),
+        ({"init": [1, 2, 3]}, ValueError, r"got \(3,\)"),
+        ({"init": [(1, 2, 3), (4, 5)]}, ValueError, "or the 2 colors to start from: .*inhomogeneous"),
+        ({"init": [(0.0, 0, 0), (1, 1, 1)]}, ValueError, "integers from 0 to 255"),
+        ({"init": [(0, 0, 256), (1, 1, 1)]}, ValueError, "integers from 0 to 255"),
+        ({"init": [(0, 0, -1), (1, 1, 1)]}, ValueError, "integers from 0 to 255"),
+        (
+            {"init": [(0, 0, 0, 0), (9, 9, 9, 0)]},
+            ValueError,
+            "got 2 that are fully transparent; all of these are one",
+        ),
+        ({"attempts": 0, "init": "random"}, ValueError, "attempts must be an integer from 1 to 10000, got 0"),
+        ({"attempts": 10_001, "init": "random"}, ValueError, "got 10001"),
+        ({"attempts": True}, TypeError, "got True"),
+        ({"attempts": 2.0}, TypeError, "got 2.0"),
+        (
+            {"attempts": 2},
+            ValueError,
+            "got 2; for more, init must be one of 'k-means..', 'random', 'maximin'",
+        ),
+        ({"attempts": 2, "init": [(0, 0, 0), (1, 1, 1)]}, ValueError, "attempts must be 1 .*, got 2"),
+        ({"max_iterations": -1}, ValueError, "max_iterations must be an integer from 0 to 1000000000, or None, got -1"),
+        ({"max_iterations": 2**64}, ValueError, "got 18446744073709551616"),
+        ({"max_iterations": 1.0}, TypeError, "got 1.0"),
+        ({"max_iterations": False}, TypeError, "got False"),
+        ({"tolerance": float("nan")}, ValueError, "tolerance must be a number from 0.0 to 1.0, or None, got nan"),
+        ({"tolerance": -1e-9}, ValueError, "got -1e-09"),
+        ({"tolerance": 1.1}, ValueError, "got 1.1"),
+        ({"tolerance": "little"}, TypeError, "got 'little'"),
+        ({"tolerance": True}, TypeError, "got True"),
+        ({"seed": -1}, ValueError, "seed must be an integer from 0 to 18446744073709551615, got -1"),
+        ({"seed": 2**64}, ValueError, "got 18446744073709551616"),
+        ({"seed": None}, TypeError, "got None"),
+        ({"seed": 0.5}, TypeError, "got 0.5"),
+        ({"time_limit": -0.1}, ValueError, "time_limit must be a number of at least 0.0, or None, got -0.1"),
+        ({"time_limit": float("nan")}, ValueError, "got nan"),
+        ({"time_limit": "soon"}, TypeError, "got 'soon'"),
+        ({"time_limit": True}, TypeError, "got True"),
     ],
 )
 def test_wrong_options_say_what_is_allowed(photo, options, error, text):
     with pytest.raises(error, match=text):
-        Palette.solve(Histogram.count(photo), **options)
+        Palette.solve(Histogram.count(photo), **{"colors": 2} | options)
+
+
+LINE = np.array([(i, i, i, 255) for i in range(0, 256, 3)], np.uint8)
+AWKWARD = {
+    "one color": Histogram(LINE[:1], np.array([7], np.uint64)),
+    "two colors": Histogram(LINE[:2], np.array([1, 1 << 40], np.uint64)),
+    "a line": Histogram(LINE, np.ones(len(LINE), np.uint64)),
+    "a line, one weight of 2^40": Histogram(LINE, np.array([1 << 40, *[1] * (len(LINE) - 1)], np.uint64)),
+    "clear and one": Histogram(np.array([(0, 0, 0, 0), (1, 2, 3, 4)], np.uint8), np.array([1 << 40, 1], np.uint64)),
+}
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 80, 300])
+@pytest.mark.parametrize("init", ["divisive", "k-means++", "random", "maximin"])
+@pytest.mark.parametrize("name", AWKWARD)
+def test_awkward_histograms_have_palettes(name, init, k):
+    histogram = AWKWARD[name]
+    for effort in ("fast", "balanced", "best"):
+        palette = Palette.solve(histogram, k, init=init, effort=effort)
+        assert len(palette) == min(k, len(histogram))
+        assert palette.weights.min() > 0
+        assert palette.weights.sum() == histogram.total
+        assert (palette.error == 0) == (k >= len(histogram))
+
+
+def test_a_color_of_great_weight_is_kept_and_so_are_the_others():
+    palette = Palette.solve(AWKWARD["a line, one weight of 2^40"], 4, space="srgb", effort="best")
+    assert palette.hex()[0] == "#000000"
+    assert palette.weights[0] >= 1 << 40
+    assert palette.weights[1:].sum() >= 60
+
+
+def test_all_colors_there_are():
+    codes = np.arange(1 << 24, dtype=np.uint32).view(np.uint8).reshape(4096, 4096, 4)
+    histogram = Histogram.count(np.ascontiguousarray(codes[..., :3]))
+    assert len(histogram) == 1 << 24
+    palette = Palette.solve(histogram, 16, space="srgb", effort="fast")
+    assert len(palette) == 16
+    assert palette.weights.sum() == 1 << 24
+    boxes = (64**2 + 2 * 128**2) / 12  # the mean squared error of 4 x 2 x 2 of them
+    assert palette.error / (1 << 24) < 1.001 * boxes
 
 
 def test_nothing_has_no_palette():
@@ -177,11 +272,19 @@ def test_hex_shows_alpha_where_there_is_some():
     assert Palette.from_colors([(0, 16, 255, 255), (1, 2, 3, 4)]).hex() == ["#0010ff", "#01020304"]
 
 
+def test_given_colors_were_not_solved():
+    palette = Palette.from_colors([(0, 0, 0)])
+    assert (palette.iterations, palette.attempt_errors, palette.ended, palette.converged) == (0, (), "", False)
+
+
 def test_it_can_be_sent_and_compared(photo):
-    palette = Palette.solve(Histogram.count(photo), 4)
+    palette = Palette.solve(Histogram.count(photo), 4, init="random", attempts=3)
     copy = pickle.loads(pickle.dumps(palette))
     assert copy == palette
-    assert (copy.error, copy.passes, copy.converged) == (palette.error, palette.passes, palette.converged)
+    for name in ("error", "iterations", "attempt_errors", "ended", "converged"):
+        assert getattr(copy, name) == getattr(palette, name)
+    assert np.array_equal(copy.weights, palette.weights)
+    assert palette == Palette.from_colors(palette.colors)  # how it was found is no part of what it is
     assert palette != Palette.from_colors([(0, 0, 0)])
 
 

@@ -5,12 +5,12 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use hueclid_core::cloud::Cloud;
 use hueclid_core::count::count;
+use hueclid_core::cube::map_nearest;
 use hueclid_core::dither::map_floyd_steinberg;
 use hueclid_core::divide::seeds;
-use hueclid_core::lloyd::pass;
-use hueclid_core::nearest::map_nearest;
-use hueclid_core::pixels::{Pixels, Rgba};
-use hueclid_core::solve::{Effort, solve};
+use hueclid_core::lloyd::Assignment;
+use hueclid_core::pixels::{Pixels, Rgba, to_rgba};
+use hueclid_core::solve::{Effort, Options, solve};
 use hueclid_core::space::Space;
 
 const WIDTH: usize = 768;
@@ -36,20 +36,24 @@ fn stages(c: &mut Criterion) {
     let bytes = picture();
     let pixels = Pixels::new(&bytes, 3).expect("three channels");
     let counts = count(pixels);
-    let cloud = Cloud::new(&counts, Space::Oklab);
+    let colors: Vec<Rgba> = counts.keys.iter().map(|&key| to_rgba(key)).collect();
+    let cloud = Cloud::new(&colors, &counts.weights, Space::Oklab);
     c.bench_function("count", |b| b.iter(|| count(black_box(pixels))));
-    c.bench_function("cloud", |b| b.iter(|| Cloud::new(black_box(&counts), Space::Oklab)));
+    c.bench_function("cloud", |b| b.iter(|| Cloud::new(black_box(&colors), &counts.weights, Space::Oklab)));
     for k in [16, 256] {
         let centers = seeds(&cloud, k);
         let palette: Vec<Rgba> = centers.iter().map(|c| Space::Oklab.to_rgba(c.map(f64::from))).collect();
         c.bench_function(&format!("seeds/{k}"), |b| b.iter(|| seeds(black_box(&cloud), k)));
-        c.bench_function(&format!("pass/{k}"), |b| b.iter(|| pass(black_box(&cloud), &centers)));
-        let map = || map_nearest::<u8>(black_box(pixels), &palette, Space::Oklab);
-        c.bench_function(&format!("map/{k}"), |b| b.iter(map));
+        c.bench_function(&format!("pass/{k}"), |b| b.iter(|| Assignment::new(black_box(&cloud), &centers)));
+        for space in [Space::Srgb, Space::Oklab] {
+            let map = || map_nearest::<u8>(black_box(pixels), &palette, space);
+            c.bench_function(&format!("map/{k}/{space:?}"), |b| b.iter(map));
+        }
         let dither = || map_floyd_steinberg::<u8>(black_box(pixels), WIDTH, &palette, Space::Oklab, 0.8);
         c.bench_function(&format!("dither/{k}"), |b| b.iter(dither));
         for effort in [Effort::Fast, Effort::Balanced, Effort::Best] {
-            let solve = || solve(black_box(&counts), k, Space::Oklab, effort, &mut |_, _| true);
+            let solve =
+                || solve(black_box(&colors), &counts.weights, k, &Options::new(Space::Oklab, effort), &mut |_, _| true);
             c.bench_function(&format!("solve/{k}/{effort:?}"), |b| b.iter(solve));
         }
     }

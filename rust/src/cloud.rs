@@ -1,137 +1,130 @@
 //! Weighted points in a working space, in an order that keeps near ones together, with a tree of boxes above them.
 //!
-//! Colors are sorted along the Morton curve of their sRGB bits, so that every cell of the color cube is one run of points.
-//! A cell keeps its bounding box and its exact moments, so that a pass can treat it as one point where all of it has the
-//! same nearest center, and so that cells can stand in for their colors (`coarsen`).
+//! Colors are sorted by the upper bits of their channels, interleaved, so that every cell of the color cube is one run of
+//! points. A cell keeps its bounding box and its exact moments, so that a pass can treat it as one point where all of it
+//! has the same nearest center, and so that cells can stand in for their colors (`coarsen`).
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::count::Counts;
-use crate::pixels::Key;
+use crate::moments::{Moments, squared};
+use crate::order::Order;
+use crate::pixels::{Key, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
 
-/// Weight, weighted sum, and what is left: the moments of some points.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Moments {
-    /// Sum of the weights.
-    pub weight: f64,
-    /// Sum of the points times their weights.
-    pub sum: [f64; 4],
-}
-
-impl Moments {
-    /// Adds a point.
-    #[inline(always)]
-    pub fn add(&mut self, point: [f64; 4], weight: f64) {
-        self.weight += weight;
-        for (sum, x) in self.sum.iter_mut().zip(point) {
-            *sum += weight * x;
-        }
-    }
-
-    /// Adds the points of `other`.
-    #[inline(always)]
-    pub fn merge(&mut self, other: &Moments) {
-        self.weight += other.weight;
-        for (sum, more) in self.sum.iter_mut().zip(other.sum) {
-            *sum += more;
-        }
-    }
-
-    /// How much more the points of both scatter about their common mean than about their own (J. H. Ward, "Hierarchical
-    /// grouping to optimize an objective function", 1963); 0 if there are none on a side.
-    pub fn apart(&self, other: &Moments) -> f64 {
-        if self.weight == 0.0 || other.weight == 0.0 {
-            return 0.0;
-        }
-        squared(self.mean(), other.mean()) * (self.weight * other.weight / (self.weight + other.weight))
-    }
-
-    /// The mean; the weight must not be 0.
-    #[inline(always)]
-    pub fn mean(&self) -> [f64; 4] {
-        self.sum.map(|sum| sum / self.weight)
-    }
-}
-
-/// A run of points with its bounding box. Children follow their parent; a leaf has none.
+/// Some points together: a run of them, its bounding box and its moments.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
     /// The first point.
     pub start: usize,
     /// One past the last point.
     pub end: usize,
-    /// Nodes in this subtree, itself included.
+    /// Nodes in this subtree, itself included: children follow their parent, 1 means that there are none.
     pub size: usize,
+    /// The leaves that it consists of; at most `BLOCK` where it has no children.
+    pub leaves: Range<usize>,
     /// Least coordinates.
     pub low: Point,
     /// Greatest coordinates.
     pub high: Point,
     /// Weight and sum of the points.
     pub moments: Moments,
-    /// Weighted sum of squared distances of the points to their mean.
-    pub scatter: f64,
 }
 
-/// Weighted points and their tree.
+impl Node {
+    /// The childless node of this and the next.
+    fn join(&self, next: &Self) -> Self {
+        let mut moments = self.moments;
+        moments.merge(&next.moments);
+        Self {
+            start: self.start,
+            end: next.end,
+            size: 1,
+            leaves: self.leaves.start..next.leaves.end,
+            low: [0, 1, 2, 3].map(|d| self.low[d].min(next.low[d])),
+            high: [0, 1, 2, 3].map(|d| self.high[d].max(next.high[d])),
+            moments,
+        }
+    }
+
+    /// The node above this and the next.
+    fn above(&self, next: &Self) -> Self {
+        Self { size: 1 + self.size + next.size, ..self.join(next) }
+    }
+}
+
+/// A few points next to each other.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    /// The first point.
+    pub start: usize,
+    /// One past the last point.
+    pub end: usize,
+    /// Weight and sum of the points.
+    pub moments: Moments,
+}
+
+/// A binary tree over leaves.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// In preorder.
+    pub nodes: Vec<Node>,
+    /// In the order of the points.
+    pub leaves: Vec<Leaf>,
+    /// Least coordinates of the leaves, a plane each, `BLOCK` behind the last.
+    pub low: [Vec<f32>; 4],
+    /// Greatest coordinates.
+    pub high: [Vec<f32>; 4],
+}
+
+/// Weighted points and trees over them.
 pub struct Cloud {
     /// The coordinates, one plane each, `BLOCK` zeros behind the last point.
     pub planes: [Vec<f32>; 4],
     /// The weights, padded alike.
-    pub weights: Vec<f64>,
+    pub weights: Vec<f32>,
     /// Which color of the histogram each point is; empty after `coarsen`.
     pub colors: Vec<u32>,
-    /// The tree in preorder; the root covers all points.
-    pub nodes: Vec<Node>,
-    /// Squared distance that coarsening left inside the points.
-    pub inner_scatter: f64,
+    /// Trees over runs of points, in order; each is a task of its own for whoever looks at all points.
+    pub trees: Vec<Tree>,
+    /// All points together.
+    pub all: Node,
+    /// Weighted sum of squared distances of the points to their mean; of those that they stand for, after `coarsen`.
+    pub scatter: f64,
     codes: Vec<u32>,
+    code_bits: u32,
 }
 
 /// Points that are handled at once: reading a whole block past the end of a run is always allowed.
 pub const BLOCK: usize = 16;
 /// A run with at most this many points is not divided further.
 const LEAF: usize = 32;
-/// Subtrees larger than this are built in parallel.
-const PARALLEL: usize = 1 << 13;
+/// Points of a tree: at least so many where there are as many.
+const TREE: usize = 1 << 12;
 /// Points that one task converts or gathers.
-const CHUNK: usize = 1 << 14;
-
-impl Node {
-    /// The node above this and the next.
-    fn beside(&self, next: &Self) -> Self {
-        let mut moments = self.moments;
-        moments.merge(&next.moments);
-        Self {
-            start: self.start,
-            end: next.end,
-            size: 1 + self.size + next.size,
-            low: std::array::from_fn(|d| self.low[d].min(next.low[d])),
-            high: std::array::from_fn(|d| self.high[d].max(next.high[d])),
-            moments,
-            scatter: self.scatter + next.scatter + self.moments.apart(&next.moments),
-        }
-    }
-}
+const CHUNK: usize = 1 << 13;
 
 impl Cloud {
-    /// Places the colors of a histogram in `space`.
-    pub fn new(counts: &Counts, space: Space) -> Self {
-        let (codes, colors) = morton_order(&counts.keys);
-        let mut cloud = Self { codes, colors, ..Self::unbuilt(counts.keys.len()) };
+    /// Places colors, ascending, and their weights in `space`.
+    pub fn new(palette: &[Rgba], weights: &[u64], space: Space) -> Self {
+        let (order, code_bits) = Order::of(palette);
+        let (codes, colors) = order.sort(palette);
+        let mut cloud = Self { codes, colors, code_bits, ..Self::unbuilt(palette.len()) };
         let [x, y, z, a] = &mut cloud.planes;
         let planes = x.par_chunks_mut(CHUNK).zip(y.par_chunks_mut(CHUNK));
         let planes = planes.zip(z.par_chunks_mut(CHUNK).zip(a.par_chunks_mut(CHUNK)));
         let points = cloud.weights.par_chunks_mut(CHUNK).zip(planes);
-        cloud.colors.par_chunks(CHUNK).zip(points).for_each(|(colors, (weights, ((x, y), (z, a))))| {
-            let keys: Vec<Key> = colors.iter().map(|&color| counts.keys[color as usize]).collect();
+        cloud.colors.par_chunks(CHUNK).zip(points).for_each(|(colors, (floats, ((x, y), (z, a))))| {
+            let keys: Vec<Key> = colors.iter().map(|&color| to_key(palette[color as usize])).collect();
             space.to_planes(&keys, [x, y, z, a].map(|plane| &mut plane[..keys.len()]));
-            for (weight, &color) in weights.iter_mut().zip(colors) {
-                *weight = counts.weights[color as usize] as f64;
+            for (float, &color) in floats.iter_mut().zip(colors) {
+                *float = weights[color as usize] as f32;
             }
         });
-        cloud.nodes = cloud.tree();
+        cloud = cloud.planted();
+        cloud.scatter = cloud.scattered();
         cloud
     }
 
@@ -146,61 +139,54 @@ impl Cloud {
     }
 
     /// A point.
+    #[inline(always)]
     pub fn point(&self, i: usize) -> Point {
         [self.planes[0][i], self.planes[1][i], self.planes[2][i], self.planes[3][i]]
     }
 
-    /// How many points `coarsen(bits)` would leave.
-    pub fn count_cells(&self, bits: u32) -> usize {
-        let shift = CODE_BITS - 4 * bits;
-        1 + self.codes.windows(2).filter(|pair| pair[0] >> shift != pair[1] >> shift).count()
+    /// The least number of leading code bits that tell at least `wanted` cells apart; `None` when there are not so many, or
+    /// when that many leave more than two thirds of the points.
+    pub fn coarse_bits(&self, wanted: usize) -> Option<u32> {
+        // Neighbors in the order part at the highest bit in which they differ.
+        let mut parted = [0usize; 33];
+        for pair in self.codes.windows(2) {
+            parted[(pair[0] ^ pair[1]).leading_zeros() as usize] += 1;
+        }
+        let mut cells = 1;
+        for bits in 0..=self.code_bits {
+            if bits > 0 {
+                cells += parted[(32 - self.code_bits + bits - 1) as usize];
+            }
+            if cells >= wanted {
+                return (cells * 3 < self.len() * 2).then_some(bits);
+            }
+        }
+        None
     }
 
-    /// Replaces the colors of each cell that share the upper `bits` of every channel by one point at their mean.
+    /// Replaces the points of each cell, whose codes share the leading `bits`, by one point at their mean.
     pub fn coarsen(&self, bits: u32) -> Self {
-        let shift = CODE_BITS - 4 * bits;
+        let shift = self.code_bits - bits;
         let mut codes = Vec::new();
-        let mut cells: Vec<(usize, usize)> = Vec::new();
+        let mut starts = Vec::new();
         for (i, &code) in self.codes.iter().enumerate() {
-            match codes.last() {
-                Some(&last) if last >> shift == code >> shift => cells.last_mut().expect("one a code").1 = i + 1,
-                _ => {
-                    codes.push(code);
-                    cells.push((i, i + 1));
-                }
+            if codes.last() != Some(&(code >> shift)) {
+                codes.push(code >> shift);
+                starts.push(i);
             }
         }
-        let summed: Vec<(Moments, f64)> =
-            cells.par_iter().with_min_len(256).map(|&(start, end)| self.moments(start, end)).collect();
-        let mut cloud = Self::unbuilt(cells.len());
-        cloud.codes = codes;
-        for (i, (moments, scatter)) in summed.iter().enumerate() {
-            for (plane, x) in cloud.planes.iter_mut().zip(moments.mean()) {
-                plane[i] = x as f32;
+        starts.push(self.len());
+        let summed: Vec<Moments> =
+            starts.par_windows(2).with_min_len(512).map(|cell| self.moments(cell[0], cell[1])).collect();
+        let mut cloud = Self { codes, code_bits: bits, scatter: self.scatter, ..Self::unbuilt(summed.len()) };
+        for (i, moments) in summed.iter().enumerate() {
+            let mean = moments.mean();
+            for d in 0..4 {
+                cloud.planes[d][i] = mean[d] as f32;
             }
-            cloud.weights[i] = moments.weight;
-            cloud.inner_scatter += scatter;
+            cloud.weights[i] = moments.weight as f32;
         }
-        cloud.inner_scatter += self.inner_scatter;
-        cloud.nodes = cloud.tree();
-        cloud
-    }
-
-    /// Roots of subtrees that cover all points in order and are large enough to be a task each.
-    pub fn tasks(&self) -> Vec<usize> {
-        let most = (self.len() / 64).max(512);
-        let mut tasks = Vec::new();
-        let mut i = 0;
-        while i < self.nodes.len() {
-            let node = &self.nodes[i];
-            if node.size == 1 || node.end - node.start <= most {
-                tasks.push(i);
-                i += node.size;
-            } else {
-                i += 1;
-            }
-        }
-        tasks
+        cloud.planted()
     }
 
     fn unbuilt(points: usize) -> Self {
@@ -208,125 +194,170 @@ impl Cloud {
             planes: std::array::from_fn(|_| vec![0.0; points + BLOCK]),
             weights: vec![0.0; points + BLOCK],
             colors: Vec::new(),
-            nodes: Vec::new(),
-            inner_scatter: 0.0,
+            trees: Vec::new(),
+            all: Node::default(),
+            scatter: 0.0,
             codes: Vec::new(),
+            code_bits: 0,
         }
     }
 
-    fn tree(&self) -> Vec<Node> {
-        let mut nodes = Vec::with_capacity(self.len() / 4);
-        self.grow(0, self.len(), CODE_BITS, &mut nodes);
-        nodes
+    /// Puts trees above the points.
+    fn planted(mut self) -> Self {
+        let mut runs = Vec::new();
+        self.cut(0, self.len(), self.code_bits, (self.len() / 64).max(TREE), &mut runs);
+        self.trees = runs
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|(start, end, level)| {
+                let mut tree = Tree::default();
+                self.grow(start, end, level, &mut tree);
+                for plane in tree.low.iter_mut().chain(&mut tree.high) {
+                    plane.resize(tree.leaves.len() + BLOCK, 0.0);
+                }
+                tree
+            })
+            .collect();
+        let roots = self.trees.iter().map(|tree| tree.nodes[0].clone());
+        self.all = roots.reduce(|all, root| all.join(&root)).expect("there are points");
+        self
     }
 
-    /// Appends the tree over a run of points whose codes agree above `level` bits.
-    fn grow(&self, start: usize, end: usize, mut level: u32, nodes: &mut Vec<Node>) {
-        let agree = |level: u32| self.codes[start] >> level == self.codes[end - 1] >> level;
-        if end - start <= LEAF || agree(0) {
-            nodes.push(self.leaf(start, end));
-            return;
-        }
-        while agree(level - 1) {
-            level -= 1;
-        }
-        level -= 1;
+    /// Where a run of points, whose codes agree above `level` bits, parts at the next bit, and that bit's level; `None`
+    /// when all codes agree.
+    fn part(&self, start: usize, end: usize, level: u32) -> Option<(usize, u32)> {
+        let differing = (self.codes[start] ^ self.codes[end - 1]) & (u32::MAX >> (32 - level.max(1)));
+        let level = differing.checked_ilog2()?;
         let upper = self.codes[end - 1] >> level;
-        let middle = start + self.codes[start..end].partition_point(|&code| code >> level < upper);
-
-        let at = nodes.len();
-        nodes.push(Node::default());
-        if end - start > PARALLEL {
-            let half = |start: usize, end: usize| {
-                let mut nodes = Vec::with_capacity((end - start) / 4);
-                self.grow(start, end, level, &mut nodes);
-                nodes
-            };
-            let (left, right) = rayon::join(|| half(start, middle), || half(middle, end));
-            nodes.extend(left);
-            nodes.extend(right);
-        } else {
-            self.grow(start, middle, level, nodes);
-            self.grow(middle, end, level, nodes);
-        }
-        let left = &nodes[at + 1];
-        let right = &nodes[at + 1 + left.size];
-        nodes[at] = left.beside(right);
+        Some((start + self.codes[start..end].partition_point(|&code| code >> level < upper), level))
     }
 
-    fn leaf(&self, start: usize, end: usize) -> Node {
-        let (mut low, mut high) = (self.point(start), self.point(start));
+    /// Cuts a run of points into such as have at most `most` points, as far as their codes differ.
+    fn cut(&self, start: usize, end: usize, level: u32, most: usize, runs: &mut Vec<(usize, usize, u32)>) {
+        let parted = if end - start > most { self.part(start, end, level) } else { None };
+        let Some((middle, level)) = parted else {
+            runs.push((start, end, level));
+            return;
+        };
+        self.cut(start, middle, level, most, runs);
+        self.cut(middle, end, level, most, runs);
+    }
+
+    /// Appends the nodes over a run of points whose codes agree above `level` bits.
+    fn grow(&self, start: usize, end: usize, level: u32, tree: &mut Tree) {
+        let parted = if end - start > LEAF { self.part(start, end, level) } else { None };
+        let Some((middle, level)) = parted else {
+            let node = self.leaf(start, end, tree);
+            tree.nodes.push(node);
+            return;
+        };
+        let at = tree.nodes.len();
+        tree.nodes.push(Node::default());
+        self.grow(start, middle, level, tree);
+        self.grow(middle, end, level, tree);
+        let left = &tree.nodes[at + 1];
+        let right = &tree.nodes[at + 1 + left.size];
+        if left.size == 1 && right.size == 1 && right.leaves.end - left.leaves.start <= BLOCK {
+            tree.nodes[at] = left.join(right);
+            tree.nodes.truncate(at + 1);
+        } else {
+            tree.nodes[at] = left.above(right);
+        }
+    }
+
+    /// Appends a leaf over a run of points that is not empty; returns the node of it alone.
+    fn leaf(&self, start: usize, end: usize, tree: &mut Tree) -> Node {
+        let moments = self.moments(start, end);
+        let (low, high) = vectorized(
+            #[inline(always)]
+            || self.bounds(start, end),
+        );
+        for d in 0..4 {
+            tree.low[d].push(low[d]);
+            tree.high[d].push(high[d]);
+        }
+        let number = tree.leaves.len();
+        tree.leaves.push(Leaf { start, end, moments });
+        Node { start, end, size: 1, leaves: number..number + 1, low, high, moments }
+    }
+
+    /// Least and greatest coordinates of a run of points.
+    #[inline(always)]
+    fn bounds(&self, start: usize, end: usize) -> (Point, Point) {
+        let first = self.point(start);
+        let (mut lowest, mut highest) = (first, first);
+        for d in 0..4 {
+            let (blocks, rest) = self.planes[d][start..end].as_chunks::<BLOCK>();
+            let mut last = [first[d]; BLOCK];
+            last[..rest.len()].copy_from_slice(rest);
+            let (mut low, mut high) = (last, last);
+            for block in blocks {
+                for i in 0..BLOCK {
+                    low[i] = if block[i] < low[i] { block[i] } else { low[i] };
+                    high[i] = if block[i] > high[i] { block[i] } else { high[i] };
+                }
+            }
+            let mut width = BLOCK;
+            while width > 1 {
+                width /= 2;
+                for i in 0..width {
+                    low[i] = if low[i + width] < low[i] { low[i + width] } else { low[i] };
+                    high[i] = if high[i + width] > high[i] { high[i + width] } else { high[i] };
+                }
+            }
+            (lowest[d], highest[d]) = (low[0], high[0]);
+        }
+        (lowest, highest)
+    }
+
+    /// Moments of a run of points that is not empty.
+    fn moments(&self, start: usize, end: usize) -> Moments {
         vectorized(
             #[inline(always)]
             || {
-                for d in 0..4 {
-                    for &x in &self.planes[d][start..end] {
-                        low[d] = if x < low[d] { x } else { low[d] };
-                        high[d] = if x > high[d] { x } else { high[d] };
+                let mut sums = [[0.0f64; LANES]; 5];
+                for at in (start..end).step_by(LANES) {
+                    let mut weights = [0.0f32; LANES];
+                    let here = (end - at).min(LANES);
+                    weights[..here].copy_from_slice(&self.weights[at..at + here]);
+                    let planes: [&[f32; LANES]; 4] =
+                        [0, 1, 2, 3].map(|d| self.planes[d][at..].first_chunk().expect("planes are padded"));
+                    for i in 0..LANES {
+                        let weight = f64::from(weights[i]);
+                        sums[0][i] += weight * f64::from(planes[0][i]);
+                        sums[1][i] += weight * f64::from(planes[1][i]);
+                        sums[2][i] += weight * f64::from(planes[2][i]);
+                        sums[3][i] += weight * f64::from(planes[3][i]);
+                        sums[4][i] += weight;
                     }
                 }
+                let mut width = LANES;
+                while width > 1 {
+                    width /= 2;
+                    for sum in &mut sums {
+                        for i in 0..width {
+                            sum[i] += sum[i + width];
+                        }
+                    }
+                }
+                Moments { weight: sums[4][0], sum: [sums[0][0], sums[1][0], sums[2][0], sums[3][0]] }
             },
-        );
-        let (moments, scatter) = self.moments(start, end);
-        Node { start, end, size: 1, low, high, moments, scatter }
+        )
     }
 
-    fn moments(&self, start: usize, end: usize) -> (Moments, f64) {
-        let mut moments = Moments::default();
-        for i in start..end {
-            moments.add(self.point(i).map(f64::from), self.weights[i]);
-        }
-        let mean = moments.mean();
-        let scatter = (start..end).map(|i| self.weights[i] * squared(self.point(i).map(f64::from), mean)).sum();
-        (moments, scatter)
+    /// Weighted sum of squared distances of all points to their mean.
+    fn scattered(&self) -> f64 {
+        let mean = self.all.moments.mean();
+        let chunks = self.weights[..self.len()].par_chunks(CHUNK).enumerate();
+        let sums: Vec<f64> = chunks
+            .map(|(chunk, weights)| {
+                let square = |i: usize| squared(self.point(chunk * CHUNK + i).map(f64::from), mean);
+                weights.iter().enumerate().map(|(i, &weight)| f64::from(weight) * square(i)).sum()
+            })
+            .collect();
+        sums.iter().sum()
     }
 }
 
-/// Squared distance.
-#[inline(always)]
-pub fn squared(a: [f64; 4], b: [f64; 4]) -> f64 {
-    let d: [f64; 4] = std::array::from_fn(|i| a[i] - b[i]);
-    d[0] * d[0] + d[1] * d[1] + d[2] * d[2] + d[3] * d[3]
-}
-
-/// The Morton codes of the colors, ascending, and which color each is of.
-fn morton_order(keys: &[Key]) -> (Vec<u32>, Vec<u32>) {
-    let mut codes: Vec<u32> = keys.iter().map(|&key| morton(key)).collect();
-    let mut colors: Vec<u32> = (0..keys.len() as u32).collect();
-    let (mut sorted_codes, mut sorted_colors) = (codes.clone(), colors.clone());
-    for digit in 0..CODE_BITS / 8 {
-        let of = |code: u32| (code >> (8 * digit)) as usize & 0xFF;
-        let mut next = [0; 257];
-        for &code in &codes {
-            next[of(code) + 1] += 1;
-        }
-        for value in 0..256 {
-            next[value + 1] += next[value];
-        }
-        for (&code, &color) in codes.iter().zip(&colors) {
-            let slot = &mut next[of(code)];
-            sorted_codes[*slot] = code;
-            sorted_colors[*slot] = color;
-            *slot += 1;
-        }
-        std::mem::swap(&mut codes, &mut sorted_codes);
-        std::mem::swap(&mut colors, &mut sorted_colors);
-    }
-    (codes, colors)
-}
-
-/// Bits of a code: the upper six of each channel. Colors that differ less share a leaf.
-const CODE_BITS: u32 = 24;
-
-/// The upper bits of the four channels in turn, the highest first.
-fn morton(key: Key) -> u32 {
-    key.to_be_bytes().iter().fold(0, |code, &channel| code << 1 | spread(channel >> 2))
-}
-
-/// Moves bit i to bit 4 i.
-fn spread(channel: u8) -> u32 {
-    let v = u32::from(channel);
-    let v = (v | v << 12) & 0x000F_000F;
-    let v = (v | v << 6) & 0x0303_0303;
-    (v | v << 3) & 0x1111_1111
-}
+/// Sums that run side by side.
+const LANES: usize = 8;

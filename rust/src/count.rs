@@ -1,8 +1,11 @@
 //! Counting: pixels to distinct colors with weights, sorted. Knows no color space.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
-use crate::pixels::{Key, Pixels};
+use crate::pixels::{Channels, Key, Layout, Pixels, Rgba, to_key};
+use crate::simd::vectorized;
 
 /// Distinct colors in ascending order and how often each occurs; both of one length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,48 +23,58 @@ impl Counts {
     }
 }
 
-/// Pixels that one task partitions; the buffers of a task stay in cache.
-const CHUNK: usize = 1 << 17;
-/// Each partition holds the keys of one value of their upper bits.
-const PARTITION_BITS: u32 = 10;
-const PARTITIONS: usize = 1 << PARTITION_BITS;
-/// The bits that tell the opaque colors of one partition apart: what is left of RGB.
-const TABLE_BITS: u32 = 24 - PARTITION_BITS;
+/// Pixels that one task partitions; what it reads and writes stays in cache.
+const CHUNK: usize = 1 << 15;
+/// Pixels of one count: the weights of a table must not overflow.
+const PIECE: usize = u32::MAX as usize;
 
 /// Counts the distinct colors of `pixels`, exactly.
-///
-/// Radix partitioning in two steps: chunks sort their keys into partitions by their upper bits, then each partition adds
-/// up its opaque colors in a table that fits in cache, and sorts the others.
 pub fn count(pixels: Pixels) -> Counts {
+    count_in_pieces(pixels, PIECE)
+}
+
+fn count_in_pieces(pixels: Pixels, piece: usize) -> Counts {
+    let (first, rest) = pixels.split_at(piece.min(pixels.len()));
+    let counts = count_piece(first);
+    if rest.is_empty() { counts } else { merge_sorted(counts, count_in_pieces(rest, piece)) }
+}
+
+/// Radix partitioning in two steps: chunks sort their opaque pixels into partitions by their red, then each partition
+/// adds up its colors in a table that fits in cache. The other pixels are sorted.
+fn count_piece(pixels: Pixels) -> Counts {
     let mut partitioned = vec![0; pixels.len()];
-    let starts: Vec<Vec<u32>> = partitioned
+    let chunks: Vec<(Starts, Vec<Key>)> = partitioned
         .par_chunks_mut(CHUNK)
         .enumerate()
-        .map(|(i, out)| partition(pixels.slice(i * CHUNK, i * CHUNK + out.len()), out))
-        .collect();
-
-    let segments = |p: usize| {
-        starts.iter().zip(partitioned.chunks(CHUNK)).map(move |(s, keys)| &keys[s[p] as usize..s[p + 1] as usize])
-    };
-    let parts: Vec<Counts> = (0..PARTITIONS)
-        .into_par_iter()
-        .map_init(Table::new, |table, p| {
-            let mut others = Vec::new();
-            for segment in segments(p) {
-                table.add(segment, &mut others);
-            }
-            merge_sorted(table.drain(p as Key), sum_up(others.into_iter().map(|key| (key, 1)).collect()))
+        .map(|(i, out)| match pixels.slice(i * CHUNK, i * CHUNK + out.len()).layout() {
+            Layout::Grey(pixels) => partition(pixels, out),
+            Layout::Rgb(pixels) => partition(pixels, out),
+            Layout::Rgba(pixels) => partition(pixels, out),
         })
         .collect();
+    // A table for each thread, not for each task: its memory is dear to touch for the first time.
+    let next = AtomicUsize::new(0);
+    let work = |_| {
+        let mut table = Table::new();
+        let mut parts = Vec::new();
+        loop {
+            let red = next.fetch_add(1, Ordering::Relaxed);
+            if red >= 256 {
+                return parts;
+            }
+            for ((starts, _), colors) in chunks.iter().zip(partitioned.chunks(CHUNK)) {
+                table.add(&colors[starts[red] as usize..starts[red + 1] as usize]);
+            }
+            parts.push((red, table.drain()));
+        }
+    };
+    let threads = rayon::current_num_threads();
+    let mut parts: Vec<(usize, Part)> = (0..threads).into_par_iter().with_max_len(1).flat_map_iter(work).collect();
+    parts.sort_unstable_by_key(|&(red, _)| red);
     drop(partitioned);
-
-    let distinct = parts.iter().map(|part| part.keys.len()).sum();
-    let mut all = Counts { keys: Vec::with_capacity(distinct), weights: Vec::with_capacity(distinct) };
-    for part in parts {
-        all.keys.extend_from_slice(&part.keys);
-        all.weights.extend_from_slice(&part.weights);
-    }
-    all
+    let opaque = join(&parts);
+    let others: Vec<(Key, u64)> = chunks.into_iter().flat_map(|(_, others)| others).map(|key| (key, 1)).collect();
+    if others.is_empty() { opaque } else { merge_sorted(opaque, sum_up(others)) }
 }
 
 /// Sorts colors in any order and adds up the weights of equal ones; colors of weight 0 are left out.
@@ -69,64 +82,147 @@ pub fn merge(keys: &[Key], weights: &[u64]) -> Counts {
     sum_up(keys.iter().copied().zip(weights.iter().copied()).filter(|&(_, weight)| weight > 0).collect())
 }
 
-/// Writes the keys of `pixels` to `out` ordered by partition; returns where each partition starts, and the end.
-fn partition(pixels: Pixels, out: &mut [Key]) -> Vec<u32> {
-    let mut keys = vec![0; pixels.len()];
-    pixels.write_keys(&mut keys);
-    let mut starts = vec![0; PARTITIONS + 1];
-    for &key in &keys {
-        starts[(key >> (32 - PARTITION_BITS)) as usize + 1] += 1;
+/// Where in a chunk each partition starts, and the end of the last.
+type Starts = [u32; 258];
+
+/// Writes green and blue of the opaque `pixels` to `out` ordered by red; returns the keys of the others.
+fn partition<const C: usize>(pixels: &[[u8; C]], out: &mut [u16]) -> (Starts, Vec<Key>)
+where
+    [u8; C]: Channels,
+{
+    // Neighbors often share their red: with a counter each they need not wait for one another.
+    let (fours, rest) = pixels.as_chunks::<4>();
+    let mut next = [[0u32; 257]; 4];
+    for four in fours {
+        for i in 0..4 {
+            next[i][stream(four[i].rgba())] += 1;
+        }
     }
-    for p in 0..PARTITIONS {
-        starts[p + 1] += starts[p];
+    for pixel in rest {
+        next[0][stream(pixel.rgba())] += 1;
     }
-    let mut next = starts.clone();
-    for &key in &keys {
-        let slot = &mut next[(key >> (32 - PARTITION_BITS)) as usize];
-        out[*slot as usize] = key;
-        *slot += 1;
+    let mut starts = [0; 258];
+    for stream in 0..257 {
+        starts[stream + 1] = starts[stream];
+        for next in &mut next {
+            starts[stream + 1] += std::mem::replace(&mut next[stream], starts[stream + 1]);
+        }
     }
-    starts
+    for four in fours {
+        for i in 0..4 {
+            put(four[i].rgba(), &mut next[i], out);
+        }
+    }
+    for pixel in rest {
+        put(pixel.rgba(), &mut next[0], out);
+    }
+    let others = match starts[257] - starts[256] {
+        0 => Vec::new(),
+        _ => pixels.iter().map(|pixel| pixel.rgba()).filter(|color| color[3] != 255).map(to_key).collect(),
+    };
+    (starts, others)
 }
 
-/// How often each opaque color of one partition occurs, and which occur at all.
+/// Puts green and blue of a color where the next one of its stream goes.
+#[inline(always)]
+fn put(color: Rgba, next: &mut [u32; 257], out: &mut [u16]) {
+    let next = &mut next[stream(color)];
+    out[*next as usize] = u16::from_be_bytes([color[1], color[2]]);
+    *next += 1;
+}
+
+/// The partition of a color: its red, or one of its own where it is not opaque.
+#[inline(always)]
+fn stream(color: Rgba) -> usize {
+    if color[3] == 255 { usize::from(color[0]) } else { 256 }
+}
+
+/// Green and blue of the colors of one partition, in ascending order, and how often each occurs.
+type Part = (Vec<u16>, Vec<u32>);
+
+/// How often each color of one partition occurs, and which occur at all.
 struct Table {
-    weights: Vec<u64>,
-    present: Vec<u64>,
+    weights: Vec<u32>,
+    present: [[u64; 64]; 16],
+    found: Vec<u16>,
 }
 
 impl Table {
     fn new() -> Self {
-        Self { weights: vec![0; 1 << TABLE_BITS], present: vec![0; 1 << (TABLE_BITS - 6)] }
+        Self { weights: vec![0; 1 << 16], present: [[0; 64]; 16], found: vec![0; (1 << 16) + 8] }
     }
 
-    /// Counts the opaque colors among `keys`, hands the others to `others`.
-    fn add(&mut self, keys: &[Key], others: &mut Vec<Key>) {
-        for &key in keys {
-            if key & 0xFF == 0xFF {
-                let color = (key >> 8) as usize & ((1 << TABLE_BITS) - 1);
-                self.weights[color] += 1;
-                self.present[color >> 6] |= 1 << (color & 63);
-            } else {
-                others.push(key);
-            }
+    fn add(&mut self, colors: &[u16]) {
+        let weights: &mut [u32; 1 << 16] = self.weights.first_chunk_mut().expect("as many as colors");
+        for &color in colors {
+            weights[usize::from(color)] += 1;
+            self.present[usize::from(color >> 12)][usize::from(color >> 6 & 63)] |= 1 << (color & 63);
         }
     }
 
-    /// Returns what was counted in partition `p` and leaves the table empty.
-    fn drain(&mut self, p: Key) -> Counts {
-        let distinct = self.present.iter().map(|bits| bits.count_ones() as usize).sum();
-        let mut counts = Counts { keys: Vec::with_capacity(distinct), weights: Vec::with_capacity(distinct) };
-        for (word, bits) in self.present.iter_mut().enumerate() {
-            while *bits != 0 {
-                let color = word << 6 | bits.trailing_zeros() as usize;
-                *bits &= *bits - 1;
-                counts.keys.push(p << (32 - PARTITION_BITS) | (color as Key) << 8 | 0xFF);
-                counts.weights.push(std::mem::take(&mut self.weights[color]));
+    /// Returns what was counted and leaves the table empty.
+    fn drain(&mut self) -> Part {
+        let mut len = 0;
+        vectorized(
+            #[inline(always)]
+            || len = self.find(),
+        );
+        let weights: &mut [u32; 1 << 16] = self.weights.first_chunk_mut().expect("as many as colors");
+        let found = &self.found[..len];
+        (found.to_vec(), found.iter().map(|&color| std::mem::take(&mut weights[usize::from(color)])).collect())
+    }
+
+    #[inline(always)]
+    fn find(&mut self) -> usize {
+        let mut len = 0;
+        for (block, words) in self.present.iter_mut().enumerate() {
+            let mut some = 0u64;
+            for i in 0..64 {
+                some |= u64::from(words[i] != 0) << i;
+            }
+            while some != 0 {
+                let word = some.trailing_zeros() as usize;
+                some &= some - 1;
+                let mut bits = std::mem::take(&mut words[word]);
+                let start = (block << 12 | word << 6) as u16;
+                let end = len + bits.count_ones() as usize;
+                // Some more than there are, to branch seldom.
+                while len < end {
+                    let out: &mut [u16; 4] = self.found[len..].first_chunk_mut().expect("some more than all");
+                    for i in 0..4 {
+                        out[i] = start.wrapping_add(bits.trailing_zeros() as u16);
+                        bits &= bits.wrapping_sub(1);
+                    }
+                    len += 4;
+                }
+                len = end;
             }
         }
-        counts
+        len
     }
+}
+
+/// Joins the partitions of all reds.
+fn join(parts: &[(usize, Part)]) -> Counts {
+    let distinct = parts.iter().map(|(_, (colors, _))| colors.len()).sum();
+    let mut all = Counts { keys: vec![0; distinct], weights: vec![0; distinct] };
+    let (mut keys, mut weights) = (&mut all.keys[..], &mut all.weights[..]);
+    let mut tasks = Vec::new();
+    for &(red, ref part) in parts {
+        let (k, w);
+        (k, keys) = keys.split_at_mut(part.0.len());
+        (w, weights) = weights.split_at_mut(part.0.len());
+        tasks.push((red as Key, part, k, w));
+    }
+    tasks.into_par_iter().for_each(|(red, part, keys, weights)| {
+        for (key, &color) in keys.iter_mut().zip(&part.0) {
+            *key = red << 24 | Key::from(color) << 8 | 0xFF;
+        }
+        for (weight, &counted) in weights.iter_mut().zip(&part.1) {
+            *weight = u64::from(counted);
+        }
+    });
+    all
 }
 
 fn sum_up(mut pairs: Vec<(Key, u64)>) -> Counts {
@@ -143,19 +239,32 @@ fn sum_up(mut pairs: Vec<(Key, u64)>) -> Counts {
     counts
 }
 
-/// Merges two sorted runs that share no color.
+/// Merges two sorted runs; the weights of a color in both are added up.
 fn merge_sorted(a: Counts, b: Counts) -> Counts {
-    if b.keys.is_empty() {
-        return a;
-    }
-    let (mut i, mut j) = (0, 0);
     let mut merged = Counts::default();
+    let (mut i, mut j) = (0, 0);
     while i < a.keys.len() || j < b.keys.len() {
-        let (from, at) =
-            if j == b.keys.len() || (i < a.keys.len() && a.keys[i] < b.keys[j]) { (&a, &mut i) } else { (&b, &mut j) };
-        merged.keys.push(from.keys[*at]);
-        merged.weights.push(from.weights[*at]);
-        *at += 1;
+        let (x, y) = (a.keys.get(i), b.keys.get(j));
+        let left = y.is_none() || x.is_some_and(|x| Some(x) <= y);
+        let right = x.is_none() || y.is_some_and(|y| Some(y) <= x);
+        merged.keys.push(if left { a.keys[i] } else { b.keys[j] });
+        merged.weights.push(if left { a.weights[i] } else { 0 } + if right { b.weights[j] } else { 0 });
+        i += usize::from(left);
+        j += usize::from(right);
     }
     merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counting_in_pieces_equals_counting_at_once() {
+        let bytes: Vec<u8> = (0..40_000u32).flat_map(|i| (i * i % 9973).to_le_bytes()).collect();
+        let pixels = Pixels::new(&bytes, 4).expect("four channels");
+        for piece in [1000, 39_999, 40_000] {
+            assert_eq!(count_in_pieces(pixels, piece), count(pixels));
+        }
+    }
 }

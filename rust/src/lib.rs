@@ -4,18 +4,27 @@
 //! Every function is a pure function of its arguments: the number of threads, the instruction set and the machine never
 //! reach a result. Only `py` knows Python.
 
+pub mod candidates;
 pub mod cloud;
 pub mod count;
+pub mod cube;
+pub mod deflate;
 pub mod dither;
 pub mod divide;
+pub mod fit;
+pub mod init;
 pub mod lloyd;
+pub mod moments;
 pub mod nearest;
+pub mod order;
 pub mod pixels;
 pub mod png;
 #[cfg(feature = "python")]
 mod py;
 pub mod quality;
+pub mod round;
 pub mod search;
+mod shortlist;
 pub mod simd;
 pub mod solve;
 pub mod space;

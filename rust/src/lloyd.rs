@@ -4,396 +4,302 @@
 //! down the tree, each box keeps only the centers that can be nearest to one of its points; where one is left the whole
 //! box goes to it. A leaf computes the distances to the centers left in plain 32-bit arithmetic. Labels equal those of
 //! computing every distance, ties to the lower center.
+//!
+//! Only points that change their center are added up anew, so that the passes near the end cost less.
 
 use rayon::prelude::*;
 
-use crate::cloud::{BLOCK, Cloud, Moments, Node, squared};
+use crate::candidates::{Candidates, distance};
+use crate::cloud::{BLOCK, Cloud, Node, Tree};
+use crate::moments::Moments;
 use crate::simd::vectorized;
 use crate::space::Point;
 
-/// What a pass finds out.
-pub struct Pass {
-    /// Weight and sum of the points nearest to each center.
+/// Which points belong to which centers.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// Index of the center nearest to each point.
+    pub labels: Vec<u32>,
+    /// Weight and sum of the points of each center.
     pub moments: Vec<Moments>,
     /// Weighted sum of squared distances to the nearest centers.
     pub error: f64,
 }
 
-/// The nearest center of each point, and the squared distance to it.
-pub struct Labels {
-    /// Indices of centers.
-    pub nearest: Vec<u32>,
-    /// Squared distances.
-    pub distance: Vec<f32>,
-}
+/// Not yet assigned.
+const NOBODY: u32 = u32::MAX;
 
-/// Assigns every point to its nearest center and adds up what each center got.
-pub fn pass(cloud: &Cloud, centers: &[Point]) -> Pass {
-    let all = Candidates::new(centers, reach(cloud, centers));
-    let flat = is_flat(cloud, centers);
-    let tasks = cloud.tasks();
-    let done: Vec<(Vec<(u32, Moments)>, f64)> = tasks
-        .par_iter()
-        .map_init(
-            || (Walk::new(), Sums::new(centers.len())),
-            |(walk, sums), &root| {
-                let error = match flat {
-                    true => walk.run::<3>(cloud, &all, root, sums),
-                    false => walk.run::<4>(cloud, &all, root, sums),
-                };
-                (sums.drain(), error)
-            },
-        )
-        .collect();
-    let mut pass = Pass { moments: vec![Moments::default(); centers.len()], error: cloud.inner_scatter };
-    for (sums, error) in done {
-        for (center, moments) in sums {
-            pass.moments[center as usize].merge(&moments);
-        }
-        pass.error += error;
-    }
-    pass
-}
-
-/// Assigns every point to its nearest center.
-pub fn label(cloud: &Cloud, centers: &[Point]) -> Labels {
-    let all = Candidates::new(centers, reach(cloud, centers));
-    let flat = is_flat(cloud, centers);
-    let mut labels = Labels { nearest: vec![0; cloud.len()], distance: vec![0.0; cloud.len()] };
-    let (mut nearest, mut distance) = (&mut labels.nearest[..], &mut labels.distance[..]);
-    let mut tasks = Vec::new();
-    for root in cloud.tasks() {
-        let points = cloud.nodes[root].end - cloud.nodes[root].start;
-        let (n, d);
-        (n, nearest) = nearest.split_at_mut(points);
-        (d, distance) = distance.split_at_mut(points);
-        tasks.push((root, n, d));
-    }
-    tasks.into_par_iter().for_each_init(Walk::new, |walk, (root, nearest, distance)| {
-        let mut record = Record { first: cloud.nodes[root].start, nearest, distance };
-        match flat {
-            true => walk.run::<3>(cloud, &all, root, &mut record),
-            false => walk.run::<4>(cloud, &all, root, &mut record),
+impl Assignment {
+    /// Assigns every point of `cloud` to the nearest of `centers`.
+    pub fn new(cloud: &Cloud, centers: &[Point]) -> Self {
+        let mut assignment = Self {
+            labels: vec![NOBODY; cloud.len()],
+            moments: vec![Moments::default(); centers.len()],
+            error: f64::INFINITY,
         };
-    });
-    labels
-}
+        assignment.update(cloud, centers);
+        assignment
+    }
 
-/// Largest coordinate of points and centers: what bounds the rounding of their products.
-fn reach(cloud: &Cloud, centers: &[Point]) -> f32 {
-    let root = &cloud.nodes[0];
-    let corners = [root.low, root.high];
-    corners.iter().chain(centers).flatten().fold(0.0, |reach, x| x.abs().max(reach))
+    /// Assigns every point anew, after centers moved.
+    pub fn update(&mut self, cloud: &Cloud, centers: &[Point]) {
+        let all = Candidates::new(centers, cloud);
+        let flat = is_flat(cloud, centers);
+        let run = |changes: &mut Changes, (tree, labels): (&Tree, &mut [u32])| {
+            vectorized(
+                #[inline(always)]
+                || match flat {
+                    true => changes.run::<3>(cloud, tree, &all, labels),
+                    false => changes.run::<4>(cloud, tree, &all, labels),
+                },
+            )
+        };
+        let mut tasks = Vec::new();
+        let mut rest = &mut self.labels[..];
+        for tree in &cloud.trees {
+            let labels;
+            (labels, rest) = rest.split_at_mut(tree.nodes[0].end - tree.nodes[0].start);
+            tasks.push((tree, labels));
+        }
+        let done: Vec<Vec<(u32, Moments)>> = if tasks.len() == 1 {
+            let mut changes = Changes::new(centers.len());
+            tasks.into_iter().map(|task| run(&mut changes, task)).collect()
+        } else {
+            tasks.into_par_iter().map_init(|| Changes::new(centers.len()), run).collect()
+        };
+        for (center, change) in done.into_iter().flatten() {
+            let moments = &mut self.moments[center as usize];
+            moments.merge(&change);
+            if moments.weight == 0.0 {
+                *moments = Moments::default();
+            }
+        }
+        self.error = self.error_of(cloud, centers);
+    }
+
+    /// Weighted sum of squared distances, from the moments alone.
+    fn error_of(&self, cloud: &Cloud, centers: &[Point]) -> f64 {
+        // About the mean of all points, |x - c|^2 = |x|^2 - 2 x c + |c|^2; the first adds up to the scatter.
+        let mean = cloud.all.moments.mean();
+        let mut error = cloud.scatter;
+        for (center, moments) in centers.iter().zip(&self.moments) {
+            for d in 0..4 {
+                let center = f64::from(center[d]) - mean[d];
+                error += center * (moments.weight * center - 2.0 * (moments.sum[d] - moments.weight * mean[d]));
+            }
+        }
+        error.max(0.0)
+    }
+
+    /// Squared distance of each point to its center.
+    pub fn distances(&self, cloud: &Cloud, centers: &[Point]) -> Vec<f32> {
+        let square = |(i, &label): (usize, &u32)| distance::<4>(cloud.point(i), centers[label as usize]);
+        self.labels.par_iter().enumerate().with_min_len(4096).map(square).collect()
+    }
 }
 
 /// Whether all points and centers have one alpha, so that three dimensions tell them apart.
 fn is_flat(cloud: &Cloud, centers: &[Point]) -> bool {
-    let root = &cloud.nodes[0];
-    root.low[3] == root.high[3] && centers.iter().all(|center| center[3] == root.low[3])
+    let alpha = cloud.all.low[3];
+    alpha == cloud.all.high[3] && centers.iter().all(|center| center[3] == alpha)
 }
 
-/// What becomes of the points of a box.
-trait Sink {
-    /// Takes all points of `node`; returns the squared distance of those to `center`.
-    fn whole<const D: usize>(&mut self, cloud: &Cloud, node: &Node, center: u32, at: Point) -> f64;
-    /// Takes point `i`, `squared` away from `center`.
-    fn one(&mut self, cloud: &Cloud, i: usize, center: u32, squared: f32);
-}
-
-/// Adds up what each center gets.
-struct Sums {
+/// What centers gain and lose, and room to work in.
+struct Changes {
     moments: Vec<Moments>,
+    is_touched: Vec<bool>,
     touched: Vec<u32>,
-}
-
-impl Sums {
-    fn new(centers: usize) -> Self {
-        Self { moments: vec![Moments::default(); centers], touched: Vec::new() }
-    }
-
-    fn of(&mut self, center: u32) -> &mut Moments {
-        let moments = &mut self.moments[center as usize];
-        if moments.weight == 0.0 {
-            self.touched.push(center);
-        }
-        moments
-    }
-
-    fn drain(&mut self) -> Vec<(u32, Moments)> {
-        self.touched.drain(..).map(|center| (center, std::mem::take(&mut self.moments[center as usize]))).collect()
-    }
-}
-
-impl Sink for Sums {
-    fn whole<const D: usize>(&mut self, _: &Cloud, node: &Node, center: u32, at: Point) -> f64 {
-        self.of(center).merge(&node.moments);
-        node.scatter + node.moments.weight * squared(node.moments.mean(), at.map(f64::from))
-    }
-
-    #[inline(always)]
-    fn one(&mut self, cloud: &Cloud, i: usize, center: u32, _: f32) {
-        self.of(center).add(cloud.point(i).map(f64::from), cloud.weights[i]);
-    }
-}
-
-/// Records labels and distances of the points from `first` on.
-struct Record<'a> {
-    first: usize,
-    nearest: &'a mut [u32],
-    distance: &'a mut [f32],
-}
-
-impl Sink for Record<'_> {
-    fn whole<const D: usize>(&mut self, cloud: &Cloud, node: &Node, center: u32, at: Point) -> f64 {
-        for i in node.start..node.end {
-            self.one(cloud, i, center, distance::<D>(cloud.point(i), at));
-        }
-        0.0
-    }
-
-    #[inline(always)]
-    fn one(&mut self, _: &Cloud, i: usize, center: u32, squared: f32) {
-        self.nearest[i - self.first] = center;
-        self.distance[i - self.first] = squared;
-    }
-}
-
-/// Squared distance in 32 bits: the one formula by which centers are nearer or farther.
-#[inline(always)]
-pub fn distance<const D: usize>(a: Point, b: Point) -> f32 {
-    let mut sum = 0.0;
-    for d in 0..D {
-        let x = a[d] - b[d];
-        sum += x * x;
-    }
-    sum
-}
-
-/// Some of the centers, in ascending order.
-#[derive(Clone, Default)]
-pub struct Candidates {
-    blocks: Vec<Block>,
-    len: usize,
-    /// What bounds the coordinates of the points asked about and of the centers.
-    reach: f32,
-}
-
-/// Centers that are handled at once, one plane a coordinate; the last block is filled up with such as are nearest to
-/// nothing.
-#[derive(Clone, Copy)]
-struct Block {
-    planes: [[f32; BLOCK]; 4],
-    ids: [u32; BLOCK],
-}
-
-/// Far from everything, yet its square is finite.
-pub const NOWHERE: f32 = 1e15;
-
-const NOBODY: Block = Block { planes: [[NOWHERE; BLOCK]; 4], ids: [u32::MAX; BLOCK] };
-
-impl Block {
-    /// Squared distances to a point.
-    #[inline(always)]
-    fn distances<const D: usize>(&self, point: Point) -> [f32; BLOCK] {
-        let mut squares = [0.0; BLOCK];
-        for d in 0..D {
-            for i in 0..BLOCK {
-                let x = point[d] - self.planes[d][i];
-                squares[i] += x * x;
-            }
-        }
-        squares
-    }
-}
-
-impl Candidates {
-    /// All of `centers`; `reach` bounds their coordinates and those of all points that will be asked about.
-    pub fn new(centers: &[Point], reach: f32) -> Self {
-        let mut all = Self { reach, ..Self::default() };
-        for (id, &center) in centers.iter().enumerate() {
-            all.push(center, id as u32);
-        }
-        all
-    }
-
-    /// How many centers there are.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Center number `i` of these, and its index among all.
-    #[inline(always)]
-    pub fn get(&self, i: usize) -> (Point, u32) {
-        let (block, i) = (&self.blocks[i / BLOCK], i % BLOCK);
-        (block.planes.map(|plane| plane[i]), block.ids[i])
-    }
-
-    #[inline(always)]
-    fn push(&mut self, center: Point, id: u32) {
-        let (block, i) = (self.len / BLOCK, self.len % BLOCK);
-        if i == 0 {
-            self.blocks.push(NOBODY);
-        }
-        for (plane, x) in self.blocks[block].planes.iter_mut().zip(center) {
-            plane[i] = x;
-        }
-        self.blocks[block].ids[i] = id;
-        self.len += 1;
-    }
-
-    /// Puts into `kept` the centers that can be nearest to a point in the box from `low` to `high`.
-    ///
-    /// A center is dropped when another, the one nearest to the box's middle, is nearer to every corner, by more than
-    /// rounding can make up for.
-    #[inline(always)]
-    pub fn filter<const D: usize>(&self, low: Point, high: Point, kept: &mut Candidates) {
-        let middle: Point = std::array::from_fn(|d| (low[d] + high[d]) * 0.5);
-        let radius = distance::<D>(low, middle);
-        let best = self.get(self.find::<D>(middle).0).0;
-
-        kept.blocks.clear();
-        kept.len = 0;
-        kept.reach = self.reach;
-        for block in &self.blocks {
-            let squares = block.distances::<D>(middle);
-            let mut farther = [0.0f32; BLOCK];
-            let mut length = [0.0f32; BLOCK];
-            for d in 0..D {
-                for i in 0..BLOCK {
-                    let x = block.planes[d][i];
-                    let toward = x - best[d];
-                    let corner = if toward > 0.0 { high[d] } else { low[d] };
-                    farther[i] += toward * ((x - corner) + (best[d] - corner));
-                    length[i] += toward.abs();
-                }
-            }
-            let mut keep = [false; BLOCK];
-            for i in 0..BLOCK {
-                let rounding = 2e-6 * (squares[i] + radius) + 2e-6 * self.reach * length[i];
-                keep[i] = farther[i] <= rounding;
-            }
-            for (i, keep) in keep.into_iter().enumerate() {
-                if keep {
-                    kept.push(block.planes.map(|plane| plane[i]), block.ids[i]);
-                }
-            }
-        }
-    }
-
-    /// Number among these of the center nearest to `point`, and the squared distance; ties to the lower.
-    #[inline(always)]
-    pub fn find<const D: usize>(&self, point: Point) -> (usize, f32) {
-        let mut least = [f32::INFINITY; BLOCK];
-        let mut at = [0u32; BLOCK];
-        for (number, block) in self.blocks.iter().enumerate() {
-            let squares = block.distances::<D>(point);
-            for i in 0..BLOCK {
-                let nearer = squares[i] < least[i];
-                least[i] = if nearer { squares[i] } else { least[i] };
-                at[i] = if nearer { (number * BLOCK + i) as u32 } else { at[i] };
-            }
-        }
-        let smallest = least.iter().fold(f32::INFINITY, |a, &b| if b < a { b } else { a });
-        let mut first = u32::MAX;
-        for i in 0..BLOCK {
-            first = if least[i] == smallest && at[i] < first { at[i] } else { first };
-        }
-        (first as usize, smallest)
-    }
-
-    /// Index among all of the center nearest to `point`; ties to the lower.
-    #[inline(always)]
-    pub fn nearest<const D: usize>(&self, point: Point) -> u32 {
-        self.get(self.find::<D>(point).0).1
-    }
-}
-
-/// A walk down the tree, with the candidates left at each depth.
-struct Walk {
+    /// The centers left at each depth of the tree.
     levels: Vec<Candidates>,
+    /// Those left in each leaf of a node.
+    kept: Vec<[u32; BLOCK]>,
+    /// Those left in one leaf.
+    near: Vec<(Point, u32)>,
 }
 
-impl Walk {
-    fn new() -> Self {
-        Self { levels: vec![Candidates::default()] }
+/// The deepest a tree can be: one level for each bit of a code.
+const MOST_DEPTH: usize = 32;
+
+impl Changes {
+    fn new(centers: usize) -> Self {
+        Self {
+            moments: vec![Moments::default(); centers],
+            is_touched: vec![false; centers],
+            touched: Vec::new(),
+            levels: Vec::new(),
+            kept: Vec::new(),
+            near: Vec::new(),
+        }
     }
 
-    /// Hands every point below `root` to `sink`; returns their weighted sum of squared distances.
-    fn run<const D: usize>(&mut self, cloud: &Cloud, all: &Candidates, root: usize, sink: &mut impl Sink) -> f64 {
-        let node = &cloud.nodes[root];
-        vectorized(
-            #[inline(always)]
-            || all.filter::<D>(node.low, node.high, &mut self.levels[0]),
-        );
-        self.visit::<D>(cloud, root, 0, sink)
+    /// Assigns the points of a tree; returns what centers gained and lost.
+    #[inline(always)]
+    fn run<const D: usize>(
+        &mut self,
+        cloud: &Cloud,
+        tree: &Tree,
+        all: &Candidates,
+        labels: &mut [u32],
+    ) -> Vec<(u32, Moments)> {
+        let first = tree.nodes[0].start;
+        let mut ends = [0; MOST_DEPTH];
+        let (mut at, mut depth) = (0, 0);
+        while at < tree.nodes.len() {
+            while depth > 0 && at >= ends[depth] {
+                depth -= 1;
+            }
+            if self.levels.len() == depth {
+                self.levels.push(Candidates::default());
+            }
+            let node = &tree.nodes[at];
+            let (above, below) = self.levels.split_at_mut(depth);
+            let from = if depth == 0 { all } else { &above[depth - 1] };
+            from.filter::<D>(node.low, node.high, &mut below[0]);
+            if below[0].len() == 1 {
+                let (_, id) = below[0].get(0);
+                self.give(cloud, &node.moments, node.start, &mut labels[node.start - first..node.end - first], id);
+                at += node.size;
+            } else if node.size > 1 {
+                depth += 1;
+                ends[depth] = at + node.size;
+                at += 1;
+            } else {
+                self.leaves::<D>(cloud, tree, node, depth, labels);
+                at += 1;
+            }
+        }
+        let mut changed = Vec::with_capacity(self.touched.len());
+        for center in self.touched.drain(..) {
+            self.is_touched[center as usize] = false;
+            changed.push((center, std::mem::take(&mut self.moments[center as usize])));
+        }
+        changed
     }
 
-    /// Handles a node whose candidates stand at `depth`.
-    fn visit<const D: usize>(&mut self, cloud: &Cloud, at: usize, depth: usize, sink: &mut impl Sink) -> f64 {
-        let node = &cloud.nodes[at];
-        if self.levels[depth].len() == 1 {
-            let (center, id) = self.levels[depth].get(0);
-            return sink.whole::<D>(cloud, node, id, center);
+    /// Assigns the points of a node without children, whose centers stand at `depth`.
+    #[inline(always)]
+    fn leaves<const D: usize>(&mut self, cloud: &Cloud, tree: &Tree, node: &Node, depth: usize, labels: &mut [u32]) {
+        let first = tree.nodes[0].start;
+        let mut low = [&[0.0; BLOCK]; D];
+        let mut high = low;
+        for d in 0..D {
+            low[d] = tree.low[d][node.leaves.start..].first_chunk().expect("planes are padded");
+            high[d] = tree.high[d][node.leaves.start..].first_chunk().expect("planes are padded");
         }
-        if node.size == 1 {
-            return vectorized(
-                #[inline(always)]
-                || leaf::<D>(cloud, node, &self.levels[depth], sink),
-            );
-        }
-        if self.levels.len() == depth + 1 {
-            self.levels.push(Candidates::default());
-        }
-        let mut error = 0.0;
-        let mut child = at + 1;
-        while child < at + node.size {
-            let Node { low, high, size, .. } = cloud.nodes[child];
-            let (above, below) = self.levels.split_at_mut(depth + 1);
-            vectorized(
-                #[inline(always)]
-                || above[depth].filter::<D>(low, high, &mut below[0]),
-            );
-            error += self.visit::<D>(cloud, child, depth + 1, sink);
-            child += size;
-        }
-        error
-    }
-}
-
-/// Hands each point of a leaf to its nearest candidate.
-#[inline(always)]
-fn leaf<const D: usize>(cloud: &Cloud, node: &Node, candidates: &Candidates, sink: &mut impl Sink) -> f64 {
-    let mut error = 0.0;
-    for start in (node.start..node.end).step_by(BLOCK) {
-        let points: [&[f32; BLOCK]; D] =
-            std::array::from_fn(|d| cloud.planes[d][start..].first_chunk().expect("planes are padded"));
-        let mut least = [f32::INFINITY; BLOCK];
-        let mut nearest = [0u32; BLOCK];
-        for c in 0..candidates.len() {
-            let (center, _) = candidates.get(c);
-            let mut squares = [0.0f32; BLOCK];
-            for d in 0..D {
-                for i in 0..BLOCK {
-                    let x = points[d][i] - center[d];
-                    squares[i] += x * x;
+        let mut kept = std::mem::take(&mut self.kept);
+        let mut near = std::mem::take(&mut self.near);
+        self.levels[depth].filter_boxes::<D>(low, high, &mut kept);
+        for (lane, leaf) in tree.leaves[node.leaves.clone()].iter().enumerate() {
+            near.clear();
+            for (block, kept) in kept.iter().enumerate() {
+                let mut left = kept[lane];
+                while left != 0 {
+                    near.push(self.levels[depth].get(block * BLOCK + left.trailing_zeros() as usize));
+                    left &= left - 1;
                 }
             }
-            for i in 0..BLOCK {
-                let nearer = squares[i] < least[i];
-                least[i] = if nearer { squares[i] } else { least[i] };
-                nearest[i] = if nearer { c as u32 } else { nearest[i] };
+            let labels = &mut labels[leaf.start - first..leaf.end - first];
+            if let [(_, id)] = near[..] {
+                self.give(cloud, &leaf.moments, leaf.start, labels, id);
+            } else {
+                self.leaf::<D>(cloud, leaf.start, &near, labels);
             }
         }
-        for i in 0..BLOCK.min(node.end - start) {
-            let (_, id) = candidates.get(nearest[i] as usize);
-            sink.one(cloud, start + i, id, least[i]);
-            error += cloud.weights[start + i] * f64::from(least[i]);
+        (self.kept, self.near) = (kept, near);
+    }
+
+    /// Gives all points from `start` on, whose moments are `whole`, to one center.
+    #[inline(always)]
+    fn give(&mut self, cloud: &Cloud, whole: &Moments, start: usize, labels: &mut [u32], id: u32) {
+        let old = labels[0];
+        let mut differing = 0;
+        for &label in labels.iter() {
+            differing |= label ^ old;
+        }
+        if differing == 0 {
+            if old != id {
+                self.of(id).merge(whole);
+                if old != NOBODY {
+                    self.of(old).take(whole);
+                }
+                labels.fill(id);
+            }
+            return;
+        }
+        for (i, label) in labels.iter_mut().enumerate() {
+            if *label != id {
+                self.change(cloud, start + i, *label, id);
+                *label = id;
+            }
         }
     }
-    error
+
+    /// Gives each point from `start` on to the nearest of the centers `near` it.
+    #[inline(always)]
+    fn leaf<const D: usize>(&mut self, cloud: &Cloud, start: usize, near: &[(Point, u32)], labels: &mut [u32]) {
+        for (chunk, labels) in labels.chunks_mut(BLOCK).enumerate() {
+            let start = start + chunk * BLOCK;
+            let mut points = [[0.0f32; BLOCK]; D];
+            for d in 0..D {
+                points[d].copy_from_slice(&cloud.planes[d][start..start + BLOCK]);
+            }
+            let mut least = [f32::INFINITY; BLOCK];
+            let mut nearest = [0u32; BLOCK];
+            for &(center, id) in near {
+                for i in 0..BLOCK {
+                    let mut square = 0.0;
+                    for d in 0..D {
+                        let x = points[d][i] - center[d];
+                        square += x * x;
+                    }
+                    let nearer = square < least[i];
+                    least[i] = if nearer { square } else { least[i] };
+                    nearest[i] = if nearer { id } else { nearest[i] };
+                }
+            }
+            let mut old = nearest;
+            old[..labels.len()].copy_from_slice(labels);
+            let mut changed = [0u32; BLOCK];
+            for i in 0..BLOCK {
+                changed[i] = if old[i] != nearest[i] { 1 << i } else { 0 };
+            }
+            let mut width = BLOCK;
+            while width > 1 {
+                width /= 2;
+                for i in 0..width {
+                    changed[i] |= changed[i + width];
+                }
+            }
+            let mut changed = changed[0];
+            if changed == 0 {
+                continue;
+            }
+            while changed != 0 {
+                let i = changed.trailing_zeros() as usize;
+                changed &= changed - 1;
+                self.change(cloud, start + i, labels[i], nearest[i]);
+            }
+            labels.copy_from_slice(&nearest[..labels.len()]);
+        }
+    }
+
+    /// Moves a point from one center to another.
+    #[inline(always)]
+    fn change(&mut self, cloud: &Cloud, i: usize, from: u32, to: u32) {
+        let (point, weight) = (cloud.point(i), cloud.weights[i]);
+        self.of(to).add(point, weight);
+        if from != NOBODY {
+            self.of(from).add(point, -weight);
+        }
+    }
+
+    #[inline(always)]
+    fn of(&mut self, center: u32) -> &mut Moments {
+        let center = center as usize;
+        if !self.is_touched[center] {
+            self.is_touched[center] = true;
+            self.touched.push(center as u32);
+        }
+        &mut self.moments[center]
+    }
 }

@@ -5,9 +5,7 @@
 
 use std::sync::OnceLock;
 
-use rayon::prelude::*;
-
-use crate::lloyd::{Candidates, NOWHERE};
+use crate::candidates::{Candidates, NOWHERE};
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
@@ -36,35 +34,42 @@ pub struct Grid<const D: usize> {
     /// The box that the cells fill; beyond it every entry is asked.
     low: Point,
     high: Point,
-    /// Where the cells of equal width begin, how many fit in a unit, and the last one; the outermost reach to the box.
+    /// Where the cells of equal width begin, how many fit in a unit, where that puts zero, and the last cell; the
+    /// outermost reach to the box.
     origin: Point,
     scale: Point,
-    last: Point,
-    /// Each block is halved this often, in every dimension, into cells.
+    zero: Point,
+    last: [u32; 4],
+    /// From a cell to the next one in each dimension, and the number of the first, in bits of `WHOLE`.
+    stride: [u32; 4],
+    first: u32,
+    /// The box is halved this often, in every dimension, into cells.
     halvings: u32,
-    /// Filled when a first point falls into them: colors of one picture touch few.
-    blocks: Vec<OnceLock<Vec<Cell>>>,
+    /// The entries that can be nearest in the larger cells of fewer halvings, from one halving on.
+    larger: Vec<Vec<OnceLock<Candidates>>>,
+    /// Filled when a first point falls into them.
+    cells: Vec<Slot<D>>,
 }
 
 /// Entries that can be nearest to a point in a cell, in ascending order.
-#[derive(Clone)]
-struct Cell {
-    planes: [[f32; LANES]; 4],
-    ids: [u32; LANES],
-    /// Where in the block the entries go on that find no room here; 0 if all do.
-    next: u32,
+#[repr(C)]
+struct Cell<const D: usize> {
+    planes: [[f32; LANES]; D],
+    ids: [u16; LANES],
+    /// The entries that find no room here.
+    more: Option<Box<Cell<D>>>,
 }
+
+/// A cell in as few cache lines as may be.
+#[derive(Default)]
+#[repr(align(64))]
+struct Slot<const D: usize>(OnceLock<Cell<D>>);
 
 /// Entries that are asked at once.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
-/// No entries: these are nearest to nothing.
-const VACANT: Cell = Cell { planes: [[NOWHERE; LANES]; 4], ids: [u32::MAX; LANES], next: 0 };
-
-/// Blocks a dimension.
-const fn side(dimensions: usize) -> usize {
-    if dimensions == 3 { 16 } else { 8 }
-}
+/// 2^23: a number added to it is rounded to a whole one, which stands in the lowest bits.
+const WHOLE: f32 = 8_388_608.0;
 
 /// The least and greatest coordinates of opaque sRGB colors in a space, rounded outwards.
 fn gamut(space: Space) -> ([f32; 3], [f32; 3]) {
@@ -83,140 +88,178 @@ impl<const D: usize> Grid<D> {
         let (least, most) = gamut(space);
         low[..3].copy_from_slice(&least);
         high[..3].copy_from_slice(&most);
+        // Errors lead far out: those of a color that no entry reaches add up to several times its distance.
         for d in 0..4 {
-            let margin = 0.125 * (high[d] - low[d]);
+            let margin = 2.0 * (high[d] - low[d]);
             low[d] -= margin;
             high[d] += margin;
         }
+        // Most cells hold one vector of entries. Were there more cells, filling them would take longer than asking.
         let halvings = match palette.len() {
-            ..=16 => 0,
-            17..=4096 => 1,
-            _ => 2,
-        };
-        let cells = (side(D) << halvings) as f32;
-        let (mut origin, mut scale, mut last) = (low, [1.0; 4], [0.0; 4]);
+            ..=64 => 6,
+            65..=2048 => 7,
+            _ => 8,
+        } - D as u32;
+        let count = 1u32 << halvings;
+        let (mut origin, mut scale, mut zero, mut last) = (low, [0.0; 4], [0.0; 4], [WHOLE.to_bits(); 4]);
+        let (mut stride, mut first) = ([0; 4], 0u32);
         for d in 0..D {
             let bounds = palette.iter().fold((f32::MAX, f32::MIN), |(l, h), p| (p[d].min(l), p[d].max(h)));
             origin[d] = bounds.0;
-            scale[d] = cells / (bounds.1 - bounds.0).max(1e-3 * (high[d] - low[d]));
-            last[d] = cells - 1.0;
+            scale[d] = count as f32 / (bounds.1 - bounds.0).max(1e-3 * (high[d] - low[d]));
+            zero[d] = -origin[d] * scale[d] - 0.5;
+            last[d] = WHOLE.to_bits() + count - 1;
+            stride[d] = count.pow(d as u32);
+            first = stride[d].wrapping_mul(WHOLE.to_bits()).wrapping_add(first);
         }
         let reach = low.iter().chain(&high).fold(0.0, |reach: f32, x| x.abs().max(reach));
-        let blocks = std::iter::repeat_with(OnceLock::new).take(side(D).pow(D as u32)).collect();
-        Self { all: Candidates::new(palette, reach), low, high, origin, scale, last, halvings, blocks }
+        let larger = (1..halvings).map(|level| unfilled(level, D)).collect();
+        let all = Candidates::within(palette, reach);
+        Self {
+            all,
+            low,
+            high,
+            origin,
+            scale,
+            zero,
+            last,
+            stride,
+            first,
+            halvings,
+            larger,
+            cells: unfilled(halvings, D),
+        }
     }
 
-    /// Fills the block of that number: first its cells, then what they have no room for.
-    fn fill(&self, number: usize) -> Vec<Cell> {
-        let mut block = vec![VACANT; 1 << (self.halvings as usize * D)];
-        let corner = std::array::from_fn(|d| number / side(D).pow(d as u32) % side(D));
-        let mut kept = vec![Candidates::default(); self.halvings as usize + 1];
-        self.divide(&self.all, corner, 0, &mut kept, &mut block);
-        block
-    }
-
-    /// Finds the candidates of a cell at a level of halving, and hands them down to the cells in it; `kept` has room
-    /// for those of each level from this on.
-    fn divide(&self, from: &Candidates, cell: [usize; D], level: u32, kept: &mut [Candidates], block: &mut Vec<Cell>) {
-        let (kept, rest) = kept.split_first_mut().expect("one a level");
+    /// The entries that can be nearest to a point in the cell of that number at a level of halving.
+    fn candidates(&self, level: u32, number: usize) -> Candidates {
+        let mut cell = [0; D];
+        let mut parent = 0;
+        for d in 0..D {
+            cell[d] = number >> (level as usize * d) & ((1 << level) - 1);
+            parent |= cell[d] >> 1 << ((level as usize - 1) * d);
+        }
         let (low, high) = self.bounds(cell, level);
+        let from = match level {
+            1 => &self.all,
+            _ => self.larger[level as usize - 2][parent].get_or_init(|| self.candidates(level - 1, parent)),
+        };
+        let mut kept = Candidates::default();
         vectorized(
             #[inline(always)]
-            || from.filter::<D>(low, high, kept),
+            || from.filter::<D>(low, high, &mut kept),
         );
-        if level < self.halvings {
-            for half in 0..1 << D {
-                let child = std::array::from_fn(|d| cell[d] << 1 | (half >> d & 1));
-                self.divide(kept, child, level + 1, rest, block);
+        kept
+    }
+
+    /// What stands in the cell of that number.
+    #[cold]
+    fn fill(&self, number: usize) -> Cell<D> {
+        let kept = self.candidates(self.halvings, number);
+        let mut cell = None;
+        for start in (0..kept.len()).step_by(LANES).rev() {
+            let mut planes = [[NOWHERE; LANES]; D];
+            let mut ids = [u16::MAX; LANES];
+            for i in start..kept.len().min(start + LANES) {
+                let (point, id) = kept.get(i);
+                for d in 0..D {
+                    planes[d][i - start] = point[d];
+                }
+                ids[i - start] = id as u16;
             }
-            return;
+            cell = Some(Cell { planes, ids, more: cell.map(Box::new) });
         }
-        let mut at = self.within(cell);
-        for i in 0..kept.len() {
-            if i > 0 && i % LANES == 0 {
-                block[at].next = block.len() as u32;
-                at = block.len();
-                block.push(VACANT);
-            }
-            let (point, id) = kept.get(i);
-            for (plane, x) in block[at].planes.iter_mut().zip(point) {
-                plane[i % LANES] = x;
-            }
-            block[at].ids[i % LANES] = id;
-        }
+        cell.expect("something is nearest")
     }
 
     /// The box of a cell at a level of halving, a little widened for the rounding in `locate`.
     fn bounds(&self, cell: [usize; D], level: u32) -> (Point, Point) {
         let (mut low, mut high) = (self.low, self.high);
-        let last = (side(D) << level) - 1;
         for d in 0..D {
-            let width = ((1u32 << (self.halvings - level)) as f32) / self.scale[d];
+            let width = (1u32 << (self.halvings - level)) as f32 / self.scale[d];
             let slack = 1e-4 * width + 1e-6 * (self.high[d] - self.low[d]);
             if cell[d] > 0 {
                 low[d] = self.origin[d] + cell[d] as f32 * width - slack;
             }
-            if cell[d] < last {
+            if cell[d] < (1 << level) - 1 {
                 high[d] = self.origin[d] + (cell[d] + 1) as f32 * width + slack;
             }
         }
         (low, high)
     }
 
-    /// The cell in which a point lies.
+    /// Number of the cell in which a point of the box lies.
     #[inline(always)]
-    fn locate(&self, point: Point) -> [usize; D] {
-        let mut cell = [0.0; 4];
+    fn locate(&self, point: Point) -> usize {
+        let mut steps = [0u32; 4];
         for d in 0..4 {
-            let t = (point[d] - self.origin[d]) * self.scale[d] - 0.5;
-            let t = if t > 0.0 { t } else { 0.0 };
-            cell[d] = if t < self.last[d] { t } else { self.last[d] };
+            let t = (point[d] * self.scale[d] + self.zero[d]) + WHOLE;
+            steps[d] = t.to_bits().max(WHOLE.to_bits()).min(self.last[d]).wrapping_mul(self.stride[d]);
         }
-        // Adding 2^23 rounds to a whole number and leaves it in the lowest bits.
-        let cell = cell.map(|t| (t + 8_388_608.0).to_bits() & 0xFFFF);
-        std::array::from_fn(|d| cell[d] as usize)
+        let number = (steps[0].wrapping_add(steps[2])).wrapping_add(steps[1].wrapping_add(steps[3]));
+        number.wrapping_sub(self.first) as usize
     }
 
-    /// Number of the block of a cell.
+    /// The first entries to ask about a point; `None` beyond the box.
     #[inline(always)]
-    fn block_of(&self, cell: [usize; D]) -> usize {
-        (0..D).rev().fold(0, |number, d| number * side(D) + (cell[d] >> self.halvings))
+    fn cell(&self, point: Point) -> Option<&Cell<D>> {
+        let mut outside = 0;
+        for d in 0..4 {
+            outside |= u32::from(point[d] < self.low[d]) | u32::from(point[d] > self.high[d]);
+        }
+        if outside != 0 {
+            return None;
+        }
+        let number = self.locate(point);
+        Some(self.cells[number].0.get_or_init(|| self.fill(number)))
     }
 
-    /// Number of a cell within its block.
-    #[inline(always)]
-    fn within(&self, cell: [usize; D]) -> usize {
-        (0..D).rev().fold(0, |number, d| number << self.halvings | (cell[d] & ((1 << self.halvings) - 1)))
-    }
-
-    /// Index of the entry nearest to `point`.
+    /// Index of the entry nearest to `point`, ties to the lower.
     #[inline(always)]
     pub fn nearest(&self, point: Point) -> u32 {
-        let mut outside = false;
-        for d in 0..4 {
-            outside |= (point[d] < self.low[d]) | (point[d] > self.high[d]);
-        }
-        if outside {
-            return self.all.nearest::<D>(point);
-        }
-        let cell = self.locate(point);
-        let number = self.block_of(cell);
-        let block = self.blocks[number].get_or_init(|| self.fill(number));
-        let mut cell = &block[self.within(cell)];
-        let mut best = cell.nearest::<D>(point);
-        while cell.next != 0 {
-            cell = &block[cell.next as usize];
-            best = best.min(cell.nearest::<D>(point));
+        let Some(mut cell) = self.cell(point) else { return self.nearest_of_all(point) };
+        let mut best = cell.nearest(point);
+        while let Some(more) = &cell.more {
+            cell = more;
+            best = best.min(cell.nearest(point));
         }
         best as u32
     }
+
+    /// Index of an entry that is nearest to `point`, but for the last bits of its squared distance; ties to the lower.
+    #[inline(always)]
+    pub fn near(&self, point: Point) -> u32 {
+        let Some(mut cell) = self.cell(point) else { return self.nearest_of_all(point) };
+        let (mut least, lane) = cell.near(point);
+        let mut id = cell.ids[lane];
+        while let Some(more) = &cell.more {
+            cell = more;
+            let (square, lane) = cell.near(point);
+            if square < least {
+                (least, id) = (square, cell.ids[lane]);
+            }
+        }
+        u32::from(id)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn nearest_of_all(&self, point: Point) -> u32 {
+        vectorized(
+            #[inline(always)]
+            || self.all.nearest::<D>(point),
+        )
+    }
 }
 
-impl Cell {
-    /// The squared distance of the nearest entry, as bits, above its index: the least of these is the nearest, ties to
-    /// the lower index.
+/// As many empty places as there are cells after so many halvings.
+fn unfilled<T: Default>(halvings: u32, dimensions: usize) -> Vec<T> {
+    std::iter::repeat_with(T::default).take(1 << (halvings as usize * dimensions)).collect()
+}
+
+impl<const D: usize> Cell<D> {
     #[inline(always)]
-    fn nearest<const D: usize>(&self, point: Point) -> u64 {
+    fn squares(&self, point: Point) -> [u32; LANES] {
         let mut squares = [0.0f32; LANES];
         for d in 0..D {
             for i in 0..LANES {
@@ -224,19 +267,52 @@ impl Cell {
                 squares[i] += x * x;
             }
         }
-        let mut ranked = [0u64; LANES];
+        // Numbers that are not negative compare as their bits do.
+        let mut bits = [0; LANES];
         for i in 0..LANES {
-            ranked[i] = u64::from(squares[i].to_bits()) << 32 | u64::from(self.ids[i]);
+            bits[i] = squares[i].to_bits();
         }
-        let mut width = LANES;
-        while width > 1 {
-            width /= 2;
-            for i in 0..width {
-                ranked[i] = ranked[i].min(ranked[i + width]);
-            }
-        }
-        ranked[0]
+        bits
     }
+
+    /// The squared distance of the nearest entry, as bits, above its index: the least of these is the nearest, ties to
+    /// the lower index.
+    #[inline(always)]
+    fn nearest(&self, point: Point) -> u64 {
+        let squares = self.squares(point);
+        let mut ranked = [0; LANES];
+        for i in 0..LANES {
+            ranked[i] = u64::from(squares[i]) << 32 | u64::from(self.ids[i]);
+        }
+        least(ranked)
+    }
+
+    /// Where the nearest entry stands, and the bits of its squared distance without the last ones. In their place, the
+    /// least needs no second search for where it stands, and half the bits.
+    #[inline(always)]
+    fn near(&self, point: Point) -> (u32, usize) {
+        let mut ranked = self.squares(point);
+        for i in 0..LANES {
+            ranked[i] = (ranked[i] & !LAST_BITS) | (LANES + i) as u32;
+        }
+        let least = least(ranked);
+        (least & !LAST_BITS, least as usize % LANES)
+    }
+}
+
+/// The bits that number the lanes, from `LANES` on: were one of them 0, the compiler would make an exception of it.
+const LAST_BITS: u32 = 2 * LANES as u32 - 1;
+
+#[inline(always)]
+fn least<T: Copy + Ord>(mut values: [T; LANES]) -> T {
+    let mut width = LANES;
+    while width > 1 {
+        width /= 2;
+        for i in 0..width {
+            values[i] = values[i].min(values[i + width]);
+        }
+    }
+    values[0]
 }
 
 /// The points of a palette's colors.
@@ -250,75 +326,4 @@ pub fn palette_points(palette: &[Rgba], space: Space) -> Vec<Point> {
 /// Whether every color of `palette` and of `pixels` is opaque, so that three dimensions tell them apart.
 pub fn all_opaque(pixels: Pixels, palette: &[Rgba]) -> bool {
     palette.iter().all(|color| color[3] == 255) && pixels.is_opaque()
-}
-
-/// Index of each pixel's nearest entry of `palette`, which is not empty; ties to the lower.
-pub fn map_nearest<I: Index>(pixels: Pixels, palette: &[Rgba], space: Space) -> Vec<I> {
-    let points = palette_points(palette, space);
-    if all_opaque(pixels, palette) {
-        map_with(pixels, &Grid::<3>::new(&points, space), space)
-    } else {
-        map_with(pixels, &Grid::<4>::new(&points, space), space)
-    }
-}
-
-/// Pixels that one task maps.
-const CHUNK: usize = 1 << 12;
-
-fn map_with<I: Index, const D: usize>(pixels: Pixels, grid: &Grid<D>, space: Space) -> Vec<I> {
-    let mut indices = vec![I::default(); pixels.len()];
-    indices.par_chunks_mut(CHUNK).enumerate().for_each_init(Memory::new, |memory, (chunk, indices)| {
-        let start = chunk * CHUNK;
-        memory.map(pixels.slice(start, start + indices.len()), grid, space, indices);
-    });
-    indices
-}
-
-/// What a task remembers: the index of the last color that fell on each slot. Neighbors often share their colors.
-struct Memory {
-    known: Vec<(Key, u32)>,
-    keys: Vec<Key>,
-    /// The pixels whose color was not known, and their colors.
-    asked: Vec<u32>,
-    unknown: Vec<Key>,
-    points: Vec<Point>,
-}
-
-/// Slots, in powers of two: half a megabyte stays in a core's own cache.
-const SLOT_BITS: u32 = 16;
-
-impl Memory {
-    fn new() -> Self {
-        let known = vec![(0, u32::MAX); 1 << SLOT_BITS];
-        Self { known, keys: Vec::new(), asked: Vec::new(), unknown: Vec::new(), points: Vec::new() }
-    }
-
-    fn map<I: Index, const D: usize>(&mut self, pixels: Pixels, grid: &Grid<D>, space: Space, indices: &mut [I]) {
-        self.keys.resize(indices.len(), 0);
-        pixels.write_keys(&mut self.keys);
-        self.asked.clear();
-        self.unknown.clear();
-        for (i, &key) in self.keys.iter().enumerate() {
-            let (color, index) = self.known[slot(key)];
-            if color == key && index != u32::MAX {
-                indices[i] = I::narrow(index);
-            } else {
-                self.asked.push(i as u32);
-                self.unknown.push(key);
-            }
-        }
-        self.points.resize(self.unknown.len(), [0.0; 4]);
-        space.to_points(&self.unknown, &mut self.points);
-        for ((&i, &key), &point) in self.asked.iter().zip(&self.unknown).zip(&self.points) {
-            let index = grid.nearest(point);
-            indices[i as usize] = I::narrow(index);
-            self.known[slot(key)] = (key, index);
-        }
-    }
-}
-
-#[inline(always)]
-fn slot(key: Key) -> usize {
-    // Multiplicative hashing by the golden ratio (D. E. Knuth, The Art of Computer Programming 3, 6.4).
-    (key.wrapping_mul(0x9E37_79B9) >> (32 - SLOT_BITS)) as usize
 }

@@ -18,6 +18,43 @@ pub fn to_rgba(key: Key) -> Rgba {
     key.to_be_bytes()
 }
 
+/// One pixel of 1 (grey), 3 (RGB) or 4 (RGBA) bytes.
+pub trait Channels: Copy + Sync {
+    /// Its color.
+    fn rgba(self) -> Rgba;
+}
+
+impl Channels for [u8; 1] {
+    #[inline(always)]
+    fn rgba(self) -> Rgba {
+        [self[0], self[0], self[0], 255]
+    }
+}
+
+impl Channels for [u8; 3] {
+    #[inline(always)]
+    fn rgba(self) -> Rgba {
+        [self[0], self[1], self[2], 255]
+    }
+}
+
+impl Channels for [u8; 4] {
+    #[inline(always)]
+    fn rgba(self) -> Rgba {
+        self
+    }
+}
+
+/// Pixels by the bytes that each has.
+pub enum Layout<'a> {
+    /// Grey.
+    Grey(&'a [[u8; 1]]),
+    /// Red, green, blue.
+    Rgb(&'a [[u8; 3]]),
+    /// Red, green, blue, alpha.
+    Rgba(&'a [[u8; 4]]),
+}
+
 /// Interleaved pixels of one (grey), three (RGB) or four (RGBA) bytes.
 #[derive(Clone, Copy)]
 pub struct Pixels<'a> {
@@ -44,6 +81,20 @@ impl<'a> Pixels<'a> {
     /// The pixels in `start..end`.
     pub fn slice(&self, start: usize, end: usize) -> Self {
         Self { bytes: &self.bytes[start * self.channels..end * self.channels], channels: self.channels }
+    }
+
+    /// The pixels before `middle`, and the others.
+    pub fn split_at(&self, middle: usize) -> (Self, Self) {
+        (self.slice(0, middle), self.slice(middle, self.len()))
+    }
+
+    /// The pixels as arrays of their bytes.
+    pub fn layout(&self) -> Layout<'a> {
+        match self.channels {
+            1 => Layout::Grey(self.bytes.as_chunks().0),
+            3 => Layout::Rgb(self.bytes.as_chunks().0),
+            _ => Layout::Rgba(self.bytes.as_chunks().0),
+        }
     }
 
     /// Whether every pixel is opaque.

@@ -1,5 +1,7 @@
 //! The Python module `hueclid._core`: takes arrays, releases the GIL, calls, gives arrays back. Nothing else.
 
+use std::time::Duration;
+
 use numpy::ndarray::{Array1, Array2};
 use numpy::{
     IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn,
@@ -10,13 +12,18 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::count::{self, Counts};
+use crate::init::Init;
 use crate::nearest::{self, Index};
 use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use crate::png::{self, Optimize};
-use crate::solve::{self, Effort, Solution};
+use crate::solve::{self, Effort, Ended, Options, Solution};
 use crate::space::Space;
 use crate::threads::with_threads;
-use crate::{dither, quality};
+use crate::{cube, dither, quality};
+
+/// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Colors<'py> = Bound<'py, PyArray2<u8>>;
 type Weights<'py> = Bound<'py, PyArray1<u64>>;
@@ -54,6 +61,7 @@ mod _core {
 
     #[pyfunction]
     #[expect(clippy::too_many_arguments, reason = "the options of one call")]
+    #[expect(clippy::type_complexity, reason = "the parts of one result")]
     fn solve_palette<'py>(
         py: Python<'py>,
         colors: PyReadonlyArray2<'py, u8>,
@@ -61,11 +69,25 @@ mod _core {
         k: usize,
         space: &str,
         effort: &str,
+        init: &str,
+        centers: Option<PyReadonlyArray2<'py, u8>>,
+        attempts: usize,
+        max_iterations: Option<usize>,
+        tolerance: Option<f64>,
+        seed: u64,
+        time_limit: Option<f64>,
         threads: usize,
         on_pass: Option<Py<PyAny>>,
-    ) -> PyResult<(Colors<'py>, Weights<'py>, f64, usize, bool)> {
-        let counts = Counts { keys: keys(rgba(&colors)?), weights: weights.as_slice()?.to_vec() };
+    ) -> PyResult<(Colors<'py>, Weights<'py>, f64, usize, Vec<f64>, &'static str)> {
+        let (colors, weights) = (rgba(&colors)?, weights.as_slice()?);
+        let init = match &centers {
+            Some(centers) => Init::Centers(keys(rgba(centers)?)),
+            None => init_named(init)?,
+        };
         let (space, effort) = (space_named(space)?, effort_named(effort)?);
+        // Times beyond what the clock can say never come.
+        let time_limit = time_limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let options = Options { space, effort, init, attempts, seed, max_iterations, tolerance, time_limit };
         let mut raised = None;
         let mut tell = |pass: usize, error: f64| {
             let told = Python::attach(|py| {
@@ -75,12 +97,17 @@ mod _core {
             raised = told.err();
             raised.is_none()
         };
-        let solved = py.detach(|| with_threads(threads, || solve::solve(&counts, k, space, effort, &mut tell)));
-        let Ok(Solution { palette, weights, error, passes, converged }) = solved else {
+        let solved = py.detach(|| with_threads(threads, || solve::solve(colors, weights, k, &options, &mut tell)));
+        let Ok(Solution { palette, weights, error, iterations, attempt_errors, ended }) = solved else {
             return Err(raised.unwrap_or_else(|| PyValueError::new_err("cancelled")));
         };
-        let (colors, weights) = (colors_to_array(py, &palette)?, weights.into_pyarray(py));
-        Ok((colors, weights, error, passes, converged))
+        let ended = match ended {
+            Ended::Converged => "converged",
+            Ended::Iterations => "iterations",
+            Ended::Time => "time",
+        };
+        let (colors, weights) = (colors_to_array(py, palette)?, weights.into_pyarray(py));
+        Ok((colors, weights, error, iterations, attempt_errors, ended))
     }
 
     #[pyfunction]
@@ -93,10 +120,10 @@ mod _core {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
         if palette.len() <= 256 {
-            let map = || nearest::map_nearest::<u8>(image.pixels, palette, space);
+            let map = || cube::map_nearest::<u8>(image.pixels, palette, space);
             image.indices(py, py.detach(|| with_threads(threads, map)))
         } else {
-            let map = || nearest::map_nearest::<u16>(image.pixels, palette, space);
+            let map = || cube::map_nearest::<u16>(image.pixels, palette, space);
             image.indices(py, py.detach(|| with_threads(threads, map)))
         }
     }
@@ -137,7 +164,7 @@ mod _core {
         let (points, space) = (points.as_slice()?.as_chunks::<4>().0, space_named(space)?);
         let colors =
             py.detach(|| points.iter().map(|point| space.to_rgba(point.map(f64::from))).collect::<Vec<Rgba>>());
-        colors_to_array(py, &colors)
+        colors_to_array(py, colors)
     }
 
     #[pyfunction]
@@ -234,15 +261,16 @@ fn keys(colors: &[Rgba]) -> Vec<Key> {
 /// Arrays that nobody can write to: nouns share them.
 fn counts_to_arrays<'py>(py: Python<'py>, counts: Counts) -> PyResult<(Colors<'py>, Weights<'py>)> {
     let colors: Vec<Rgba> = counts.keys.into_iter().map(to_rgba).collect();
-    let colors = colors_to_array(py, &colors)?;
+    let colors = colors_to_array(py, colors)?;
     let weights = Array1::from(counts.weights).into_pyarray(py);
     colors.readwrite().make_nonwriteable();
     weights.readwrite().make_nonwriteable();
     Ok((colors, weights))
 }
 
-fn colors_to_array<'py>(py: Python<'py>, colors: &[Rgba]) -> PyResult<Colors<'py>> {
-    colors.as_flattened().to_vec().into_pyarray(py).reshape([colors.len(), 4])
+fn colors_to_array(py: Python<'_>, colors: Vec<Rgba>) -> PyResult<Colors<'_>> {
+    let shape = [colors.len(), 4];
+    colors.into_flattened().into_pyarray(py).reshape(shape)
 }
 
 fn space_named(name: &str) -> PyResult<Space> {
@@ -252,6 +280,16 @@ fn space_named(name: &str) -> PyResult<Space> {
         "oklab" => Ok(Space::Oklab),
         "lab" => Ok(Space::Lab),
         other => Err(PyValueError::new_err(format!("no such space: {other:?}"))),
+    }
+}
+
+fn init_named(name: &str) -> PyResult<Init> {
+    match name {
+        "divisive" => Ok(Init::Divisive),
+        "k-means++" => Ok(Init::KMeansPlusPlus),
+        "random" => Ok(Init::Random),
+        "maximin" => Ok(Init::Maximin),
+        other => Err(PyValueError::new_err(format!("no such init: {other:?}"))),
     }
 }
 

@@ -5,9 +5,11 @@
 
 use rayon::prelude::*;
 
-use crate::cloud::{BLOCK, Cloud, Moments};
-use crate::divide::{Cut, Weighted};
-use crate::lloyd::{Candidates, Labels, distance, label, pass};
+use crate::candidates::distance;
+use crate::cloud::{BLOCK, Cloud};
+use crate::divide::{Cut, Points, Slice};
+use crate::fit::Fit;
+use crate::moments::Moments;
 use crate::simd::vectorized;
 use crate::space::Point;
 
@@ -32,7 +34,8 @@ impl Move {
 
 /// A center, its points, and what would become of them.
 struct Site {
-    points: Vec<Weighted>,
+    start: usize,
+    end: usize,
     moments: Moments,
     /// How much the error grows when the points turn to the centers nearest to this one, and where most turn to.
     loss: f64,
@@ -41,19 +44,18 @@ struct Site {
     cut: Option<Cut>,
 }
 
-/// What can be done about `centers`, of which there are two or more: moves, those that gain most or lose least before
-/// any repair first.
-pub fn moves(cloud: &Cloud, centers: &[Point]) -> Vec<Move> {
-    let mut groups = vec![Vec::new(); centers.len()];
-    for (i, &center) in label(cloud, centers).nearest.iter().enumerate() {
-        groups[center as usize].push((cloud.point(i), cloud.weights[i]));
-    }
+/// What can be done about the centers of a fit, of which there are two or more: moves, those that gain most or lose least
+/// before any repair first.
+pub fn moves(cloud: &Cloud, fit: &Fit) -> Vec<Move> {
+    let centers = &fit.centers[..];
+    let (points, starts) = Points::grouped(cloud, &fit.assignment.labels, centers.len());
+    let all: Vec<usize> = (0..centers.len()).collect();
     let sites: Vec<Site> =
-        groups.into_par_iter().enumerate().map(|(i, points)| Site::new(centers, i, points)).collect();
+        all.par_iter().with_min_len(8).map(|&i| Site::new(centers, i, &points, starts[i], starts[i + 1])).collect();
     let mut widest: Vec<(usize, &Cut)> =
         sites.iter().enumerate().filter_map(|(i, site)| Some((i, site.cut.as_ref()?))).collect();
     widest.sort_by(|(_, a), (_, b)| b.gain.total_cmp(&a.gain));
-    let mut cheapest: Vec<usize> = (0..centers.len()).collect();
+    let mut cheapest = all;
     cheapest.sort_by(|&a, &b| sites[a].loss.total_cmp(&sites[b].loss));
 
     let mut moves = Vec::new();
@@ -69,10 +71,8 @@ pub fn moves(cloud: &Cloud, centers: &[Point]) -> Vec<Move> {
             propose(split, cut, site.loss);
         }
         if rank < PAIRED {
-            let union = [&site.points[..], &sites[heir].points].concat();
-            let mut moments = site.moments;
-            moments.merge(&sites[heir].moments);
-            if let Some(cut) = Cut::best(&union, &moments) {
+            let (union, moments) = points.union([site, &sites[heir]].map(|site| site.start..site.end));
+            if let Some(cut) = Cut::best(union.slice(0, union.len()), &moments) {
                 propose(heir, &cut, site.moments.apart(&sites[heir].moments));
             }
         }
@@ -82,36 +82,81 @@ pub fn moves(cloud: &Cloud, centers: &[Point]) -> Vec<Move> {
 }
 
 impl Site {
-    fn new(centers: &[Point], i: usize, points: Vec<Weighted>) -> Self {
-        let mut moments = Moments::default();
-        for &(point, weight) in &points {
-            moments.add(point.map(f64::from), weight);
-        }
-        let mut others: Vec<(f32, usize)> =
-            centers.iter().map(|&other| distance::<4>(centers[i], other)).zip(0..).filter(|&(_, j)| j != i).collect();
-        if others.len() > BLOCK {
-            others.select_nth_unstable_by(BLOCK - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            others.truncate(BLOCK);
-        }
-        let around: Vec<Point> = others.iter().map(|&(_, j)| centers[j]).collect();
-        let around = Candidates::new(&around, 0.0);
-        let mut loss = 0.0;
-        let mut turned = [0.0; BLOCK];
-        vectorized(
+    fn new(centers: &[Point], i: usize, points: &Points, start: usize, end: usize) -> Self {
+        let own = points.slice(start, end);
+        let moments = own.moments();
+        let cut = if moments.weight > 0.0 { Cut::best(own, &moments) } else { None };
+        let around = neighbors(centers, i);
+        let (loss, turned) = vectorized(
             #[inline(always)]
-            || {
-                for &(point, weight) in &points {
-                    let (to, square) = around.find::<4>(point);
-                    loss += weight * f64::from(square - distance::<4>(point, centers[i]));
-                    turned[to] += weight;
-                }
-            },
+            || turn(own, centers, i, &around),
         );
-        let most = (0..others.len()).max_by(|&a, &b| turned[a].total_cmp(&turned[b]).then(b.cmp(&a)));
-        let heir = others[most.expect("there are two centers or more")].1;
-        let cut = Cut::best(&points, &moments);
-        Self { points, moments, loss, heir, cut }
+        let most = (0..around.len()).max_by(|&a, &b| turned[a].total_cmp(&turned[b]).then(b.cmp(&a)));
+        let heir = around[most.expect("there are two centers or more")];
+        Self { start, end, moments, loss, heir, cut }
     }
+}
+
+/// The centers nearest to center `i`, at most `AROUND` of them.
+fn neighbors(centers: &[Point], i: usize) -> Vec<usize> {
+    let mut others = vec![0u64; centers.len()];
+    vectorized(
+        #[inline(always)]
+        || {
+            for (j, &other) in centers.iter().enumerate() {
+                // Squares are not negative: their bits order as they do.
+                others[j] = u64::from(distance::<4>(centers[i], other).to_bits()) << 32 | j as u64;
+            }
+        },
+    );
+    others.swap_remove(i);
+    if others.len() > AROUND {
+        others.select_nth_unstable(AROUND - 1);
+        others.truncate(AROUND);
+        others.sort_unstable();
+    }
+    others.into_iter().map(|packed| packed as u32 as usize).collect()
+}
+
+/// How many neighbors of a center are thought to get its points when it goes.
+const AROUND: usize = 16;
+
+/// What it costs to turn all points of center `i` to the nearest of the centers `around`, and what weight each gets.
+#[inline(always)]
+fn turn(points: Slice, centers: &[Point], i: usize, around: &[usize]) -> (f64, [f64; AROUND]) {
+    let mut loss = 0.0;
+    let mut turned = [0.0; AROUND];
+    for start in (0..points.len()).step_by(BLOCK) {
+        let (planes, weights) = points.block(start);
+        let mut least = [f32::INFINITY; BLOCK];
+        let mut to = [0u32; BLOCK];
+        for (number, &other) in around.iter().enumerate() {
+            let squares = squares(&planes, centers[other]);
+            for lane in 0..BLOCK {
+                let nearer = squares[lane] < least[lane];
+                least[lane] = if nearer { squares[lane] } else { least[lane] };
+                to[lane] = if nearer { number as u32 } else { to[lane] };
+            }
+        }
+        let before = squares(&planes, centers[i]);
+        for lane in 0..BLOCK {
+            loss += f64::from(weights[lane]) * f64::from(least[lane] - before[lane]);
+            turned[to[lane] as usize] += f64::from(weights[lane]);
+        }
+    }
+    (loss, turned)
+}
+
+#[inline(always)]
+fn squares(planes: &[[f32; BLOCK]; 4], center: Point) -> [f32; BLOCK] {
+    let mut squares = [0.0; BLOCK];
+    for lane in 0..BLOCK {
+        for d in 0..4 {
+            let x = planes[d][lane] - center[d];
+            squares[lane] += x * x;
+        }
+    }
+    squares
 }
 
 /// The first `most` of `moves` that gain and share no center.
@@ -131,36 +176,3 @@ pub fn together(moves: &[Move], centers: usize, most: usize) -> Vec<&Move> {
 
 /// Of so many cheapest losses and widest cuts, every pairing is proposed.
 const PAIRED: usize = 16;
-
-/// Runs one pass and moves each center to the mean of its points; returns the error before the move.
-///
-/// A center that got no point goes to the worst-served one.
-pub fn step(cloud: &Cloud, centers: &mut [Point]) -> f64 {
-    let found = pass(cloud, centers);
-    let empty: Vec<usize> = (0..centers.len()).filter(|&i| found.moments[i].weight == 0.0).collect();
-    if !empty.is_empty() {
-        let worst = worst_served(cloud, &label(cloud, centers), empty.len());
-        for (center, point) in empty.into_iter().zip(worst) {
-            centers[center] = cloud.point(point);
-        }
-    }
-    for (center, moments) in centers.iter_mut().zip(&found.moments) {
-        if moments.weight > 0.0 {
-            *center = moments.mean().map(|x| x as f32);
-        }
-    }
-    found.error
-}
-
-/// The `most` points that add most to the error, the worst first; only such as add to it.
-pub fn worst_served(cloud: &Cloud, labels: &Labels, most: usize) -> Vec<usize> {
-    let share = |i: usize| cloud.weights[i] * f64::from(labels.distance[i]);
-    let mut points: Vec<usize> = (0..cloud.len()).filter(|&i| share(i) > 0.0).collect();
-    let order = |&a: &usize, &b: &usize| share(b).total_cmp(&share(a)).then(a.cmp(&b));
-    if most < points.len() {
-        points.select_nth_unstable_by(most, order);
-        points.truncate(most);
-    }
-    points.sort_unstable_by(order);
-    points
-}

@@ -1,20 +1,24 @@
 //! The k-means engine: from counted colors to a palette of exactly k distinct 8-bit colors.
 //!
-//! Coarse to fine: the colors are gathered into cells that keep exact means; seeds, Lloyd's passes and the search for a
-//! better optimum run on the cells; a few exact passes on all distinct colors finish.
+//! Coarse to fine: the colors are gathered into cells that keep exact means; first centers, Lloyd's passes and the search
+//! for a better optimum run on the cells; a few exact passes on all distinct colors finish.
+
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
 
 use crate::cloud::Cloud;
-use crate::count::Counts;
-use crate::divide::seeds;
-use crate::lloyd::{Labels, label};
-use crate::pixels::{Key, Rgba, to_key, to_rgba};
-use crate::search::{moves, step, together, worst_served};
+use crate::fit::{Descent, Fit};
+use crate::init::{Init, Random};
+use crate::pixels::Rgba;
+use crate::round::{Colors, rounded};
+use crate::search::{Move, moves, together};
 use crate::space::{Point, Space};
 
 /// How long to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effort {
-    /// Seeds, a few passes.
+    /// Few passes.
     Fast,
     /// With a search for a better optimum.
     Balanced,
@@ -28,11 +32,11 @@ struct Budget {
     cells: usize,
     /// Passes on the cells before the search.
     coarse_passes: usize,
-    /// Rounds of moving many centers at once.
+    /// Rounds of moving many centers.
     rounds: usize,
-    /// Moves tried one by one, times the number of centers.
+    /// Moves tried one by one, before they are divided by the square of the number of centers.
     trials: usize,
-    /// Passes that repair one round.
+    /// Passes that repair after moves.
     repair_passes: usize,
     /// Passes on all colors.
     fine_passes: usize,
@@ -41,23 +45,32 @@ struct Budget {
 }
 
 impl Effort {
-    fn budget(self) -> Budget {
-        match self {
+    /// The efforts that are made in turn, each from where the last one ended; the best result counts, so that more effort
+    /// is never worse. Where there are many colors, "fast" before "balanced" would cost more than it brings.
+    fn stages(self, colors: usize) -> impl Iterator<Item = Self> {
+        let least = if colors <= FEW { Effort::Fast } else { self.min(Effort::Balanced) };
+        [Effort::Fast, Effort::Balanced, Effort::Best]
+            .into_iter()
+            .filter(move |&effort| least <= effort && effort <= self)
+    }
+
+    fn budget(self, tolerance: Option<f64>) -> Budget {
+        let budget = match self {
             Effort::Fast => Budget {
                 cells: 16,
-                coarse_passes: 8,
-                rounds: 0,
+                coarse_passes: 3,
+                rounds: 1,
                 trials: 0,
-                repair_passes: 0,
-                fine_passes: 2,
+                repair_passes: 3,
+                fine_passes: 3,
                 tolerance: 1e-3,
             },
             Effort::Balanced => Budget {
                 cells: 32,
-                coarse_passes: 6,
-                rounds: 40,
-                trials: 512,
-                repair_passes: 8,
+                coarse_passes: 4,
+                rounds: 3,
+                trials: 1 << 14,
+                repair_passes: 5,
                 fine_passes: 8,
                 tolerance: 2e-4,
             },
@@ -65,17 +78,58 @@ impl Effort {
                 cells: 128,
                 coarse_passes: 60,
                 rounds: 80,
-                trials: 4096,
+                trials: 1 << 26,
                 repair_passes: 8,
                 fine_passes: 200,
                 tolerance: 1e-6,
             },
+        };
+        Budget { tolerance: tolerance.unwrap_or(budget.tolerance), ..budget }
+    }
+}
+
+/// So many colors are few.
+const FEW: usize = 1 << 13;
+
+/// How to solve.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The space in which colors are near or far.
+    pub space: Space,
+    /// How long to search.
+    pub effort: Effort,
+    /// Where to start.
+    pub init: Init,
+    /// How many starts; the best result counts.
+    pub attempts: usize,
+    /// What the starts' random numbers depend on.
+    pub seed: u64,
+    /// Most passes of an attempt; the effort decides when left out.
+    pub max_iterations: Option<usize>,
+    /// The relative gain of a pass below which passes end; the effort decides when left out.
+    pub tolerance: Option<f64>,
+    /// Time after which nothing more begins: no pass over all colors, no trial of a few passes over cells.
+    pub time_limit: Option<Duration>,
+}
+
+impl Options {
+    /// The defaults.
+    pub fn new(space: Space, effort: Effort) -> Self {
+        Self {
+            space,
+            effort,
+            init: Init::Divisive,
+            attempts: 1,
+            seed: 0,
+            max_iterations: None,
+            tolerance: None,
+            time_limit: None,
         }
     }
 }
 
 /// A solved palette.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Solution {
     /// The colors, the most used first.
     pub palette: Vec<Rgba>,
@@ -83,137 +137,206 @@ pub struct Solution {
     pub weights: Vec<u64>,
     /// Weighted sum of squared distances to the nearest color, in the working space.
     pub error: f64,
-    /// Passes made.
-    pub passes: usize,
-    /// Whether the last pass gained less than the tolerance.
-    pub converged: bool,
+    /// Passes made, in all attempts.
+    pub iterations: usize,
+    /// The error of each attempt.
+    pub attempt_errors: Vec<f64>,
+    /// Why the passes ended.
+    pub ended: Ended,
+}
+
+/// Why passes ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ended {
+    /// The last one gained less than the tolerance.
+    #[default]
+    Converged,
+    /// There had been as many as allowed.
+    Iterations,
+    /// The time was over.
+    Time,
 }
 
 /// Solving was ended by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cancelled;
 
-/// Finds `k` colors for `counts`, which is not empty; all of its colors when it has no more than `k`.
+/// Finds `k` colors for `colors`, ascending and not empty, with their weights; all of them when there are no more.
 ///
 /// `on_pass(pass, error)` runs after each pass; `false` ends the solving.
 pub fn solve(
-    counts: &Counts,
+    colors: &[Rgba],
+    weights: &[u64],
     k: usize,
-    space: Space,
-    effort: Effort,
+    options: &Options,
     on_pass: &mut dyn FnMut(usize, f64) -> bool,
 ) -> Result<Solution, Cancelled> {
-    if counts.keys.len() <= k {
-        return Ok(in_order(counts.keys.iter().copied().zip(counts.weights.iter().copied()).collect()));
+    if colors.len() <= k {
+        return Ok(Solution::default().with(colors.iter().copied().zip(weights.iter().copied()).collect()));
     }
-    let budget = effort.budget();
-    let whole = Cloud::new(counts, space);
     // What is fully transparent stays so: that color is an entry of its own, the others share the rest.
-    let clear = counts.keys[0] == 0 && k > 1;
-    let visible = clear.then(|| Cloud::new(&counts.without_first(), space));
-    let cloud = visible.as_ref().unwrap_or(&whole);
-    let k = k - usize::from(clear);
-    let mut run = Run { passes: 0, converged: false, on_pass };
-
-    let coarse = coarsened(cloud, budget.cells * k);
-    let cells = coarse.as_ref().unwrap_or(cloud);
-    let mut centers = seeds(cells, k);
-    let error = run.descend(cells, &mut centers, budget.coarse_passes, budget.tolerance)?;
-    run.search(cells, &mut centers, error, &budget)?;
-    run.descend(cloud, &mut centers, budget.fine_passes, budget.tolerance)?;
-
-    let mut palette: Vec<Key> = centers.iter().map(|c| to_key(space.to_rgba(c.map(f64::from)))).collect();
-    if clear {
-        palette.push(0);
+    let clear = colors[0][3] == 0 && k > 1;
+    let first = usize::from(clear);
+    let visible = Colors { colors: &colors[first..], weights: &weights[first..], space: options.space };
+    let cloud = Cloud::new(visible.colors, visible.weights, options.space);
+    let deadline = options.time_limit.and_then(|limit| Instant::now().checked_add(limit));
+    let mut run = Run { made: 0, most: 0, deadline, ended: Ended::Converged, on_pass };
+    let mut random = Random::new(options.seed);
+    let mut best = Solution { error: f64::INFINITY, ..Solution::default() };
+    let mut attempt_errors = Vec::new();
+    'attempts: for _ in 0..options.attempts {
+        run.most = options.max_iterations.map_or(usize::MAX, |most| run.made.saturating_add(most));
+        let mut attempt_error = f64::INFINITY;
+        let mut start = None;
+        for effort in options.effort.stages(cloud.len()) {
+            let budget = effort.budget(options.tolerance);
+            let fit = run.attempt(&cloud, k - first, &budget, options, start, &mut random)?;
+            start = Some(fit.centers.clone());
+            let (mut entries, error) = rounded(&cloud, visible, fit, k - first, clear);
+            if clear {
+                entries[k - 1].1 += weights[0];
+            }
+            attempt_error = attempt_error.min(error);
+            if error < best.error {
+                best = Solution { error, ended: run.ended, ..Solution::default() }.with(entries);
+            }
+            if run.ended == Ended::Time {
+                attempt_errors.push(attempt_error);
+                best.ended = Ended::Time;
+                break 'attempts;
+            }
+        }
+        attempt_errors.push(attempt_error);
     }
-    let (palette, labels) = distinct(&whole, counts, palette, k + usize::from(clear), space);
-    let (weights, error) = served(&whole, counts, &labels, palette.len());
-    let solution = in_order(palette.into_iter().zip(weights).collect());
-    Ok(Solution { error, passes: run.passes, converged: run.converged, ..solution })
+    Ok(Solution { iterations: run.made, attempt_errors, ..best })
 }
 
-/// The most used first.
-fn in_order(mut entries: Vec<(Key, u64)>) -> Solution {
-    entries.sort_unstable_by_key(|&(key, weight)| (std::cmp::Reverse(weight), key));
-    let (keys, weights): (Vec<Key>, Vec<u64>) = entries.into_iter().unzip();
-    let palette = keys.into_iter().map(to_rgba).collect();
-    Solution { palette, weights, error: 0.0, passes: 0, converged: true }
+impl Solution {
+    /// This with other colors, the most used first.
+    fn with(self, mut entries: Vec<(Rgba, u64)>) -> Self {
+        entries.sort_unstable_by_key(|&(color, weight)| (std::cmp::Reverse(weight), color));
+        let (palette, weights) = entries.into_iter().unzip();
+        Self { palette, weights, ..self }
+    }
 }
 
-/// Fewest cells, of a width that is a power of two, that number at least `wanted`; `None` when that saves little.
+/// The cells of `cloud`, as few as number at least `wanted`; `None` when that saves little.
 fn coarsened(cloud: &Cloud, wanted: usize) -> Option<Cloud> {
-    let bits = (3..=6).find(|&bits| cloud.count_cells(bits) >= wanted.max(2048))?;
-    (cloud.count_cells(bits) * 3 < cloud.len() * 2).then(|| cloud.coarsen(bits))
+    cloud.coarse_bits(wanted).map(|bits| cloud.coarsen(bits))
 }
 
 /// Passes so far, and whom to tell.
 struct Run<'a> {
-    passes: usize,
-    converged: bool,
+    made: usize,
+    most: usize,
+    deadline: Option<Instant>,
+    ended: Ended,
     on_pass: &'a mut dyn FnMut(usize, f64) -> bool,
 }
 
 impl Run<'_> {
-    fn step(&mut self, cloud: &Cloud, centers: &mut [Point]) -> Result<f64, Cancelled> {
-        let error = step(cloud, centers);
-        self.passes += 1;
-        if (self.on_pass)(self.passes, error) { Ok(error) } else { Err(Cancelled) }
+    /// Counts passes and tells of the last one.
+    fn tell(&mut self, passes: usize, error: f64) -> Result<(), Cancelled> {
+        self.made += passes;
+        if (self.on_pass)(self.made, error) { Ok(()) } else { Err(Cancelled) }
     }
 
-    /// Lloyd's passes until one gains too little; returns the last error seen.
-    fn descend(&mut self, cloud: &Cloud, centers: &mut [Point], most: usize, tolerance: f64) -> Result<f64, Cancelled> {
-        let mut error = f64::INFINITY;
-        for _ in 0..most {
-            let before = error;
-            error = self.step(cloud, centers)?;
-            self.converged = before - error <= tolerance * error;
-            if self.converged {
-                break;
-            }
+    /// Whether another pass is allowed; remembers why not.
+    fn goes_on(&mut self) -> bool {
+        if self.made >= self.most {
+            self.ended = Ended::Iterations;
+        } else if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.ended = Ended::Time;
+        } else {
+            return true;
         }
-        Ok(error)
+        false
+    }
+
+    /// From first centers, or from `start`, to centers of all points.
+    fn attempt(
+        &mut self,
+        cloud: &Cloud,
+        k: usize,
+        budget: &Budget,
+        options: &Options,
+        start: Option<Vec<Point>>,
+        random: &mut Random,
+    ) -> Result<Fit, Cancelled> {
+        let cells = coarsened(cloud, (budget.cells * k).max(LEAST_CELLS));
+        let near = cells.as_ref().unwrap_or(cloud);
+        let centers = start.unwrap_or_else(|| {
+            let few = coarsened(near, (SEED_CELLS * k).max(LEAST_CELLS));
+            options.init.centers(few.as_ref().unwrap_or(near), k, options.space, random)
+        });
+        let mut fit = Fit::new(near, centers);
+        self.descend(near, &mut fit, budget.coarse_passes, budget.tolerance)?;
+        self.search(near, &mut fit, budget)?;
+        if cells.is_some() {
+            fit = Fit::new(cloud, fit.centers);
+        }
+        self.descend(cloud, &mut fit, budget.fine_passes, budget.tolerance)?;
+        Ok(fit)
+    }
+
+    /// Steps until one gains too little.
+    fn descend(&mut self, cloud: &Cloud, fit: &mut Fit, most: usize, tolerance: f64) -> Result<(), Cancelled> {
+        self.ended = Ended::Iterations;
+        let mut descent = Descent::new(most.min(self.most - self.made), tolerance);
+        while self.goes_on() && !descent.is_over() {
+            descent.step(cloud, fit);
+            self.tell(1, fit.error())?;
+        }
+        if descent.converged {
+            self.ended = Ended::Converged;
+        }
+        Ok(())
     }
 
     /// Leaves a local optimum: moves many centers at once while that lowers the error, then one at a time.
     ///
-    /// What doesn't lower the error after a few passes of repair is taken back.
-    fn search(
-        &mut self,
-        cells: &Cloud,
-        centers: &mut Vec<Point>,
-        error: f64,
-        budget: &Budget,
-    ) -> Result<(), Cancelled> {
-        if !(2..=SEARCHED).contains(&centers.len()) {
+    /// What doesn't lower the error after a few steps of repair is taken back.
+    fn search(&mut self, cells: &Cloud, fit: &mut Fit, budget: &Budget) -> Result<(), Cancelled> {
+        let k = fit.centers.len();
+        if !(2..=SEARCHED).contains(&k) {
             return Ok(());
         }
-        let mut best = error;
-        let mut most = centers.len();
-        let mut trials = budget.trials.div_ceil(centers.len());
-        'rounds: for _ in 0..budget.rounds {
-            let moves = moves(cells, centers);
-            let many = together(&moves, centers.len(), most);
-            if many.len() > 1 {
-                let mut moved = centers.clone();
-                many.iter().for_each(|step| step.apply(&mut moved));
-                let error = self.descend(cells, &mut moved, budget.repair_passes, budget.tolerance)?;
-                if error < best {
-                    (best, *centers) = (error, moved);
+        let mut most = k;
+        let mut trials = (budget.trials / (k * k)).min(MOST_TRIALS);
+        let mut rounds = budget.rounds;
+        'rounds: while self.goes_on() {
+            let moves = moves(cells, fit);
+            let many = together(&moves, k, most);
+            if many.len() > 1 && rounds > 0 {
+                rounds -= 1;
+                let tried = Trial::new(cells, fit, &many, budget, self.most - self.made);
+                self.tell(tried.passes, tried.fit.error().min(fit.error()))?;
+                if tried.fit.error() < fit.error() {
+                    *fit = tried.fit;
                 } else {
                     most = many.len() / 2;
                 }
                 continue;
             }
-            for one in &moves {
-                if trials == 0 {
-                    break;
+            for some in moves.chunks(AT_ONCE) {
+                if !self.goes_on() {
+                    break 'rounds;
                 }
-                trials -= 1;
-                let mut moved = centers.clone();
-                one.apply(&mut moved);
-                let error = self.descend(cells, &mut moved, budget.repair_passes, budget.tolerance)?;
-                if error < best {
-                    (best, *centers) = (error, moved);
+                let left = self.most - self.made;
+                let some = &some[..some.len().min(trials).min(left)];
+                if some.is_empty() {
+                    break 'rounds;
+                }
+                let each = left / some.len();
+                let tried: Vec<Trial> =
+                    some.par_iter().map(|one| Trial::new(cells, fit, &[one], budget, each)).collect();
+                let passes = tried.iter().map(|trial| trial.passes).sum();
+                let better = tried.iter().position(|trial| trial.fit.error() < fit.error() * (1.0 - budget.tolerance));
+                trials -= better.map_or(some.len(), |number| number + 1);
+                let next = better.and_then(|number| tried.into_iter().nth(number));
+                self.tell(passes, next.as_ref().map_or(fit.error(), |trial| trial.fit.error()))?;
+                if let Some(trial) = next {
+                    *fit = trial.fit;
                     continue 'rounds;
                 }
             }
@@ -223,51 +346,42 @@ impl Run<'_> {
     }
 }
 
+/// Cells wanted at least.
+const LEAST_CELLS: usize = 512;
+/// Cells wanted per center for first centers.
+const SEED_CELLS: usize = 8;
 /// The most centers among which better places are searched: the search compares all pairs.
 const SEARCHED: usize = 4096;
+/// The most moves that are tried one by one.
+const MOST_TRIALS: usize = 1 << 12;
+/// Moves that are tried side by side; the first that helps is kept, as if they were tried one after another.
+const AT_ONCE: usize = 4;
 
-/// Rounds that look for exactly k used colors before an unused one is let pass.
-const FILLINGS: usize = 64;
+/// A trial is given up when it would need so many steps like the last one to reach what it shall undercut.
+const HOPE: f64 = 4.0;
 
-/// Makes of rounded centers exactly `k` distinct colors, and labels all points with them: where two became one or one
-/// serves nothing, the color that is served worst takes the place.
-fn distinct(cloud: &Cloud, counts: &Counts, mut palette: Vec<Key>, k: usize, space: Space) -> (Vec<Key>, Labels) {
-    let mut fillings = 0..FILLINGS;
-    loop {
-        palette.sort_unstable();
-        palette.dedup();
-        let labels = label(cloud, &points(&palette, space));
-        let mut used = vec![false; palette.len()];
-        for &nearest in &labels.nearest {
-            used[nearest as usize] = true;
-        }
-        let more = fillings.next().is_some();
-        if palette.len() == k && (!more || used.iter().all(|&used| used)) {
-            return (palette, labels);
-        }
-        if more {
-            let mut used = used.into_iter();
-            palette.retain(|_| used.next().unwrap_or(false));
-        }
-        let worst = worst_served(cloud, &labels, k - palette.len());
-        palette.extend(worst.into_iter().map(|point| counts.keys[cloud.colors[point] as usize]));
-    }
+/// Centers after some moves and the repair.
+struct Trial {
+    fit: Fit,
+    passes: usize,
 }
 
-fn points(palette: &[Key], space: Space) -> Vec<Point> {
-    let mut points = vec![[0.0; 4]; palette.len()];
-    space.to_points(palette, &mut points);
-    points
-}
-
-/// What each color of a palette serves, and the weighted squared error.
-fn served(cloud: &Cloud, counts: &Counts, labels: &Labels, colors: usize) -> (Vec<u64>, f64) {
-    let mut weights = vec![0; colors];
-    let mut error = 0.0;
-    for ((&color, &nearest), &distance) in cloud.colors.iter().zip(&labels.nearest).zip(&labels.distance) {
-        let weight = counts.weights[color as usize];
-        weights[nearest as usize] += weight;
-        error += weight as f64 * f64::from(distance);
+impl Trial {
+    /// Applies moves to `fit` and repairs, in at most `most` passes.
+    fn new(cells: &Cloud, fit: &Fit, moves: &[&Move], budget: &Budget, most: usize) -> Self {
+        let goal = fit.error();
+        let mut fit = fit.clone();
+        let mut centers = fit.centers.clone();
+        moves.iter().for_each(|one| one.apply(&mut centers));
+        fit.replace(cells, centers);
+        let mut descent = Descent::new(budget.repair_passes.min(most) - 1, budget.tolerance);
+        while !descent.is_over() {
+            let before = fit.error();
+            descent.step(cells, &mut fit);
+            if fit.error() - goal > HOPE * (before - fit.error()).max(0.0) {
+                break;
+            }
+        }
+        Self { fit, passes: 1 + descent.made }
     }
-    (weights, error)
 }

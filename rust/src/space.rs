@@ -131,7 +131,6 @@ impl Space {
     /// Converts up to `LANES` colors: plain loops, which the compiler turns into vector instructions.
     #[inline(always)]
     fn block_to_planes(self, colors: &[Key]) -> [[f32; LANES]; 4] {
-        let tables = &*TABLES;
         let mut keys = [0; LANES];
         keys[..colors.len()].copy_from_slice(colors);
         let mut v = [[0.0; LANES]; 3];
@@ -139,21 +138,11 @@ impl Space {
         for i in 0..LANES {
             let [r, g, b, a] = to_rgba(keys[i]);
             for (plane, code) in v.iter_mut().zip([r, g, b]) {
-                plane[i] = if self == Space::Srgb { f32::from(code) } else { tables.linear[usize::from(code)] };
+                plane[i] = self.light(code);
             }
             alpha[i] = f32::from(a) / 255.0;
         }
-        let mut planes = match self {
-            Space::Srgb | Space::Linear => v,
-            Space::Oklab => multiply(&OKLAB_LAB, &each(&multiply(&OKLAB_LMS, &v), cbrt)),
-            Space::Lab => {
-                let mut lab = multiply(&LAB, &each(&multiply(&tables.xyz_white, &v), lab_f));
-                for l in &mut lab[0] {
-                    *l -= 16.0;
-                }
-                lab
-            }
-        };
+        let mut planes = self.opaque(&v);
         for plane in &mut planes {
             for (v, a) in plane.iter_mut().zip(&alpha) {
                 *v *= a;
@@ -163,6 +152,43 @@ impl Space {
             *a *= self.alpha_scale();
         }
         [planes[0], planes[1], planes[2], alpha]
+    }
+
+    /// Bounds the points of the opaque colors whose light is from `low` to `high` in every channel, of which it is less:
+    /// the least and the greatest first three coordinates, or a little beyond.
+    ///
+    /// Coordinates are `M f(A x)`, where x is linear light, A is not negative and f is concave. Seen from the middle of
+    /// the box f rises by a slope between those of its chords to both ends, so M f A is a matrix known within an interval.
+    #[inline(always)]
+    pub fn bounds(self, low: &Bound, high: &Bound) -> [Bound; 2] {
+        let margin = 1e-5 * self.alpha_scale();
+        match self {
+            Space::Srgb | Space::Linear => [*low, *high],
+            Space::Oklab => around(&OKLAB_LMS, cbrt, &OKLAB_LAB, [0.0; 3], margin, low, high),
+            Space::Lab => around(&TABLES.xyz_white, lab_f, &LAB, [-16.0, 0.0, 0.0], margin, low, high),
+        }
+    }
+
+    /// What conversions make of a channel first: linear light, or the code itself.
+    #[inline(always)]
+    pub fn light(self, code: u8) -> f32 {
+        if self == Space::Srgb { f32::from(code) } else { TABLES.linear[usize::from(code)] }
+    }
+
+    /// The coordinates of opaque colors whose red, green and blue light is `v`.
+    #[inline(always)]
+    pub fn opaque<const N: usize>(self, v: &[[f32; N]; 3]) -> [[f32; N]; 3] {
+        match self {
+            Space::Srgb | Space::Linear => *v,
+            Space::Oklab => multiply(&OKLAB_LAB, &each(&multiply(&OKLAB_LMS, v), cbrt)),
+            Space::Lab => {
+                let mut lab = multiply(&LAB, &each(&multiply(&TABLES.xyz_white, v), lab_f));
+                for l in &mut lab[0] {
+                    *l -= 16.0;
+                }
+                lab
+            }
+        }
     }
 
     /// Returns the 8-bit color nearest to a point, after clipping it to what sRGB holds.
@@ -188,19 +214,22 @@ impl Space {
 /// Colors that are converted at once.
 const LANES: usize = 16;
 
+/// Boxes that are bounded at once.
+pub const BOXES: usize = 8;
+/// A corner of each.
+pub type Bound = [[f32; BOXES]; 3];
+
 fn round(v: f64) -> u8 {
     // `as` clips to the range of a byte.
     (v + 0.5).floor() as u8
 }
 
-type Planes = [[f32; LANES]; 3];
-
 #[inline(always)]
-fn multiply(matrix: &Matrix, v: &Planes) -> Planes {
-    let mut product = [[0.0; LANES]; 3];
+fn multiply<const N: usize>(matrix: &Matrix, v: &[[f32; N]; 3]) -> [[f32; N]; 3] {
+    let mut product = [[0.0; N]; 3];
     for r in 0..3 {
         let [x, y, z] = [matrix[r][0] as f32, matrix[r][1] as f32, matrix[r][2] as f32];
-        for i in 0..LANES {
+        for i in 0..N {
             product[r][i] = x * v[0][i] + y * v[1][i] + z * v[2][i];
         }
     }
@@ -208,14 +237,71 @@ fn multiply(matrix: &Matrix, v: &Planes) -> Planes {
 }
 
 #[inline(always)]
-fn each(v: &Planes, f: impl Fn(f32) -> f32) -> Planes {
-    let mut result = [[0.0; LANES]; 3];
+fn each<const N: usize>(v: &[[f32; N]; 3], f: impl Fn(f32) -> f32) -> [[f32; N]; 3] {
+    let mut result = [[0.0; N]; 3];
     for r in 0..3 {
-        for i in 0..LANES {
+        for i in 0..N {
             result[r][i] = f(v[r][i]);
         }
     }
     result
+}
+
+/// Bounds `M f(A x) + constant`, where A is `responses` and M is `matrix`, for x between `from` and `to`.
+#[inline(always)]
+fn around(
+    responses: &Matrix,
+    f: impl Fn(f32) -> f32,
+    matrix: &Matrix,
+    constant: [f32; 3],
+    margin: f32,
+    from: &Bound,
+    to: &Bound,
+) -> [Bound; 2] {
+    // The lower corners, the middles and the upper corners, side by side.
+    let mut x = [[0.0; 4 * BOXES]; 3];
+    for d in 0..3 {
+        for i in 0..BOXES {
+            x[d][i] = from[d][i];
+            x[d][i + BOXES] = 0.5 * (from[d][i] + to[d][i]);
+            x[d][i + 2 * BOXES] = to[d][i];
+        }
+    }
+    let t = multiply(responses, &x);
+    let v = each(&t, f);
+    // The slopes from the lower corners, which are the steepest, and to the upper ones.
+    let mut slopes = [[0.0; 2 * BOXES]; 3];
+    for d in 0..3 {
+        for i in 0..2 * BOXES {
+            slopes[d][i] = (v[d][i + BOXES] - v[d][i]) / (t[d][i + BOXES] - t[d][i]);
+        }
+    }
+    let mut bounds = [[[0.0; BOXES]; 3]; 2];
+    for r in 0..3 {
+        let (mut center, mut reach) = ([constant[r]; BOXES], [margin; BOXES]);
+        for c in 0..3 {
+            let (mut least, mut most) = ([0.0; BOXES], [0.0; BOXES]);
+            for d in 0..3 {
+                let weight = (matrix[r][d] * responses[d][c]) as f32;
+                let (at_least, at_most) = if weight > 0.0 { (BOXES, 0) } else { (0, BOXES) };
+                for i in 0..BOXES {
+                    least[i] += weight * slopes[d][i + at_least];
+                    most[i] += weight * slopes[d][i + at_most];
+                }
+            }
+            for i in 0..BOXES {
+                let slope = if most[i] > -least[i] { most[i] } else { -least[i] };
+                // A little more than that, for the rounding of slopes.
+                reach[i] += 1.001 * slope * (x[c][i + 2 * BOXES] - x[c][i + BOXES]);
+                center[i] += matrix[r][c] as f32 * v[c][i + BOXES];
+            }
+        }
+        for i in 0..BOXES {
+            bounds[0][r][i] = center[i] - reach[i];
+            bounds[1][r][i] = center[i] + reach[i];
+        }
+    }
+    bounds
 }
 
 fn apply(matrix: &Matrix, v: [f64; 3]) -> [f64; 3] {

@@ -5,6 +5,7 @@ alpha. `threads` is 0 for all cores; it never changes a result. The GIL is relea
 """
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,12 +44,20 @@ def solve_palette(
     k: int,
     space: str,
     effort: str,
+    init: str,
+    centers: _Bytes | None,
+    attempts: int,
+    max_iterations: int | None,
+    tolerance: float | None,
+    seed: int,
+    time_limit: float | None,
     threads: int,
     on_pass: Callable[[int, float], None] | None,
-) -> tuple[_Bytes, _Weights, float, int, bool]:
-    """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, converged.
+) -> tuple[_Bytes, _Weights, float, int, list[float], Literal["converged", "iterations", "time"]]:
+    """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, attempts' errors, why ended.
 
-    `on_pass(pass, error)` runs after each pass; an exception in it ends the solving and is raised.
+    `centers`, when given, stand for `init`; the transparent color is none of them when it is one of the colors.
+    `on_pass(passes, error)` runs after passes; an exception in it ends the solving and is raised.
     """
 
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:

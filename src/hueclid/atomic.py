@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 
 from .errors import WriteError
@@ -73,7 +72,7 @@ def _mode(name: str) -> int | None:
 
 def _put(data: bytes, target: str, mode: int | None, *, overwrite: bool) -> None:
     """Write `data` beside `target` and rename it; the temporary file never stays."""
-    temporary = os.path.join(os.path.dirname(target), f".hueclid-{secrets.token_hex(8)}.tmp")
+    temporary = os.path.join(os.path.dirname(target), f".hueclid-{os.urandom(8).hex()}.tmp")
     try:
         # Created without tempfile, whose files are 0600: the kernel applies the umask.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)

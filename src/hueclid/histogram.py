@@ -66,7 +66,15 @@ class Histogram:
         >>> histogram.colors.tolist(), histogram.weights.tolist()
         ([[0, 0, 0, 255], [255, 255, 255, 255]], [1, 2])
         """
-        return cls(*_core.count_colors(as_pixels(pixels), THREADS.check(threads)))
+        return cls._from_core(*_core.count_colors(as_pixels(pixels), THREADS.check(threads)))
+
+    @classmethod
+    def _from_core(cls, colors: npt.NDArray[np.uint8], weights: npt.NDArray[np.uint64]) -> Histogram:
+        """Take what the core counted: it is sound, read-only and nobody else's."""
+        histogram = object.__new__(cls)
+        for name, array in (("colors", colors), ("weights", weights)):
+            object.__setattr__(histogram, name, array)
+        return histogram
 
     @classmethod
     def from_colors(cls, colors: npt.NDArray[np.uint8], weights: npt.NDArray[np.uint64] | None = None) -> Histogram:

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 Space = Literal["oklab", "srgb", "linear", "lab"]
 Effort = Literal["fast", "balanced", "best"]
+Init = Literal["divisive", "k-means++", "random", "maximin"]
 Dither = Literal["floyd-steinberg", "none"]
 Optimize = Literal["fast", "default", "max"]
 Format = Literal["png", "gif", "bmp", "tiff", "webp"]
@@ -21,7 +22,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Option:
-    """One option; exactly one of `choices` and the range `low` to `high` says what is allowed."""
+    """One option; exactly one of `choices` and the range `low` to `high` says what is allowed.
+
+    A range whose `low` is an int allows integers alone. An option whose default is None may be left out.
+    """
 
     name: str
     default: Any
@@ -35,7 +39,7 @@ class Option:
         """The allowed values in words, as error messages and help texts say them."""
         if self.choices:
             return "one of " + ", ".join(repr(choice) for choice in self.choices)
-        kind = "an integer" if isinstance(self.default, int) else "a number"
+        kind = "an integer" if isinstance(self.low, int) else "a number"
         if math.isinf(self.high):
             return f"{kind} of at least {self.low}"
         return f"{kind} from {self.low} to {self.high}"
@@ -48,14 +52,17 @@ class Option:
             ValueError: it is of the right kind but not allowed.
         """
         checked: Any = value
+        if value is None and self.default is None:
+            return value
         if self.choices:
             fits = value in self.choices if isinstance(value, str) else None
         else:
-            checked = _as_number(value, integer=isinstance(self.default, int))
+            checked = _as_number(value, integer=isinstance(self.low, int))
             fits = None if checked is None else self.low <= checked <= self.high
         if fits:
             return checked  # type: ignore[no-any-return]
-        raise (TypeError if fits is None else ValueError)(f"{self.name} must be {self.allowed}, got {value!r}")
+        allowed = f"{self.allowed}, or None" if self.default is None else self.allowed
+        raise (TypeError if fits is None else ValueError)(f"{self.name} must be {allowed}, got {value!r}")
 
 
 def _as_number(value: object, *, integer: bool) -> int | float | None:
@@ -71,6 +78,12 @@ def _as_number(value: object, *, integer: bool) -> int | float | None:
 COLORS = Option("colors", 256, "How many colors to keep.", low=1, high=65_536)
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
 EFFORT = Option("effort", "balanced", "How long to search for a better palette.", choices=get_args(Effort))
+INIT = Option("init", "divisive", "Where the search starts.", choices=get_args(Init))
+ATTEMPTS = Option("attempts", 1, "How many starts to try; the best result counts.", low=1, high=10_000)
+MAX_ITERATIONS = Option("max_iterations", None, "Most passes of an attempt.", low=0, high=1_000_000_000)
+TOLERANCE = Option("tolerance", None, "Relative gain of a pass below which passes end.", low=0.0, high=1.0)
+SEED = Option("seed", 0, "What the random numbers of the starts depend on.", low=0, high=2**64 - 1)
+TIME_LIMIT = Option("time_limit", None, "Seconds after which the search ends.", low=0.0)
 DITHER = Option("dither", "floyd-steinberg", "How in-between colors are mixed.", choices=get_args(Dither))
 DITHER_STRENGTH = Option(
     "dither_strength", 0.8, "Share of each pixel's error handed to its neighbors.", low=0.0, high=1.0
@@ -84,5 +97,12 @@ OPTIMIZE = Option(
 )
 MAX_PIXELS = Option("max_pixels", 1 << 28, "Refuse images with more pixels than this.", low=1, high=1 << 40)
 
-QUANTIZE = (COLORS, SPACE, EFFORT, DITHER, DITHER_STRENGTH, THREADS)
+CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
+"""The inits that differ from attempt to attempt."""
+
+QUANTIZE = (
+    *(COLORS, SPACE, EFFORT),
+    *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
+    *(DITHER, DITHER_STRENGTH, THREADS),
+)
 """The keywords of `hueclid.quantize`, in order."""

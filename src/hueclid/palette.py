@@ -5,13 +5,34 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
 from .histogram import Histogram
-from .options import COLORS, EFFORT, SPACE, THREADS, Effort, Space
+from .options import (
+    ATTEMPTS,
+    CHANCE,
+    COLORS,
+    EFFORT,
+    INIT,
+    MAX_ITERATIONS,
+    SEED,
+    SPACE,
+    THREADS,
+    TIME_LIMIT,
+    TOLERANCE,
+    Effort,
+    Init,
+    Space,
+)
+
+Start: TypeAlias = Init | npt.ArrayLike
+"""A way to choose first centers, or `(k, 3)` or `(k, 4)` integers from 0 to 255: the centers."""
+
+Ended = Literal["converged", "iterations", "time", ""]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -24,8 +45,12 @@ class Palette:
         error: k-means' compactness (inertia): the sum over all pixels of the squared distance, in `space`, to the
             nearest color. NaN for a palette that was not solved.
         space: the working space in which the palette was solved and in which pixels are mapped to it.
-        passes: how many passes of Lloyd's algorithm were made.
-        converged: whether the last pass gained less than the tolerance.
+        iterations: how many passes were made, in all attempts together.
+        attempt_errors: the error of each attempt made, in order; the least is `error`. Empty when there was nothing to
+            search: the palette was not solved, or the histogram has no more colors than were asked for.
+        ended: why the passes of the best attempt ended. "converged": the last one gained less than the tolerance;
+            "iterations": there had been as many as `max_iterations` or the effort allows; "time": the time limit was
+            over; "": the palette was not solved.
 
     Raises:
         TypeError: `colors` is no uint8 array.
@@ -36,8 +61,9 @@ class Palette:
     weights: npt.NDArray[np.uint64]
     error: float = math.nan
     space: Space = SPACE.default
-    passes: int = 0
-    converged: bool = False
+    iterations: int = 0
+    attempt_errors: tuple[float, ...] = ()
+    ended: Ended = ""
 
     def __post_init__(self) -> None:
         SPACE.check(self.space)
@@ -48,7 +74,7 @@ class Palette:
             raise ValueError(f"colors must be of shape (k, 4), got {colors.shape}")
         if not COLORS.low <= len(colors) <= COLORS.high:
             raise ValueError(f"a palette holds 1 to 65,536 colors, got {len(colors):,}")
-        if len(np.unique(colors.view(np.uint32))) < len(colors):
+        if len(set(colors.view(np.uint32).ravel().tolist())) < len(colors):  # np.unique imports numpy.ma, 8 ms
             raise ValueError("the colors of a palette must be distinct; leave the repeated ones out")
         weights = np.ascontiguousarray(self.weights, np.uint64)
         if weights.shape != colors.shape[:1]:
@@ -65,6 +91,12 @@ class Palette:
         *,
         space: Space = SPACE.default,
         effort: Effort = EFFORT.default,
+        init: Start = INIT.default,
+        attempts: int = ATTEMPTS.default,
+        max_iterations: int | None = MAX_ITERATIONS.default,
+        tolerance: float | None = TOLERANCE.default,
+        seed: int = SEED.default,
+        time_limit: float | None = TIME_LIMIT.default,
         threads: int = THREADS.default,
         on_pass: Callable[[int, float], None] | None = None,
     ) -> Palette:
@@ -73,24 +105,45 @@ class Palette:
         Nearest means the least sum of squared distances in `space`, with alpha premultiplied, so that the color of
         transparent pixels never matters. Exactly `colors` distinct colors come back when the histogram has as many
         or more; otherwise exactly its own, and the error is 0. One of two or more is fully transparent when some pixels
-        are. The result depends on the histogram and on `colors`, `space` and `effort` alone.
+        are. The result depends on the histogram and the options alone, never on the threads; with a time limit, and
+        only then, it depends on the speed of the machine.
 
-        Seeds come from divisive cuts across the principal axis (after X. Wu, "Color quantization by dynamic
-        programming and principal analysis", 1992), then Lloyd's passes run with the filtering of T. Kanungo et al.,
-        "An efficient k-means clustering algorithm" (2002), between which the color that is missed least is taken away
-        and the cluster that gains most is cut in two, as long as that lowers the error.
+        Coarse to fine: the search runs on cells of colors that keep exact means, a few passes on all distinct colors
+        finish. Passes are Lloyd's, over a tree of boxes (T. Kanungo et al., "An efficient k-means clustering
+        algorithm", 2002), with steps that keep a part of their momentum (B. T. Polyak, "Some methods of speeding up the
+        convergence of iteration methods", 1964). Between them the center that is missed least is freed and the group
+        that gains most is cut in two, as long as that lowers the error.
 
         Args:
             histogram: what to be near to; not empty.
             colors: how many to keep, 1 to 65,536.
             space: "oklab", "srgb", "linear" or "lab".
-            effort: "fast", "balanced" or "best"; more effort takes longer for a lower error.
+            effort: "fast", "balanced" or "best": how long to search. More is never worse for histograms of up to
+                8,192 colors, and "best" never worse than "balanced" for any.
+            init: where the search starts. "divisive": the means of groups that were cut in two again and again across
+                their principal axis (after X. Wu, "Color quantization by dynamic programming and principal analysis",
+                1992). "k-means++": one after another at random, the likelier the farther from those before, by squared
+                distance (D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", 2007).
+                "random": at random, every pixel as likely as any other. "maximin": one at random, then each time what
+                is farthest from all before (T. F. Gonzalez, "Clustering to minimize the maximum intercluster
+                distance", 1985). Or the centers: `(colors, 3)` or `(colors, 4)` distinct integers from 0 to 255, RGB
+                or RGBA, one of them fully transparent when some pixels are.
+            attempts: how many starts to try, 1 to 10,000; the best result counts. More than one asks for an `init` of
+                chance.
+            max_iterations: most passes of an attempt; None: as many as the effort makes. After 0 the first centers
+                come back, rounded to colors, those that no pixel is nearest to put elsewhere.
+            tolerance: a pass that lowers the error by a smaller share, 0 to 1, ends the passes; None: the effort's.
+            seed: what the random numbers of the starts depend on, 0 to 2**64 - 1.
+            time_limit: seconds after which no attempt, pass or trial of a few passes begins; None: no limit. After 0
+                the first centers come back, and `ended` says "time".
             threads: how many to use, 0 for all cores; never changes the result.
-            on_pass: called after each pass with its number and the error so far; what it raises ends the solving.
+            on_pass: called with the number of passes so far, in all attempts, and the error: after each pass, or after
+                several that were tried side by side. What it raises ends the solving.
 
         Raises:
             TypeError: an option is of a wrong type.
-            ValueError: an option is out of range, or the histogram is empty.
+            ValueError: an option is out of range, several attempts would be the same, the centers are not as many as
+                the colors, or the histogram is empty.
 
         >>> import numpy as np
         >>> histogram = Histogram.count(np.array([[0, 4, 250]], dtype=np.uint8))
@@ -99,25 +152,29 @@ class Palette:
         """
         if not len(histogram):
             raise ValueError("an empty histogram has no palette; count at least one pixel")
-        return cls._from_core(
-            _core.solve_palette(
-                histogram.colors,
-                histogram.weights,
-                COLORS.check(colors),
-                SPACE.check(space),
-                EFFORT.check(effort),
-                THREADS.check(threads),
-                on_pass,
-            ),
-            space,
+        way, centers = _first_centers(init, histogram, COLORS.check(colors))
+        if ATTEMPTS.check(attempts) > 1 and way not in CHANCE:
+            raise ValueError(
+                f"attempts must be 1 when each would be the same, got {attempts}; "
+                f"for more, init must be one of {', '.join(map(repr, CHANCE))}"
+            )
+        found, weights, error, iterations, attempt_errors, ended = _core.solve_palette(
+            histogram.colors,
+            histogram.weights,
+            COLORS.check(colors),
+            SPACE.check(space),
+            EFFORT.check(effort),
+            way,
+            centers,
+            ATTEMPTS.check(attempts),
+            MAX_ITERATIONS.check(max_iterations),
+            TOLERANCE.check(tolerance),
+            SEED.check(seed),
+            TIME_LIMIT.check(time_limit),
+            THREADS.check(threads),
+            on_pass,
         )
-
-    @classmethod
-    def _from_core(
-        cls, solved: tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64], float, int, bool], space: Space
-    ) -> Palette:
-        colors, weights, error, passes, converged = solved
-        return cls(colors, weights, error, space, passes, converged)
+        return cls(found, weights, error, space, iterations, tuple(attempt_errors), ended)
 
     @classmethod
     def from_colors(cls, colors: npt.ArrayLike, *, space: Space = SPACE.default) -> Palette:
@@ -142,6 +199,11 @@ class Palette:
         rgba[:, : given.shape[1]] = given
         return cls(rgba, np.zeros(len(rgba), np.uint64), space=space)
 
+    @property
+    def converged(self) -> bool:
+        """Whether the last pass of the best attempt gained less than the tolerance."""
+        return self.ended == "converged"
+
     def hex(self) -> list[str]:
         """Return each color as "#rrggbb", or "#rrggbbaa" where it is not opaque."""
         return [f"#{color.tobytes()[: 4 if color[3] < 255 else 3].hex()}" for color in self.colors]
@@ -160,4 +222,28 @@ class Palette:
         return f"Palette({len(self)} colors, error={self.error:.6g}, space={self.space!r})"
 
     def __reduce__(self) -> tuple[type[Palette], tuple[object, ...]]:
-        return Palette, (self.colors, self.weights, self.error, self.space, self.passes, self.converged)
+        values = (self.colors, self.weights, self.error, self.space, self.iterations, self.attempt_errors, self.ended)
+        return Palette, values
+
+
+def _first_centers(init: Start, histogram: Histogram, k: int) -> tuple[str, npt.NDArray[np.uint8] | None]:
+    """Return a way to start and, where they are given, the `(k, 4)` centers of what is not fully transparent."""
+    if isinstance(init, str):
+        return INIT.check(init), None
+    allowed = f"init must be {INIT.allowed}, or the {k} colors to start from"
+    try:
+        if np.ndim(init) == 0:
+            raise TypeError(f"{allowed}, got {init!r}")
+        centers = Palette.from_colors(init).colors
+    except ValueError as error:
+        raise ValueError(f"{allowed}: {error}") from None
+    if len(centers) != k:
+        raise ValueError(f"{allowed}, got {len(centers)} of them; give as many centers as colors")
+    visible = centers[centers[:, 3] > 0]
+    if len(visible) < k - 1:
+        raise ValueError(f"{allowed}, got {k - len(visible)} that are fully transparent; all of these are one color")
+    if histogram.colors[0, 3] or k == 1:
+        return "centers", centers
+    if len(visible) == k:
+        raise ValueError(f"{allowed}; make one of them fully transparent, as some pixels are")
+    return "centers", visible

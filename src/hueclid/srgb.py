@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from .pixels import Pixels
 
@@ -19,7 +18,7 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_SPACES: Final = {"L": "GRAY", "LA": "GRAY", "RGB": "RGB ", "RGBA": "RGB ", "CMYK": "CMYK"}
+_PLAIN: Final = ("L", "LA", "RGB", "RGBA", "CMYK", "LAB")
 
 
 def to_pixels(image: Image.Image, orientation: int = 1) -> Pixels:
@@ -36,12 +35,12 @@ def to_pixels(image: Image.Image, orientation: int = 1) -> Pixels:
     Raises:
         ValueError: the mode has no agreed range, as floats.
     """
-    profile = image.info.get("icc_profile")
+    profile = image.info.get("icc_profile") or b""
     image = _plain(image)
-    if image.mode == "LAB":
-        image = _transformed(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "RGB")
-    elif profile:
-        image = _converted(image, profile)
+    if image.mode == "LAB" or profile:
+        from . import icc  # Little CMS takes 3 ms to load
+
+        image = icc.from_lab(image) if image.mode == "LAB" else icc.converted(image, profile)
     if image.mode == "CMYK":
         image = image.convert("RGB")
     if image.mode == "LA":
@@ -63,7 +62,7 @@ def _plain(image: Image.Image) -> Image.Image:
         return image.convert("RGBA")
     if image.mode == "1":
         return image.convert("L")
-    return image if image.mode in _SPACES or image.mode == "LAB" else image.convert("RGB")
+    return image if image.mode in _PLAIN else image.convert("RGB")
 
 
 def _from_16_bits(image: Image.Image) -> Image.Image:
@@ -79,50 +78,3 @@ def _from_16_bits(image: Image.Image) -> Image.Image:
     if isinstance(transparent, int):
         grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
     return grey
-
-
-def _converted(image: Image.Image, profile: bytes) -> Image.Image:
-    """Return `image` in sRGB; unchanged when its profile is of no use."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if source.profile.xcolor_space != _SPACES[image.mode]:
-            return image
-        if image.mode in ("L", "LA"):
-            # The table that Little CMS makes to be fast is too coarse for a curve that is steep near black.
-            ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
-            curve = _transformed(ramp, source, "RGB", ImageCms.Flags.NOOPTIMIZE).getchannel("G").tobytes()
-            return image.point(list(curve) + list(range(256)) * (image.mode == "LA"))
-        if image.mode == "CMYK":
-            return _transformed(image, source, "RGB")
-        # Profiles that mean sRGB move colors by one level; the nearest others, such as Rec. 709, by over ten.
-        cube = _cube()
-        moved = np.asarray(_transformed(cube, source, "RGB"), np.int16) - np.asarray(cube)
-        return image if np.abs(moved).max() <= 2 else _transformed(image, source, image.mode)
-    except (OSError, ImageCms.PyCMSError):
-        return image
-
-
-def _transformed(
-    image: Image.Image,
-    source: ImageCms.ImageCmsProfile,
-    mode: str,
-    flags: ImageCms.Flags = ImageCms.Flags.NONE,
-) -> Image.Image:
-    """Return `image`, whose colors `source` describes, in sRGB and in `mode`; alpha is copied."""
-    transform = ImageCms.buildTransform(
-        source,
-        ImageCms.createProfile("sRGB"),
-        image.mode,
-        mode,
-        ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        flags | ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
-    transformed = ImageCms.applyTransform(image, transform)
-    assert transformed is not None  # it is None only when working in place
-    return transformed
-
-
-def _cube() -> Image.Image:
-    """Return an image of 18 x 18 x 18 colors, evenly spread."""
-    levels = np.arange(0, 256, 15, dtype=np.uint8)
-    return Image.fromarray(np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(18, -1, 3))

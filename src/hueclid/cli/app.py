@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+import click
 
 from .compare import compare
 from .palette import palette
 from .quantize import quantize
 
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-for command in (quantize, palette, compare):
-    app.command(no_args_is_help=True)(command)
+
+class _Commands(click.Group):
+    """Commands in the order in which they were added; Ctrl-C is an exit status of its own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 the signature is click's
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)
 
 
-def _version(wanted: bool) -> None:
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         from .. import __version__
 
-        typer.echo(f"hueclid {__version__}")
-        raise typer.Exit
+        click.echo(f"hueclid {__version__}")
+        ctx.exit()
 
 
-@app.callback()
-def hueclid(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
+@click.group(
+    cls=_Commands,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the version and exit.",
+)
+def app() -> None:
     """Reduce images to a few colors by k-means: nearer to the picture, in fewer bytes.
 
     Exit status: 0 done, 1 some input failed, 2 wrong usage, 130 stopped by Ctrl-C.
     """
+
+
+for command in (quantize, palette, compare):
+    app.add_command(command)

@@ -4,58 +4,57 @@ from __future__ import annotations
 
 import io
 import math
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Any
 
-import typer
+import click
 
-from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, MAX_PIXELS, OPTIMIZE, SPACE, THREADS
-from . import batch, targets, terminal
-from .flags import (
-    DitherFlag,
-    EffortFlag,
-    ForceFlag,
-    MaxPixelsFlag,
-    OptimizeFlag,
-    SpaceFlag,
-    StrengthFlag,
-    ThreadsFlag,
-    flag,
-)
+from ..options import COLORS, Dither, Optimize
+from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
 
 
+@click.command(no_args_is_help=True)
+@click.argument("image", metavar="IMAGE")
+@flags.flag(COLORS, "--colors", "-k", default=(2, 3, 8, 16), multiple=True)
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE|FOLDER|-",
+    help="Where to write the sheet, a PNG. Without it photo-compare.png goes beside photo.jpg.",
+)
+@flags.force
+@flags.dither
+@flags.dither_strength
+@flags.search
+@flags.optimize
+@flags.threads
+@flags.max_pixels
 def compare(
-    image: Annotated[str, typer.Argument(metavar="IMAGE", help="An image file; - reads standard input.")],
-    colors: Annotated[list[int], flag(COLORS, "--colors", "-k")] = [2, 3, 8, 16],  # noqa: B006 typer copies it
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE|FOLDER|-",
-            help="Where to write the sheet, a PNG. Without it photo-compare.png goes beside photo.jpg.",
-        ),
-    ] = None,
-    force: ForceFlag = False,
-    dither: DitherFlag = DITHER.default,
-    dither_strength: StrengthFlag = DITHER_STRENGTH.default,
-    space: SpaceFlag = SPACE.default,
-    effort: EffortFlag = EFFORT.default,
-    optimize: OptimizeFlag = OPTIMIZE.default,
-    threads: ThreadsFlag = THREADS.default,
-    max_pixels: MaxPixelsFlag = MAX_PIXELS.default,
+    image: str,
+    colors: Sequence[int],
+    output: str | None,
+    force: bool,
+    dither: Dither,
+    dither_strength: float,
+    optimize: Optimize,
+    threads: int,
+    max_pixels: int,
+    **search: Any,
 ) -> None:
     """Draw a contact sheet: an image and its versions of fewer colors.
+
+    IMAGE: an image file; - reads standard input.
 
     Give -k several times, as in -k 2 -k 3 -k 8. Each version tells its bytes as PNG and its PSNR.
     """
     (target,) = targets.plan([image], output, "-compare.png")
     if target != targets.STREAM and not target.lower().endswith(".png"):
-        raise typer.BadParameter(f"a sheet is a PNG, got {target}; end its name with .png", param_hint="--output")
+        raise click.BadParameter(f"a sheet is a PNG, got {target}; end its name with .png", param_hint="--output")
     from rich.filesize import decimal
 
-    recipe = Recipe(space, effort, threads, dither, dither_strength)
+    recipe = Recipe(search, threads, dither, dither_strength)
 
     def work(image: str, checkpoint: Checkpoint) -> int:
         from ..codec import encode, write_bytes
@@ -85,5 +84,5 @@ def compare(
         ((_, outcome),) = outcomes
     if isinstance(outcome, batch.Failure):
         terminal.say(image, outcome.message, style="red")
-        raise typer.Exit(1)
+        raise click.exceptions.Exit(1)
     terminal.say(f"{target}: {len(colors) + 1} pictures, {decimal(outcome)}")

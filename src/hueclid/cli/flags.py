@@ -2,54 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-import typer
+import click
 
 from ..options import (
+    ATTEMPTS,
     COLORS,
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
+    INIT,
     MAX_PIXELS,
     OPTIMIZE,
+    SEED,
     SPACE,
     THREADS,
-    Dither,
-    Effort,
-    Optimize,
+    TIME_LIMIT,
     Option,
-    Space,
 )
 
+Flag: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
+"""Adds a parameter to a command."""
 
-def flag(option: Option, *names: str) -> Any:
-    """Describe an option to typer: its names on the command line, help, allowed values and check."""
+
+def flag(option: Option, *names: str, **settings: Any) -> Flag:
+    """Make a flag of an option: its names on the command line, default, help, allowed values and check.
+
+    Args:
+        option: from the table.
+        names: of the flag; without them the option's.
+        settings: of click, such as another default.
+    """
 
     def parse(text: str) -> Any:
         try:
-            return option.check(text if option.choices else type(option.default)(text))
+            return option.check(text if option.choices else type(option.low)(text))
         except ValueError:
-            raise typer.BadParameter(f"must be {option.allowed}, got {text!r}") from None
+            raise click.BadParameter(f"must be {option.allowed}, got {text!r}") from None
 
-    return typer.Option(
+    return click.option(
         *(names or ("--" + option.name.replace("_", "-"),)),
         help=option.help if option.choices else f"{option.help} {option.allowed.capitalize()}.",
         metavar="|".join(option.choices) or "N",
-        parser=parse,
+        type=parse,
+        **{"default": option.default, **settings},
     )
 
 
-ColorsFlag = Annotated[int, flag(COLORS, "--colors", "-k")]
-SpaceFlag = Annotated[Space, flag(SPACE)]
-EffortFlag = Annotated[Effort, flag(EFFORT)]
-DitherFlag = Annotated[Dither, flag(DITHER)]
-StrengthFlag = Annotated[float, flag(DITHER_STRENGTH)]
-OptimizeFlag = Annotated[Optimize, flag(OPTIMIZE)]
-ThreadsFlag = Annotated[int, flag(THREADS)]
-MaxPixelsFlag = Annotated[int, flag(MAX_PIXELS)]
-ForceFlag = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
-ImagesArgument = Annotated[
-    list[str],
-    typer.Argument(metavar="IMAGE", help="Image files; - reads standard input.", show_default=False),
-]
+def images() -> Flag:
+    """Take one image or more."""
+    return click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+
+
+def colors(default: int = COLORS.default) -> Flag:
+    """Take the number of colors."""
+    return flag(COLORS, "--colors", "-k", default=default)
+
+
+def search(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take how a palette is searched: keywords of `Palette.solve`, which the command takes as `**search`."""
+    for option in (TIME_LIMIT, SEED, ATTEMPTS, INIT, EFFORT, SPACE):  # the last one decorated is the first one shown
+        command = flag(option)(command)
+    return command
+
+
+dither = flag(DITHER)
+dither_strength = flag(DITHER_STRENGTH)
+optimize = flag(OPTIMIZE)
+threads = flag(THREADS)
+max_pixels = flag(MAX_PIXELS)
+force = click.option("--force", is_flag=True, help="Replace files that exist.")

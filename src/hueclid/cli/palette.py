@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import typer
+import click
 
-from ..options import EFFORT, MAX_PIXELS, SPACE, THREADS, Option
-from . import batch, terminal
-from .flags import ColorsFlag, EffortFlag, ImagesArgument, MaxPixelsFlag, SpaceFlag, ThreadsFlag, flag
+from ..options import Option
+from . import batch, flags, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
 
@@ -27,17 +27,26 @@ _FORMAT = Option(
 )
 
 
+@click.command(no_args_is_help=True)
+@flags.images()
+@flags.colors(default=16)
+@flags.flag(_FORMAT, default=None)
+@flags.search
+@flags.threads
+@flags.max_pixels
 def palette(
-    images: ImagesArgument,
-    colors: ColorsFlag = 16,
-    format: Annotated[Format | None, flag(_FORMAT)] = None,  # noqa: A002 the name of the flag
-    space: SpaceFlag = SPACE.default,
-    effort: EffortFlag = EFFORT.default,
-    threads: ThreadsFlag = THREADS.default,
-    max_pixels: MaxPixelsFlag = MAX_PIXELS.default,
+    images: Sequence[str],
+    colors: int,
+    format: Format | None,  # noqa: A002 the name of the flag
+    threads: int,
+    max_pixels: int,
+    **search: Any,
 ) -> None:
-    """Print the colors of each image, the most used first."""
-    recipe = Recipe(space, effort, threads)
+    """Print the colors of each image, the most used first.
+
+    IMAGE: image files; - reads standard input.
+    """
+    recipe = Recipe(search, threads)
 
     def work(image: str, checkpoint: Checkpoint) -> Palette:
         pixels = load(image, max_pixels).pixels
@@ -57,7 +66,7 @@ def palette(
                 if len(images) > 1:
                     terminal.emit(f"{image}:")
                 _print(outcome, swatches=format is None and terminal.has_colors(stderr=False))
-    raise typer.Exit(int(failed))
+    raise click.exceptions.Exit(int(failed))
 
 
 def _print(palette: Palette, *, swatches: bool) -> None:

@@ -6,28 +6,20 @@ import json
 import math
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
-from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, FORMAT, MAX_PIXELS, OPTIMIZE, SPACE, THREADS
-from . import batch, targets, terminal
-from .flags import (
-    ColorsFlag,
-    DitherFlag,
-    EffortFlag,
-    ForceFlag,
-    ImagesArgument,
-    MaxPixelsFlag,
-    OptimizeFlag,
-    SpaceFlag,
-    StrengthFlag,
-    ThreadsFlag,
-    flag,
-)
+from ..options import FORMAT, Dither, Optimize
+from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
+
+if TYPE_CHECKING:
+    from ..indexed import Indexed
+    from ..pixels import Pixels
 
 
 @dataclass(frozen=True)
@@ -45,7 +37,7 @@ class Report:
         colors_in: distinct colors of the input, transparent pixels counting as one.
         colors_out: colors of the palette.
         error: k-means' compactness of the palette, before dithering, in the working space.
-        psnr: of the result, in decibels; None (null) when it equals the input.
+        psnr: of the result, in decibels; None (null) when it equals the input, or nobody asked.
         seconds: from reading to written.
     """
 
@@ -63,53 +55,61 @@ class Report:
     seconds: float
 
 
+@click.command(no_args_is_help=True)
+@flags.images()
+@flags.colors()
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE|FOLDER|-",
+    help="Where to write: a file (for one image), a folder that exists, or - for standard output. "
+    "Without it photo-k16.png goes beside photo.jpg.",
+)
+@flags.force
+@flags.flag(FORMAT, default=None)
+@flags.dither
+@flags.dither_strength
+@flags.search
+@flags.optimize
+@flags.threads
+@flags.max_pixels
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print an object a line for each image: input, output, format, width, height, bytes_in, "
+    "bytes_out, colors_in, colors_out, error (k-means' compactness), psnr (dB; null when exact), "
+    "seconds; or input, failure.",
+)
+@click.option("--show", is_flag=True, help="Open the result in the viewer, or draw it in the terminal.")
 def quantize(
-    images: ImagesArgument,
-    colors: ColorsFlag = COLORS.default,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE|FOLDER|-",
-            help="Where to write: a file (for one image), a folder that exists, or - for standard output. "
-            "Without it photo-k16.png goes beside photo.jpg.",
-        ),
-    ] = None,
-    force: ForceFlag = False,
-    format: Annotated[str | None, flag(FORMAT)] = None,  # noqa: A002 the name of the flag
-    dither: DitherFlag = DITHER.default,
-    dither_strength: StrengthFlag = DITHER_STRENGTH.default,
-    space: SpaceFlag = SPACE.default,
-    effort: EffortFlag = EFFORT.default,
-    optimize: OptimizeFlag = OPTIMIZE.default,
-    threads: ThreadsFlag = THREADS.default,
-    max_pixels: MaxPixelsFlag = MAX_PIXELS.default,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help="Print an object a line for each image: input, output, format, width, height, bytes_in, "
-            "bytes_out, colors_in, colors_out, error (k-means' compactness), psnr (dB; null when exact), "
-            "seconds; or input, failure.",
-        ),
-    ] = False,
-    show: Annotated[
-        bool, typer.Option("--show", help="Open the result in the viewer, or draw it in the terminal.")
-    ] = False,
+    images: Sequence[str],
+    colors: int,
+    output: str | None,
+    force: bool,
+    format: str | None,  # noqa: A002 the name of the flag
+    dither: Dither,
+    dither_strength: float,
+    optimize: Optimize,
+    threads: int,
+    max_pixels: int,
+    as_json: bool,
+    show: bool,
+    **search: Any,
 ) -> None:
     """Reduce each image to a few colors and write it as a small indexed image.
+
+    IMAGE: image files; - reads standard input.
 
     Files appear whole or not at all, and an image that fails does not stop the others.
     """
     outputs = targets.plan(images, output, f"-k{colors}.{format or FORMAT.default}")
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(outputs[0])
-    recipe = Recipe(space, effort, threads, dither, dither_strength)
+    recipe = Recipe(search, threads, dither, dither_strength)
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
         from ..codec import encode, write
-        from ..quality import psnr
 
         started = time.perf_counter()
         image, output = job
@@ -126,7 +126,6 @@ def quantize(
         else:
             size = write(indexed, output, kind, optimize=optimize, overwrite=force)
         seconds = time.perf_counter() - started
-        quality = psnr(source.pixels, indexed, threads=threads)
         return Report(
             input=image,
             output=output,
@@ -138,7 +137,7 @@ def quantize(
             colors_in=len(histogram),
             colors_out=len(palette),
             error=palette.error,
-            psnr=None if math.isinf(quality) else round(quality, 3),
+            psnr=_psnr(source.pixels, indexed, threads) if as_json else None,
             seconds=round(seconds, 3),
         )
 
@@ -166,7 +165,14 @@ def quantize(
         terminal.say(_summary(reports, failures, len(images), stopped=stopped))
     if show and reports:
         _show(reports[0].output)
-    raise typer.Exit(130 if stopped else int(failures > 0))
+    raise click.exceptions.Exit(130 if stopped else int(failures > 0))
+
+
+def _psnr(pixels: Pixels, indexed: Indexed, threads: int) -> float | None:
+    from ..quality import psnr
+
+    decibels = psnr(pixels, indexed, threads=threads)
+    return None if math.isinf(decibels) else round(decibels, 3)
 
 
 def _format_of(output: str) -> str:
@@ -175,7 +181,7 @@ def _format_of(output: str) -> str:
     try:
         return str(FORMAT.default) if output == targets.STREAM else format_of(output)
     except ValueError as error:
-        raise typer.BadParameter(
+        raise click.BadParameter(
             f"{output} names no format; end it in one of {', '.join(SUFFIXES)}, or give --format",
             param_hint="--output",
         ) from error
@@ -184,11 +190,11 @@ def _format_of(output: str) -> str:
 def _check_streams(outputs: list[str], *, as_json: bool, show: bool) -> None:
     """Refuse flags that want the same stream, or more than the one viewer."""
     if targets.STREAM in outputs and (as_json or show):
-        raise typer.BadParameter(
+        raise click.BadParameter(
             "needs a file as output; name one with -o", param_hint="--json" if as_json else "--show"
         )
     if show and len(outputs) > 1:
-        raise typer.BadParameter(f"shows one image, got {len(outputs)}", param_hint="--show")
+        raise click.BadParameter(f"shows one image, got {len(outputs)}", param_hint="--show")
 
 
 def _summary(reports: list[Report], failures: int, total: int, *, stopped: bool) -> str:

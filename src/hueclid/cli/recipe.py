@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..options import DITHER, DITHER_STRENGTH, Dither, Effort, Space
+import click
+
+from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, Dither
 
 if TYPE_CHECKING:
     from ..histogram import Histogram
@@ -20,13 +22,20 @@ Checkpoint = Callable[[], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to reduce an image, as the flags say it."""
+    """How to reduce an image, as the flags say it; `search` holds keywords of `Palette.solve`."""
 
-    space: Space
-    effort: Effort
+    search: Mapping[str, Any]
     threads: int
     dither: Dither = DITHER.default
     dither_strength: float = DITHER_STRENGTH.default
+
+    def __post_init__(self) -> None:
+        init, attempts = self.search[INIT.name], self.search[ATTEMPTS.name]
+        if attempts > 1 and init not in CHANCE:
+            raise click.BadParameter(
+                f"{attempts} would be the same with --init {init}; take one of {', '.join(CHANCE)}",
+                param_hint="--attempts",
+            )
 
     def count(self, pixels: Pixels, checkpoint: Checkpoint) -> Histogram:
         """Count the colors of an image."""
@@ -43,8 +52,7 @@ class Recipe:
         return Palette.solve(
             histogram,
             colors,
-            space=self.space,
-            effort=self.effort,
+            **self.search,
             threads=self.threads,
             on_pass=lambda _pass, _error: checkpoint(),
         )

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
+import click
 
 from ..errors import WriteError
 
@@ -25,7 +25,7 @@ def plan(inputs: Sequence[str], output: str | None, ending: str) -> list[str]:
         ending: what follows an input's name without its suffix, such as "-k16.png".
 
     Raises:
-        typer.BadParameter: a folder is missing, two inputs would meet in one output, or a terminal would get
+        click.BadParameter: a folder is missing, two inputs would meet in one output, or a terminal would get
             an image.
     """
     targets = [_target(given, output, ending, alone=len(inputs) == 1) for given in inputs]
@@ -34,18 +34,18 @@ def plan(inputs: Sequence[str], output: str | None, ending: str) -> list[str]:
     for given, target in zip(inputs, targets, strict=True):
         identity = _identity(target)
         if identity in writers:
-            raise typer.BadParameter(
+            raise click.BadParameter(
                 f"{writers[identity]} and {given} would both write {target}; do them apart, each with its -o",
                 param_hint="IMAGE",
             )
         if target != STREAM and owners.get(identity, given) != given:
-            raise typer.BadParameter(
+            raise click.BadParameter(
                 f"{given} would write {target}, which is an input too; leave one of them out",
                 param_hint="IMAGE",
             )
         writers[identity] = given
     if STREAM in targets and sys.stdout.isatty():
-        raise typer.BadParameter("a terminal can't take an image; name a file, or redirect", param_hint="--output")
+        raise click.BadParameter("a terminal can't take an image; name a file, or redirect", param_hint="--output")
     return targets
 
 
@@ -70,11 +70,11 @@ def _target(given: str, output: str | None, ending: str, *, alone: bool) -> str:
         asks_folder = output.endswith(("/", os.sep))
         folder = output if asks_folder or os.path.isdir(output) else os.path.dirname(output) or os.curdir
         if not os.path.isdir(folder):
-            raise typer.BadParameter(f"there is no folder {folder}; create it first", param_hint="--output")
+            raise click.BadParameter(f"there is no folder {folder}; create it first", param_hint="--output")
         if folder == output:
             return str(Path(output, name))
     if not alone:
-        raise typer.BadParameter(
+        raise click.BadParameter(
             f"{output} takes one input; for several, name a folder that exists", param_hint="--output"
         )
     return output

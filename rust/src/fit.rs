@@ -1,0 +1,126 @@
+//! Centers with their points, and one step of Lloyd's algorithm (S. P. Lloyd, "Least squares quantization in PCM", 1982).
+
+use crate::cloud::Cloud;
+use crate::lloyd::Assignment;
+use crate::space::Point;
+
+/// Centers, and which points of a cloud each has.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// The centers.
+    pub centers: Vec<Point>,
+    /// The points of each.
+    pub assignment: Assignment,
+    /// Where the centers were before the last step.
+    before: Vec<Point>,
+}
+
+/// How far a step goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Times the way to the mean.
+    pub stretch: f64,
+    /// Times the last step on top of that.
+    pub momentum: f64,
+}
+
+impl Pace {
+    /// Straight to the means: the error never grows.
+    pub const PLAIN: Self = Self { stretch: 1.0, momentum: 0.0 };
+    /// Beyond the means, and on in the last direction (B. T. Polyak, "Some methods of speeding up the convergence of
+    /// iteration methods", 1964): after as many steps the error is lower.
+    pub const BRISK: Self = Self { stretch: 1.8, momentum: 0.5 };
+}
+
+impl Fit {
+    /// Assigns the points of `cloud` to `centers`.
+    pub fn new(cloud: &Cloud, centers: Vec<Point>) -> Self {
+        Self { assignment: Assignment::new(cloud, &centers), before: centers.clone(), centers }
+    }
+
+    /// Weighted sum of squared distances of the points to their centers.
+    pub fn error(&self) -> f64 {
+        self.assignment.error
+    }
+
+    /// Puts other centers in the places of these.
+    pub fn replace(&mut self, cloud: &Cloud, centers: Vec<Point>) {
+        if centers.len() == self.centers.len() {
+            self.assignment.update(cloud, &centers);
+            (self.before, self.centers) = (centers.clone(), centers);
+        } else {
+            *self = Self::new(cloud, centers);
+        }
+    }
+
+    /// Moves each center toward the mean of its points, and assigns anew. A center that has no points goes to the
+    /// worst-served one.
+    pub fn step(&mut self, cloud: &Cloud, pace: Pace) {
+        let moments = &self.assignment.moments;
+        let empty: Vec<usize> = (0..self.centers.len()).filter(|&i| moments[i].weight == 0.0).collect();
+        if !empty.is_empty() {
+            for (center, point) in empty.iter().zip(self.worst_served(cloud, empty.len())) {
+                self.centers[*center] = cloud.point(point);
+                self.before[*center] = cloud.point(point);
+            }
+        }
+        for ((center, before), moments) in self.centers.iter_mut().zip(&mut self.before).zip(moments) {
+            if moments.weight > 0.0 {
+                let (now, mean) = (*center, moments.mean());
+                for d in 0..4 {
+                    let x = f64::from(now[d]);
+                    let step = (mean[d] - x) * pace.stretch + (x - f64::from(before[d])) * pace.momentum;
+                    center[d] = (x + step) as f32;
+                }
+                *before = now;
+            }
+        }
+        self.assignment.update(cloud, &self.centers);
+    }
+
+    /// The `most` points that add most to the error, the worst first; only such as add to it.
+    pub fn worst_served(&self, cloud: &Cloud, most: usize) -> Vec<usize> {
+        let distances = self.assignment.distances(cloud, &self.centers);
+        let share = |i: usize| f64::from(cloud.weights[i]) * f64::from(distances[i]);
+        let mut points: Vec<usize> = (0..cloud.len()).filter(|&i| share(i) > 0.0).collect();
+        let order = |&a: &usize, &b: &usize| share(b).total_cmp(&share(a)).then(a.cmp(&b));
+        if most < points.len() {
+            points.select_nth_unstable_by(most, order);
+            points.truncate(most);
+        }
+        points.sort_unstable_by(order);
+        points
+    }
+}
+
+/// Steps with momentum, without it after one that failed and for the last.
+pub struct Descent {
+    /// Steps made.
+    pub made: usize,
+    most: usize,
+    tolerance: f64,
+    rising: bool,
+    /// Whether the last step gained less than the tolerance.
+    pub converged: bool,
+}
+
+impl Descent {
+    /// At most `most` steps, until one gains a share of less than `tolerance`.
+    pub fn new(most: usize, tolerance: f64) -> Self {
+        Self { made: 0, most, tolerance, rising: false, converged: false }
+    }
+
+    /// Whether no step is left.
+    pub fn is_over(&self) -> bool {
+        self.converged || self.made == self.most
+    }
+
+    /// Makes a step.
+    pub fn step(&mut self, cloud: &Cloud, fit: &mut Fit) {
+        self.made += 1;
+        let before = fit.error();
+        fit.step(cloud, if self.rising || self.made == self.most { Pace::PLAIN } else { Pace::BRISK });
+        self.rising = fit.error() > before;
+        self.converged = !self.rising && before - fit.error() <= self.tolerance * before;
+    }
+}

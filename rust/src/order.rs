@@ -1,0 +1,95 @@
+//! An order of colors in which near ones stand together.
+
+use rayon::prelude::*;
+
+use crate::pixels::Rgba;
+
+/// The order of the points: by the upper three bits of red, green and blue, then by the upper bits of alpha where it
+/// differs, then by the next three bits of the colors, interleaved.
+pub struct Order {
+    spread: [[u32; 256]; 3],
+    alpha: [u32; 256],
+}
+
+/// Bits of a channel that count; colors that differ less share a leaf.
+const CHANNEL_BITS: u32 = 6;
+/// Bits of red that sort slabs; they lead in the order of colors and of codes alike.
+const SLAB_BITS: u32 = 3;
+
+impl Order {
+    /// The order for these colors, and how many bits its codes have.
+    pub fn of(colors: &[Rgba]) -> (Self, u32) {
+        let opaque = colors.iter().fold(0xFF, |all, color| all & color[3]) == 0xFF;
+        let alpha_bits = if opaque { 0 } else { 3 };
+        let mut order = Self { spread: [[0; 256]; 3], alpha: [0; 256] };
+        let rest = CHANNEL_BITS - SLAB_BITS;
+        for value in 0..256u32 {
+            for channel in 0..3u32 {
+                let upper = (value >> (8 - SLAB_BITS)) << (SLAB_BITS * (2 - channel));
+                let mut code = upper << (3 * rest + alpha_bits);
+                for bit in 0..rest {
+                    let set = value >> (8 - SLAB_BITS - rest + bit) & 1;
+                    code |= set << (3 * bit + 2 - channel);
+                }
+                order.spread[channel as usize][value as usize] = code;
+            }
+            order.alpha[value as usize] = if opaque { 0 } else { (value >> 5) << (3 * rest) };
+        }
+        (order, 3 * CHANNEL_BITS + alpha_bits)
+    }
+
+    fn code(&self, color: Rgba) -> u32 {
+        let [r, g, b, a] = color.map(usize::from);
+        self.spread[0][r] | self.spread[1][g] | self.spread[2][b] | self.alpha[a]
+    }
+
+    /// The codes of `colors`, ascending, and which color each is of. Colors ascend: each slab of red is a run already.
+    pub fn sort(&self, colors: &[Rgba]) -> (Vec<u32>, Vec<u32>) {
+        let (mut codes, mut numbers) = (vec![0; colors.len()], vec![0; colors.len()]);
+        let (mut rest_codes, mut rest_numbers) = (&mut codes[..], &mut numbers[..]);
+        let mut slabs = Vec::new();
+        let mut start = 0;
+        for slab in 0..1 << SLAB_BITS {
+            let end = start + colors[start..].partition_point(|color| color[0] >> (8 - SLAB_BITS) <= slab);
+            let (slab_codes, slab_numbers);
+            (slab_codes, rest_codes) = rest_codes.split_at_mut(end - start);
+            (slab_numbers, rest_numbers) = rest_numbers.split_at_mut(end - start);
+            slabs.push((start, &colors[start..end], slab_codes, slab_numbers));
+            start = end;
+        }
+        slabs.into_par_iter().with_max_len(1).for_each(|(first, colors, codes, numbers)| {
+            let numbered = colors.iter().zip(first as u64..);
+            let mut pairs: Vec<u64> = numbered.map(|(&color, i)| u64::from(self.code(color)) << 32 | i).collect();
+            sort_by_code(&mut pairs);
+            for (pair, (code, number)) in pairs.into_iter().zip(codes.iter_mut().zip(numbers)) {
+                (*code, *number) = ((pair >> 32) as u32, pair as u32);
+            }
+        });
+        (codes, numbers)
+    }
+}
+
+/// Radix sort by the upper half, stable.
+fn sort_by_code(pairs: &mut Vec<u64>) {
+    const BITS: u32 = 9;
+    let mut sorted = vec![0; pairs.len()];
+    for digit in 0..3 {
+        let of = |pair: u64| (pair >> (32 + BITS * digit)) as usize & ((1 << BITS) - 1);
+        let mut next = [0usize; (1 << BITS) + 1];
+        for &pair in pairs.iter() {
+            next[of(pair) + 1] += 1;
+        }
+        if next.contains(&pairs.len()) {
+            continue;
+        }
+        for value in 0..1 << BITS {
+            next[value + 1] += next[value];
+        }
+        for &pair in pairs.iter() {
+            let slot = &mut next[of(pair)];
+            sorted[*slot] = pair;
+            *slot += 1;
+        }
+        std::mem::swap(pairs, &mut sorted);
+    }
+}

@@ -1,0 +1,84 @@
+//! From centers to a palette: 8-bit colors, all distinct, all used, and what each of them serves.
+
+use std::collections::HashSet;
+
+use rayon::prelude::*;
+
+use crate::cloud::Cloud;
+use crate::fit::Fit;
+use crate::pixels::{Key, Rgba, to_key, to_rgba};
+use crate::space::{Point, Space};
+
+/// The colors of a cloud.
+#[derive(Clone, Copy)]
+pub struct Colors<'a> {
+    /// The colors, ascending.
+    pub colors: &'a [Rgba],
+    /// Their exact weights.
+    pub weights: &'a [u64],
+    /// The space that the cloud is in.
+    pub space: Space,
+}
+
+/// Rounds before an unused color is let pass.
+const FILLINGS: usize = 64;
+
+/// Rounds the centers to exactly `k` distinct colors that each serve some point, where that can be: where two became one
+/// or one serves nothing, the color that is served worst takes the place. If `clear`, the transparent color comes behind
+/// them. Returns the colors with the weights they serve, and the weighted squared error.
+pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: bool) -> (Vec<(Rgba, u64)>, f64) {
+    let mut palette: Vec<Key> = fit.centers.iter().map(|c| to_key(colors.space.to_rgba(c.map(f64::from)))).collect();
+    let last: Vec<Key> = if clear { vec![0] } else { Vec::new() };
+    for filling in 0.. {
+        let mut seen: HashSet<Key> = last.iter().copied().collect();
+        palette.retain(|&key| seen.insert(key));
+        let all = [&palette[..], &last].concat();
+        fit.replace(cloud, points(&all, colors.space));
+        if filling < FILLINGS {
+            let mut moments = fit.assignment.moments.iter();
+            palette.retain(|_| moments.next().is_some_and(|moments| moments.weight > 0.0));
+        }
+        if palette.len() == k {
+            break;
+        }
+        let worst = fit.worst_served(cloud, k - palette.len());
+        palette.extend(worst.into_iter().map(|point| to_key(colors.colors[cloud.colors[point] as usize])));
+    }
+    palette.extend(last);
+    let weights = served(cloud, colors, &fit);
+    (palette.into_iter().map(to_rgba).zip(weights).collect(), fit.error())
+}
+
+fn points(palette: &[Key], space: Space) -> Vec<Point> {
+    let mut points = vec![[0.0; 4]; palette.len()];
+    space.to_points(palette, &mut points);
+    points
+}
+
+/// The exact weight that each center serves.
+fn served(cloud: &Cloud, colors: Colors, fit: &Fit) -> Vec<u64> {
+    let k = fit.centers.len();
+    let chunk = SERVED.max(8 * k);
+    let numbers = cloud.colors.par_chunks(chunk);
+    let served: Vec<Vec<u64>> = fit
+        .assignment
+        .labels
+        .par_chunks(chunk)
+        .zip(numbers)
+        .map(|(labels, numbers)| {
+            let mut weights = vec![0; k];
+            for (&label, &number) in labels.iter().zip(numbers) {
+                weights[label as usize] += colors.weights[number as usize];
+            }
+            weights
+        })
+        .collect();
+    let mut total = vec![0; k];
+    for weights in served {
+        total.iter_mut().zip(weights).for_each(|(total, weight)| *total += weight);
+    }
+    total
+}
+
+/// Points that one task looks through.
+const SERVED: usize = 1 << 15;
