@@ -1,6 +1,7 @@
 //! The centers that can still be nearest to something, handled sixteen at once.
 
 use crate::cloud::{BLOCK, Cloud};
+use crate::simd::any;
 use crate::space::Point;
 
 /// Squared distance in 32 bits: the one formula by which centers are nearer or farther.
@@ -61,14 +62,7 @@ impl Block {
             }
             bits[i] = if farther <= slack { 1 << i } else { 0 };
         }
-        let mut width = BLOCK;
-        while width > 1 {
-            width /= 2;
-            for i in 0..width {
-                bits[i] |= bits[i + width];
-            }
-        }
-        bits[0]
+        any(bits)
     }
 }
 

@@ -79,6 +79,24 @@ pub struct Tree {
     pub high: [Vec<f32>; 4],
 }
 
+impl Tree {
+    /// The first point.
+    #[inline(always)]
+    pub fn start(&self) -> usize {
+        self.nodes[0].start
+    }
+
+    /// How many points there are.
+    pub fn len(&self) -> usize {
+        self.nodes[0].end - self.nodes[0].start
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// Weighted points and trees over them.
 pub struct Cloud {
     /// The coordinates, one plane each, `BLOCK` zeros behind the last point.

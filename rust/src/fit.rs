@@ -28,8 +28,11 @@ impl Pace {
     /// Straight to the means: the error never grows.
     pub const PLAIN: Self = Self { stretch: 1.0, momentum: 0.0 };
     /// Beyond the means, and on in the last direction (B. T. Polyak, "Some methods of speeding up the convergence of
-    /// iteration methods", 1964): after as many steps the error is lower.
+    /// iteration methods", 1964): after as many steps the error is lower. Searches find better optima at this pace than
+    /// at a greater one.
     pub const BRISK: Self = Self { stretch: 1.8, momentum: 0.5 };
+    /// The same, farther: the fastest way down to the next optimum.
+    pub const BOLD: Self = Self { stretch: 3.0, momentum: 0.5 };
 }
 
 impl Fit {
@@ -93,21 +96,23 @@ impl Fit {
     }
 }
 
-/// Steps with momentum, without it after one that failed and for the last.
+/// Steps at a pace, plain ones after one that failed, after one that gained little, and at the end.
 pub struct Descent {
     /// Steps made.
     pub made: usize,
+    pace: Pace,
     most: usize,
     tolerance: f64,
-    rising: bool,
-    /// Whether the last step gained less than the tolerance.
+    /// Whether the next step is a plain one.
+    plain: bool,
+    /// Whether the last step was a plain one and gained less than the tolerance.
     pub converged: bool,
 }
 
 impl Descent {
     /// At most `most` steps, until one gains a share of less than `tolerance`.
-    pub fn new(most: usize, tolerance: f64) -> Self {
-        Self { made: 0, most, tolerance, rising: false, converged: false }
+    pub fn new(pace: Pace, most: usize, tolerance: f64) -> Self {
+        Self { made: 0, pace, most, tolerance, plain: false, converged: false }
     }
 
     /// Whether no step is left.
@@ -119,8 +124,9 @@ impl Descent {
     pub fn step(&mut self, cloud: &Cloud, fit: &mut Fit) {
         self.made += 1;
         let before = fit.error();
-        fit.step(cloud, if self.rising || self.made == self.most { Pace::PLAIN } else { Pace::BRISK });
-        self.rising = fit.error() > before;
-        self.converged = !self.rising && before - fit.error() <= self.tolerance * before;
+        let plain = self.plain || self.made == self.most;
+        fit.step(cloud, if plain { Pace::PLAIN } else { self.pace });
+        self.plain = before - fit.error() <= self.tolerance * before;
+        self.converged = plain && self.plain;
     }
 }

@@ -12,30 +12,43 @@ use rayon::prelude::*;
 use crate::candidates::{Candidates, distance};
 use crate::cloud::{BLOCK, Cloud, Node, Tree};
 use crate::moments::Moments;
-use crate::simd::vectorized;
+use crate::simd::{any, vectorized};
 use crate::space::Point;
 
 /// Which points belong to which centers.
 #[derive(Clone, Debug)]
 pub struct Assignment {
-    /// Index of the center nearest to each point.
-    pub labels: Vec<u32>,
     /// Weight and sum of the points of each center.
     pub moments: Vec<Moments>,
     /// Weighted sum of squared distances to the nearest centers.
     pub error: f64,
+    /// One a tree.
+    owners: Vec<Owners>,
+}
+
+/// The centers of a tree's points.
+#[derive(Clone, Debug)]
+struct Owners {
+    /// The center of all points of a leaf, or `SHARED`, or `NOBODY`.
+    leaves: Vec<u32>,
+    /// The center of each point, up to date in leaves that are `SHARED`; `BLOCK` more behind the last.
+    points: Vec<u32>,
 }
 
 /// Not yet assigned.
 const NOBODY: u32 = u32::MAX;
+/// The points of a leaf may have different centers.
+const SHARED: u32 = u32::MAX - 1;
 
 impl Assignment {
     /// Assigns every point of `cloud` to the nearest of `centers`.
     pub fn new(cloud: &Cloud, centers: &[Point]) -> Self {
+        let unowned =
+            |tree: &Tree| Owners { leaves: vec![NOBODY; tree.leaves.len()], points: vec![0; tree.len() + BLOCK] };
         let mut assignment = Self {
-            labels: vec![NOBODY; cloud.len()],
             moments: vec![Moments::default(); centers.len()],
             error: f64::INFINITY,
+            owners: cloud.trees.iter().map(unowned).collect(),
         };
         assignment.update(cloud, centers);
         assignment
@@ -45,27 +58,20 @@ impl Assignment {
     pub fn update(&mut self, cloud: &Cloud, centers: &[Point]) {
         let all = Candidates::new(centers, cloud);
         let flat = is_flat(cloud, centers);
-        let run = |changes: &mut Changes, (tree, labels): (&Tree, &mut [u32])| {
+        let run = |changes: &mut Changes, (tree, owners): (&Tree, &mut Owners)| {
             vectorized(
                 #[inline(always)]
                 || match flat {
-                    true => changes.run::<3>(cloud, tree, &all, labels),
-                    false => changes.run::<4>(cloud, tree, &all, labels),
+                    true => changes.run::<3>(cloud, tree, &all, owners),
+                    false => changes.run::<4>(cloud, tree, &all, owners),
                 },
             )
         };
-        let mut tasks = Vec::new();
-        let mut rest = &mut self.labels[..];
-        for tree in &cloud.trees {
-            let labels;
-            (labels, rest) = rest.split_at_mut(tree.nodes[0].end - tree.nodes[0].start);
-            tasks.push((tree, labels));
-        }
-        let done: Vec<Vec<(u32, Moments)>> = if tasks.len() == 1 {
-            let mut changes = Changes::new(centers.len());
-            tasks.into_iter().map(|task| run(&mut changes, task)).collect()
+        let done: Vec<Vec<(u32, Moments)>> = if let [tree] = &cloud.trees[..] {
+            vec![run(&mut Changes::new(centers.len()), (tree, &mut self.owners[0]))]
         } else {
-            tasks.into_par_iter().map_init(|| Changes::new(centers.len()), run).collect()
+            let tasks = cloud.trees.par_iter().zip(&mut self.owners);
+            tasks.map_init(|| Changes::new(centers.len()), run).collect()
         };
         for (center, change) in done.into_iter().flatten() {
             let moments = &mut self.moments[center as usize];
@@ -75,6 +81,24 @@ impl Assignment {
             }
         }
         self.error = self.error_of(cloud, centers);
+    }
+
+    /// Index of the center nearest to each point.
+    pub fn labels(&self, cloud: &Cloud) -> Vec<u32> {
+        let mut labels = vec![NOBODY; cloud.len()];
+        let mut rest = &mut labels[..];
+        for (tree, owners) in cloud.trees.iter().zip(&self.owners) {
+            let here;
+            (here, rest) = rest.split_at_mut(tree.len());
+            for (leaf, &owner) in tree.leaves.iter().zip(&owners.leaves) {
+                let points = leaf.start - tree.start()..leaf.end - tree.start();
+                match owner {
+                    SHARED => here[points.clone()].copy_from_slice(&owners.points[points]),
+                    owner => here[points].fill(owner),
+                }
+            }
+        }
+        labels
     }
 
     /// Weighted sum of squared distances, from the moments alone.
@@ -94,7 +118,7 @@ impl Assignment {
     /// Squared distance of each point to its center.
     pub fn distances(&self, cloud: &Cloud, centers: &[Point]) -> Vec<f32> {
         let square = |(i, &label): (usize, &u32)| distance::<4>(cloud.point(i), centers[label as usize]);
-        self.labels.par_iter().enumerate().with_min_len(4096).map(square).collect()
+        self.labels(cloud).par_iter().enumerate().with_min_len(4096).map(square).collect()
     }
 }
 
@@ -113,8 +137,6 @@ struct Changes {
     levels: Vec<Candidates>,
     /// Those left in each leaf of a node.
     kept: Vec<[u32; BLOCK]>,
-    /// Those left in one leaf.
-    near: Vec<(Point, u32)>,
 }
 
 /// The deepest a tree can be: one level for each bit of a code.
@@ -128,7 +150,6 @@ impl Changes {
             touched: Vec::new(),
             levels: Vec::new(),
             kept: Vec::new(),
-            near: Vec::new(),
         }
     }
 
@@ -139,9 +160,8 @@ impl Changes {
         cloud: &Cloud,
         tree: &Tree,
         all: &Candidates,
-        labels: &mut [u32],
+        owners: &mut Owners,
     ) -> Vec<(u32, Moments)> {
-        let first = tree.nodes[0].start;
         let mut ends = [0; MOST_DEPTH];
         let (mut at, mut depth) = (0, 0);
         while at < tree.nodes.len() {
@@ -157,14 +177,14 @@ impl Changes {
             from.filter::<D>(node.low, node.high, &mut below[0]);
             if below[0].len() == 1 {
                 let (_, id) = below[0].get(0);
-                self.give(cloud, &node.moments, node.start, &mut labels[node.start - first..node.end - first], id);
+                self.give(cloud, tree, node, owners, id);
                 at += node.size;
             } else if node.size > 1 {
                 depth += 1;
                 ends[depth] = at + node.size;
                 at += 1;
             } else {
-                self.leaves::<D>(cloud, tree, node, depth, labels);
+                self.divide::<D>(cloud, tree, node, depth, owners);
                 at += 1;
             }
         }
@@ -178,108 +198,142 @@ impl Changes {
 
     /// Assigns the points of a node without children, whose centers stand at `depth`.
     #[inline(always)]
-    fn leaves<const D: usize>(&mut self, cloud: &Cloud, tree: &Tree, node: &Node, depth: usize, labels: &mut [u32]) {
-        let first = tree.nodes[0].start;
+    fn divide<const D: usize>(&mut self, cloud: &Cloud, tree: &Tree, node: &Node, depth: usize, owners: &mut Owners) {
         let mut low = [&[0.0; BLOCK]; D];
         let mut high = low;
         for d in 0..D {
             low[d] = tree.low[d][node.leaves.start..].first_chunk().expect("planes are padded");
             high[d] = tree.high[d][node.leaves.start..].first_chunk().expect("planes are padded");
         }
+        let centers = std::mem::take(&mut self.levels[depth]);
         let mut kept = std::mem::take(&mut self.kept);
-        let mut near = std::mem::take(&mut self.near);
-        self.levels[depth].filter_boxes::<D>(low, high, &mut kept);
-        for (lane, leaf) in tree.leaves[node.leaves.clone()].iter().enumerate() {
-            near.clear();
+        centers.filter_boxes::<D>(low, high, &mut kept);
+        for (lane, number) in node.leaves.clone().enumerate() {
+            let mut count = 0;
+            let mut last = 0;
             for (block, kept) in kept.iter().enumerate() {
-                let mut left = kept[lane];
-                while left != 0 {
-                    near.push(self.levels[depth].get(block * BLOCK + left.trailing_zeros() as usize));
-                    left &= left - 1;
-                }
+                count += kept[lane].count_ones();
+                last = if kept[lane] == 0 { last } else { block * BLOCK + kept[lane].trailing_zeros() as usize };
             }
-            let labels = &mut labels[leaf.start - first..leaf.end - first];
-            if let [(_, id)] = near[..] {
-                self.give(cloud, &leaf.moments, leaf.start, labels, id);
+            if count == 1 {
+                let (_, id) = centers.get(last);
+                self.give_leaf(cloud, tree, number, owners, id);
             } else {
-                self.leaf::<D>(cloud, leaf.start, &near, labels);
+                self.share_leaf::<D>(cloud, tree, number, owners, &centers, &kept, lane);
             }
         }
-        (self.kept, self.near) = (kept, near);
+        self.levels[depth] = centers;
+        self.kept = kept;
     }
 
-    /// Gives all points from `start` on, whose moments are `whole`, to one center.
+    /// Gives all points of a node to one center.
     #[inline(always)]
-    fn give(&mut self, cloud: &Cloud, whole: &Moments, start: usize, labels: &mut [u32], id: u32) {
-        let old = labels[0];
-        let mut differing = 0;
-        for &label in labels.iter() {
-            differing |= label ^ old;
+    fn give(&mut self, cloud: &Cloud, tree: &Tree, node: &Node, owners: &mut Owners, id: u32) {
+        let leaves = &mut owners.leaves[node.leaves.clone()];
+        let old = leaves[0];
+        if old == SHARED || leaves.iter().any(|&owner| owner != old) {
+            for number in node.leaves.clone() {
+                self.give_leaf(cloud, tree, number, owners, id);
+            }
+        } else if old != id {
+            self.hand_over(&node.moments, old, id);
+            leaves.fill(id);
         }
-        if differing == 0 {
-            if old != id {
-                self.of(id).merge(whole);
-                if old != NOBODY {
-                    self.of(old).take(whole);
+    }
+
+    /// Gives all points of a leaf to one center.
+    #[inline(always)]
+    fn give_leaf(&mut self, cloud: &Cloud, tree: &Tree, number: usize, owners: &mut Owners, id: u32) {
+        let old = std::mem::replace(&mut owners.leaves[number], id);
+        let leaf = &tree.leaves[number];
+        if old == SHARED {
+            for i in leaf.start..leaf.end {
+                let from = owners.points[i - tree.start()];
+                if from != id {
+                    self.change(cloud, i, from, id);
                 }
-                labels.fill(id);
             }
-            return;
-        }
-        for (i, label) in labels.iter_mut().enumerate() {
-            if *label != id {
-                self.change(cloud, start + i, *label, id);
-                *label = id;
-            }
+        } else if old != id {
+            self.hand_over(&leaf.moments, old, id);
         }
     }
 
-    /// Gives each point from `start` on to the nearest of the centers `near` it.
+    /// Gives each point of a leaf to the nearest of the centers of which lane `lane` has kept some.
     #[inline(always)]
-    fn leaf<const D: usize>(&mut self, cloud: &Cloud, start: usize, near: &[(Point, u32)], labels: &mut [u32]) {
-        for (chunk, labels) in labels.chunks_mut(BLOCK).enumerate() {
-            let start = start + chunk * BLOCK;
-            let mut points = [[0.0f32; BLOCK]; D];
+    #[expect(clippy::too_many_arguments, reason = "what a leaf is, and who can have it")]
+    fn share_leaf<const D: usize>(
+        &mut self,
+        cloud: &Cloud,
+        tree: &Tree,
+        number: usize,
+        owners: &mut Owners,
+        centers: &Candidates,
+        kept: &[[u32; BLOCK]],
+        lane: usize,
+    ) {
+        let leaf = &tree.leaves[number];
+        for start in (leaf.start..leaf.end).step_by(BLOCK) {
+            let mut points = [&[0.0f32; BLOCK]; D];
             for d in 0..D {
-                points[d].copy_from_slice(&cloud.planes[d][start..start + BLOCK]);
+                points[d] = cloud.planes[d][start..].first_chunk().expect("planes are padded");
             }
             let mut least = [f32::INFINITY; BLOCK];
             let mut nearest = [0u32; BLOCK];
-            for &(center, id) in near {
-                for i in 0..BLOCK {
-                    let mut square = 0.0;
-                    for d in 0..D {
-                        let x = points[d][i] - center[d];
-                        square += x * x;
+            for (block, kept) in kept.iter().enumerate() {
+                let mut left = kept[lane];
+                while left != 0 {
+                    let (center, id) = centers.get(block * BLOCK + left.trailing_zeros() as usize);
+                    left &= left - 1;
+                    for i in 0..BLOCK {
+                        let mut square = 0.0;
+                        for d in 0..D {
+                            let x = points[d][i] - center[d];
+                            square += x * x;
+                        }
+                        let nearer = square < least[i];
+                        least[i] = if nearer { square } else { least[i] };
+                        nearest[i] = if nearer { id } else { nearest[i] };
                     }
-                    let nearer = square < least[i];
-                    least[i] = if nearer { square } else { least[i] };
-                    nearest[i] = if nearer { id } else { nearest[i] };
                 }
             }
-            let mut old = nearest;
-            old[..labels.len()].copy_from_slice(labels);
-            let mut changed = [0u32; BLOCK];
+            let mut owner = owners.leaves[number];
+            if owner == NOBODY {
+                owner = nearest[0];
+                owners.leaves[number] = owner;
+                self.hand_over(&leaf.moments, NOBODY, owner);
+            }
+            let at = start - tree.start();
+            let old: [u32; BLOCK] = match owner {
+                SHARED => *owners.points[at..].first_chunk().expect("points are padded"),
+                owner => [owner; BLOCK],
+            };
+            let mut differ = [0u32; BLOCK];
             for i in 0..BLOCK {
-                changed[i] = if old[i] != nearest[i] { 1 << i } else { 0 };
+                differ[i] = if old[i] != nearest[i] { 1 << i } else { 0 };
             }
-            let mut width = BLOCK;
-            while width > 1 {
-                width /= 2;
-                for i in 0..width {
-                    changed[i] |= changed[i + width];
-                }
-            }
-            let mut changed = changed[0];
+            let mut changed = any(differ) & ((1u64 << (leaf.end - start).min(BLOCK)) - 1) as u32;
             if changed == 0 {
                 continue;
+            }
+            if owner != SHARED {
+                owners.leaves[number] = SHARED;
+                owners.points[leaf.start - tree.start()..leaf.end - tree.start()].fill(owner);
             }
             while changed != 0 {
                 let i = changed.trailing_zeros() as usize;
                 changed &= changed - 1;
-                self.change(cloud, start + i, labels[i], nearest[i]);
+                self.change(cloud, start + i, old[i], nearest[i]);
+                owners.points[at + i] = nearest[i];
             }
-            labels.copy_from_slice(&nearest[..labels.len()]);
+        }
+    }
+
+    /// Gives all points that add up to `moments` from one center, or nobody, to another.
+    #[inline(always)]
+    fn hand_over(&mut self, moments: &Moments, from: u32, to: u32) {
+        self.of(to).merge(moments);
+        if from != NOBODY {
+            self.of(from).take(moments);
         }
     }
 
@@ -288,9 +342,7 @@ impl Changes {
     fn change(&mut self, cloud: &Cloud, i: usize, from: u32, to: u32) {
         let (point, weight) = (cloud.point(i), cloud.weights[i]);
         self.of(to).add(point, weight);
-        if from != NOBODY {
-            self.of(from).add(point, -weight);
-        }
+        self.of(from).add(point, -weight);
     }
 
     #[inline(always)]

@@ -58,11 +58,14 @@ fn points(palette: &[Key], space: Space) -> Vec<Point> {
 /// The exact weight that each center serves.
 fn served(cloud: &Cloud, colors: Colors, fit: &Fit) -> Vec<u64> {
     let k = fit.centers.len();
+    if colors.weights.iter().all(|&weight| weight < EXACT) {
+        return fit.assignment.moments.iter().map(|moments| moments.weight as u64).collect();
+    }
     let chunk = SERVED.max(8 * k);
     let numbers = cloud.colors.par_chunks(chunk);
     let served: Vec<Vec<u64>> = fit
         .assignment
-        .labels
+        .labels(cloud)
         .par_chunks(chunk)
         .zip(numbers)
         .map(|(labels, numbers)| {
@@ -80,5 +83,7 @@ fn served(cloud: &Cloud, colors: Colors, fit: &Fit) -> Vec<u64> {
     total
 }
 
+/// Weights below are whole numbers in 32-bit arithmetic, and what passes add up of them is exact.
+const EXACT: u64 = 1 << 24;
 /// Points that one task looks through.
 const SERVED: usize = 1 << 15;

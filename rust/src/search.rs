@@ -48,7 +48,7 @@ struct Site {
 /// before any repair first.
 pub fn moves(cloud: &Cloud, fit: &Fit) -> Vec<Move> {
     let centers = &fit.centers[..];
-    let (points, starts) = Points::grouped(cloud, &fit.assignment.labels, centers.len());
+    let (points, starts) = Points::grouped(cloud, &fit.assignment.labels(cloud), centers.len());
     let all: Vec<usize> = (0..centers.len()).collect();
     let sites: Vec<Site> =
         all.par_iter().with_min_len(8).map(|&i| Site::new(centers, i, &points, starts[i], starts[i + 1])).collect();

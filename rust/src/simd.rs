@@ -12,6 +12,19 @@ pub fn vectorized<R>(work: impl FnMut() -> R) -> R {
     Arch::new().dispatch(Inlined(work))
 }
 
+/// All bits that are set in some lane.
+#[inline(always)]
+pub fn any<const N: usize>(mut lanes: [u32; N]) -> u32 {
+    let mut width = N;
+    while width > 1 {
+        width /= 2;
+        for i in 0..width {
+            lanes[i] |= lanes[i + width];
+        }
+    }
+    lanes[0]
+}
+
 /// A closure that is called in place. Called as `FnOnce` it would go through a shim that the compiler does not inline.
 struct Inlined<F>(F);
 

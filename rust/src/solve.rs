@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::cloud::Cloud;
-use crate::fit::{Descent, Fit};
+use crate::fit::{Descent, Fit, Pace};
 use crate::init::{Init, Random};
 use crate::pixels::Rgba;
 use crate::round::{Colors, rounded};
@@ -71,7 +71,7 @@ impl Effort {
                 rounds: 3,
                 trials: 1 << 14,
                 repair_passes: 5,
-                fine_passes: 8,
+                fine_passes: 10,
                 tolerance: 2e-4,
             },
             Effort::Best => Budget {
@@ -270,19 +270,23 @@ impl Run<'_> {
             options.init.centers(few.as_ref().unwrap_or(near), k, options.space, random)
         });
         let mut fit = Fit::new(near, centers);
-        self.descend(near, &mut fit, budget.coarse_passes, budget.tolerance)?;
+        self.descend(near, &mut fit, Descent::new(Pace::BRISK, self.left(budget.coarse_passes), budget.tolerance))?;
         self.search(near, &mut fit, budget)?;
         if cells.is_some() {
             fit = Fit::new(cloud, fit.centers);
         }
-        self.descend(cloud, &mut fit, budget.fine_passes, budget.tolerance)?;
+        self.descend(cloud, &mut fit, Descent::new(Pace::BOLD, self.left(budget.fine_passes), budget.tolerance))?;
         Ok(fit)
     }
 
+    /// Of `most` passes, those that are still allowed.
+    fn left(&self, most: usize) -> usize {
+        most.min(self.most - self.made)
+    }
+
     /// Steps until one gains too little.
-    fn descend(&mut self, cloud: &Cloud, fit: &mut Fit, most: usize, tolerance: f64) -> Result<(), Cancelled> {
+    fn descend(&mut self, cloud: &Cloud, fit: &mut Fit, mut descent: Descent) -> Result<(), Cancelled> {
         self.ended = Ended::Iterations;
-        let mut descent = Descent::new(most.min(self.most - self.made), tolerance);
         while self.goes_on() && !descent.is_over() {
             descent.step(cloud, fit);
             self.tell(1, fit.error())?;
@@ -374,7 +378,7 @@ impl Trial {
         let mut centers = fit.centers.clone();
         moves.iter().for_each(|one| one.apply(&mut centers));
         fit.replace(cells, centers);
-        let mut descent = Descent::new(budget.repair_passes.min(most) - 1, budget.tolerance);
+        let mut descent = Descent::new(Pace::BRISK, budget.repair_passes.min(most) - 1, budget.tolerance);
         while !descent.is_over() {
             let before = fit.error();
             descent.step(cells, &mut fit);
