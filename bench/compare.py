@@ -198,7 +198,7 @@ def tables(rows: Sequence[Row], k: int, chosen: Sequence[Contestant]) -> str:
             "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
             *means,
             "",
-            "| hueclid's | against | times as fast | at first | MSE ratio | Oklab ratio | nearer or equal | bytes ratio |",
+            "| hueclid's | against | times as fast | at first | MSE | Oklab | nearer or equal | bytes |",
             "|---|---|--:|--:|--:|--:|--:|--:|",
             *duels,
         ]
@@ -239,9 +239,10 @@ def header(options: argparse.Namespace, chosen: Sequence[Contestant], images: in
 process, {options.repeats} times; above {SLOW_ABOVE} colors cv2 and sklearn KMeans once, on {share}.
 
 - **Seconds**: from an (H, W, 3) uint8 array to palette and indices, geometric mean over the images of the
-  median of the runs. Each run that takes less than {AGAIN_BELOW} s follows one of the same contestant,
-  with caches and cores awake; **first** and **at first** are of that other one, right after another contestant. quantette, a Rust crate built for this processor, answers through a pipe and is timed by
-  its own clock, without the pipe. **MSE**: mean squared RGB distance (sRGB), by NumPy, geometric mean. **Oklab**: the same in Oklab, times a
+  median of the runs. A run of less than {AGAIN_BELOW} s is made twice in a row: **first** and **at first** are of the
+  one right after another contestant's, with cold caches and sleeping cores. quantette, a Rust crate built
+  for this processor, answers through a pipe and is timed by its own clock, without the pipe.
+  **MSE**: mean squared RGB distance (sRGB), by NumPy, geometric mean. **Oklab**: the same in Oklab, times a
   million. **SSIMULACRA2**: 100 is equal, mean. **Colors used**: distinct colors of the result, mean. **PNG
   kB**: bytes of the result, its colors in sorted order, through hueclid's encoder for all, geometric mean.
 - Ratios are hueclid's value by the peer's, geometric means over the images that both have run; times as fast
