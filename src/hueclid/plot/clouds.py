@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +13,11 @@ import numpy.typing as npt
 from .. import _core
 from ..histogram import Histogram
 from ..indexed import Indexed
-from ..options import POINTS, Option
+from ..options import CLOUD_FORMAT, POINTS, CloudFormat
 from ..palette import Palette
 from .pages import packed, page
-from .scenes import PITCH, YAW, Points, Scene, gamut, place, seen
+from .scenes import PITCH, Points, Scene, gamut, place, seen
 from .shapes import GREY, HAIRLINE, INK, PAPER, Box, Disc, Line, Shape, Text, to_image, to_svg
-
-Format = Literal["html", "svg", "png"]
-FORMAT = Option("format", "html", "File format of a cloud.", choices=("html", "svg", "png"))
 
 POINT_SIZE, CENTER_SIZE = 0.12, 0.1
 """Radius of a point, and of a center, that has all the pixels, in units of the scene; volumes are shares."""
@@ -66,7 +63,7 @@ UNIT = 16_384
 def cloud(
     histogram: Histogram,
     palette: Palette,
-    format: Format = "html",  # noqa: A002 the name of the flag
+    format: CloudFormat = CLOUD_FORMAT.default,  # noqa: A002 the name of the flag
     *,
     points: int = POINTS.default,
     title: str = "",
@@ -88,7 +85,7 @@ def cloud(
         TypeError: an option is of a wrong type.
         ValueError: an option is out of range, or the histogram is empty.
     """
-    FORMAT.check(format)
+    CLOUD_FORMAT.check(format)
     if not len(histogram):
         raise ValueError("an empty histogram has no cloud; count at least one pixel")
     scene = Scene.of(histogram, palette.space, points)
@@ -114,7 +111,7 @@ def cloud_page(scene: Scene, passes: Sequence[dict[str, Any]], *, title: str, di
         "title": title or "Colors",
         "space": _SPACES[scene.space],
         "distinct": distinct,
-        "view": {"yaw": YAW, "pitch": PITCH},
+        "view": {"yaw": scene.yaw, "pitch": PITCH},
         "sizes": {"point": POINT_SIZE, "center": CENTER_SIZE},
         "unit": UNIT,
         "points": {
@@ -133,7 +130,12 @@ def cloud_page(scene: Scene, passes: Sequence[dict[str, Any]], *, title: str, di
 
 
 def still(
-    scene: Scene, membership: Membership, size: tuple[int, int], *, clustered: bool = False, paper: str = PAPER
+    scene: Scene,
+    membership: Membership,
+    size: tuple[int, int],
+    *,
+    clustered: bool = False,
+    ways: Points | None = None,
 ) -> list[Shape]:
     """Draw a scene as seen first: the gamut, the points from the farthest to the nearest, the centers.
 
@@ -142,35 +144,40 @@ def still(
         membership: the centers.
         size: width and height to fill, in pixels.
         clustered: whether points show the color of their center instead of their own.
-        paper: what shines through where a color is not opaque, "#rrggbb".
+        ways: `(k, n, 3)` where each center has been, to be drawn as a line.
     """
-    unit, middle = min(size) * 0.48, (size[0] / 2, size[1] / 2)
-    edges, places = gamut(scene.space)
-    shapes: list[Shape] = []
-    for line in seen(places.reshape(-1, 3), unit, middle)[:, :2].reshape(*edges.shape[:2], 2).tolist():
-        shapes.append(Line(tuple(map(tuple, line)), HAIRLINE))
+    unit, middle = min(size) * 0.44, (size[0] / 2, size[1] / 2)
+    yaw = scene.yaw
+
+    def lines(places: Points, color: str, width: float) -> list[Shape]:
+        spots = seen(places.reshape(-1, 3), yaw, unit, middle)[:, :2].reshape(*places.shape[:2], 2)
+        return [Line(tuple((x, y) for x, y in line), color, width) for line in spots.tolist()]
+
+    shapes = lines(gamut(scene.space)[1], HAIRLINE, 1)
 
     total = float(scene.weights.sum())
-    spots = seen(scene.places, unit, middle)
+    spots = seen(scene.places, yaw, unit, middle)
     radii = np.maximum(POINT_SIZE * np.cbrt(scene.weights / total) * spots[:, 2], _LEAST_POINT)
     colors = membership.colors[membership.labels] if clustered else scene.colors
-    fills = _hexes(colors, paper)
+    fills = _hexes(colors)
     visible = np.flatnonzero(scene.colors[:, 3])
     for i in visible[np.argsort(-spots[visible, 3], kind="stable")].tolist():
         shapes.append(Disc(spots[i, 0], spots[i, 1], radii[i], fills[i]))
 
-    spots = seen(membership.places, unit, middle)
+    if ways is not None:
+        shapes += lines(ways, INK, 1.5)
+    spots = seen(membership.places, yaw, unit, middle)
     radii = np.maximum(CENTER_SIZE * np.cbrt(membership.weights / total) * spots[:, 2], _LEAST_CENTER)
-    fills = _hexes(membership.colors, paper)
+    fills = _hexes(membership.colors)
     for i in np.argsort(-spots[:, 3], kind="stable").tolist():
         shapes.append(Disc(spots[i, 0], spots[i, 1], radii[i] + 1.5, INK, PAPER))
         shapes.append(Disc(spots[i, 0], spots[i, 1], radii[i], fills[i]))
     return shapes
 
 
-def _hexes(colors: npt.NDArray[np.uint8], paper: str) -> list[str]:
+def _hexes(colors: npt.NDArray[np.uint8]) -> list[str]:
     """Return "#rrggbb" of colors as seen on paper."""
-    ground = np.array([int(paper[i : i + 2], 16) for i in (1, 3, 5)])
+    ground = np.array([int(PAPER[i : i + 2], 16) for i in (1, 3, 5)])
     alpha = colors[:, 3:].astype(np.int64)
     mixed = (colors[:, :3] * alpha + ground * (255 - alpha) + 127) // 255
     return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in mixed.tolist()]
@@ -181,7 +188,7 @@ def _legend(membership: Membership) -> list[Shape]:
     left, right, room = _WIDTH - _LEGEND, _WIDTH - 40, _HEIGHT // _ROW - 3
     order = np.argsort(-membership.weights.astype(np.float64), kind="stable")
     names = Palette.from_colors(membership.colors).hex()
-    fills = _hexes(membership.colors, PAPER)
+    fills = _hexes(membership.colors)
     rows = order[:room].tolist() if len(order) > room + 1 else order.tolist()
     total = int(membership.weights.sum())
     top = (_HEIGHT - _ROW * (len(rows) + (len(rows) < len(order)))) / 2

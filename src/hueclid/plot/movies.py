@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +13,14 @@ from ..codec import encode_png
 from ..histogram import Histogram
 from ..indexed import Indexed
 from ..lloyd import Pass, assign, passes
-from ..options import MAX_ITERATIONS, POINTS, THREADS, TOLERANCE, Option
+from ..options import POINTS, STEPS_FORMAT, THREADS, StepsFormat
 from ..palette import Palette
 from ..pixels import Pixels
 from ..sheet import shrink
 from .clouds import Membership, cloud_page, still
 from .pages import image_url
 from .scenes import Scene, place
-from .shapes import GREY, PAPER, Shape, Text, to_image
-
-Format = Literal["html", "gif", "webp", "png"]
-FORMAT = Option("format", "html", "File format of a movie.", choices=("html", "gif", "webp", "png"))
+from .shapes import GREY, PAPER, Text, to_image
 
 _SIDE = 480  # of the picture and of the cloud, in pixels
 _GAP, _CAPTION = 20, 44
@@ -33,7 +30,7 @@ _PAUSE, _END = 600, 2400  # milliseconds that a frame, and the last one, stay
 def steps(
     pixels: Pixels,
     start: Palette,
-    format: Format = "html",  # noqa: A002 the name of the flag
+    format: StepsFormat = STEPS_FORMAT.default,  # noqa: A002 the name of the flag
     *,
     max_iterations: int | None = 40,
     tolerance: float | None = 1e-3,
@@ -61,16 +58,13 @@ def steps(
         TypeError: an option is of a wrong type.
         ValueError: an option is out of range, or there are more than 256 centers.
     """
-    FORMAT.check(format)
+    STEPS_FORMAT.check(format)
     if len(start) > 256:
         raise ValueError(f"steps are shown for up to 256 colors, got {len(start):,}; choose fewer")
-    MAX_ITERATIONS.check(max_iterations), TOLERANCE.check(tolerance)
     histogram = Histogram.count(pixels, threads=threads)
     scene = Scene.of(histogram, start.space, points)
     small = np.ascontiguousarray(shrink(pixels, _SIDE, _SIDE))
-    made = list(
-        passes(histogram, start, max_iterations=max_iterations, tolerance=tolerance, threads=threads)
-    )
+    made = list(passes(histogram, start, max_iterations=max_iterations, tolerance=tolerance, threads=threads))
     members = [
         Membership(one.colors, one.weights, place(one.centers, one.space), one.labels[scene.picked], one.error)
         for one in made
@@ -82,9 +76,7 @@ def steps(
             for member, picture in zip(members, pictures, strict=True)
         ]
         return cloud_page(scene, data, title=title, distinct=len(histogram))
-    frames = [
-        _frame(scene, members[: number + 1], picture.to_pixels()) for number, picture in enumerate(pictures)
-    ]
+    frames = [_frame(scene, members[: number + 1], picture.to_pixels()) for number, picture in enumerate(pictures)]
     return _animated(frames, format)
 
 
@@ -105,8 +97,8 @@ def _frame(scene: Scene, members: list[Membership], picture: Pixels) -> Image.Im
     """Draw the picture beside the cloud, with a line about the last pass."""
     now = members[-1]
     height, width = picture.shape[:2]
-    shapes: list[Shape] = still(scene, now, (_SIDE, _SIDE), clustered=True)
-    cloud = to_image(shapes, _SIDE, _SIDE)
+    ways = np.stack([member.places for member in members], axis=1)
+    cloud = to_image(still(scene, now, (_SIDE, _SIDE), clustered=True, ways=ways), _SIDE, _SIDE)
     size = (width + _SIDE + 3 * _GAP, _SIDE + 2 * _GAP + _CAPTION)
     gained = f", {now.error / members[-2].error - 1:+.1%}" if len(members) > 1 and members[-2].error else ""
     caption = Text(_GAP, _CAPTION / 2, f"Pass {len(members) - 1}", 17)

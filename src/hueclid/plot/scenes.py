@@ -14,8 +14,8 @@ from ..options import POINTS, Space
 
 Points = npt.NDArray[np.float32]
 
-YAW, PITCH = -0.6, 0.3
-"""From where a scene is first seen, in radians: about the upright axis, and from above."""
+PITCH = 0.3
+"""How far from above a scene is first seen, in radians."""
 DISTANCE = 4.0
 """Of the eye from the middle of the unit sphere."""
 
@@ -60,14 +60,22 @@ class Scene:
         colors = histogram.colors[picked]
         return cls(space, picked, colors, weights, place(_core.to_space(colors, space), space))
 
+    @property
+    def yaw(self) -> float:
+        """By how much the scene is first turned about the upright axis, in radians: so that it is widest."""
+        weights = self.weights / float(self.weights.sum())
+        x, z = (axis - (axis * weights).sum() for axis in self.places[:, [0, 2]].T.astype(np.float64))
+        xx, xz, zz = ((a * b * weights).sum() for a, b in ((x, x), (x, z), (z, z)))
+        return round(float(np.arctan2(2 * xz, xx - zz) / 2), 1)
+
 
 def place(points: Points, space: Space) -> Points:
     """Return where `(n, 4)` points of a working space are in its scene, `(n, 3)` float32."""
     corners = _core.to_space(_gamut_edges().reshape(-1, 4), space)[:, :3] @ _UPRIGHT[space].T
     middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
     reach = np.sqrt(((corners - middle) ** 2).sum(axis=1).max())
-    placed = (points[:, :3].astype(np.float64) @ _UPRIGHT[space].T - middle) / reach
-    return placed.astype(np.float32)
+    placed: Points = ((points[:, :3] @ _UPRIGHT[space].T - middle) / reach).astype(np.float32)
+    return placed
 
 
 def gamut(space: Space) -> tuple[npt.NDArray[np.uint8], Points]:
@@ -105,16 +113,17 @@ def _thinned(histogram: Histogram, most: int) -> tuple[npt.NDArray[np.intp], npt
     return picked[ascending], weights[ascending]
 
 
-def seen(places: Points, size: float, middle: tuple[float, float]) -> npt.NDArray[np.float64]:
+def seen(places: Points, yaw: float, size: float, middle: tuple[float, float]) -> npt.NDArray[np.float64]:
     """Return `(n, 4)` for `(n, 3)` places: x and y on paper, pixels to a unit there, and depth, larger when farther.
 
     Args:
         places: in the unit sphere.
+        yaw: by how much they are turned about the upright axis, in radians.
         size: pixels to a unit in the middle.
         middle: where that is on paper.
     """
     x, y, z = places.astype(np.float64).T
-    cos_yaw, sin_yaw, cos_pitch, sin_pitch = np.cos(YAW), np.sin(YAW), np.cos(PITCH), np.sin(PITCH)
+    cos_yaw, sin_yaw, cos_pitch, sin_pitch = np.cos(yaw), np.sin(yaw), np.cos(PITCH), np.sin(PITCH)
     x, z = x * cos_yaw + z * sin_yaw, z * cos_yaw - x * sin_yaw
     y, z = y * cos_pitch + z * sin_pitch, z * cos_pitch - y * sin_pitch
     scale = size * DISTANCE / (DISTANCE + z)

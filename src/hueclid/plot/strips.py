@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 
 from ..codec import encode_png
 from ..indexed import Indexed
-from ..options import WIDTHS, Option, Widths
+from ..options import STRIP_FORMAT, WIDTHS, StripFormat, Widths
 from ..palette import Palette
 from .shapes import Box, to_svg
-
-Format = Literal["svg", "png"]
-FORMAT = Option("format", "svg", "File format of a strip.", choices=("svg", "png"))
 
 _WIDTH, _HEIGHT = 1024, 128
 
 
-def strip(palette: Palette, format: Format = "svg", *, widths: Widths = WIDTHS.default) -> bytes:  # noqa: A002
+def strip(
+    palette: Palette,
+    format: StripFormat = STRIP_FORMAT.default,  # noqa: A002 the name of the flag
+    *,
+    widths: Widths = WIDTHS.default,
+) -> bytes:
     """Draw the colors of a palette side by side, in its order: exactly these colors and no other.
 
     The strip is 128 pixels high and 1,024 wide, or as wide as there are colors if these are more; every color is at
@@ -35,7 +35,7 @@ def strip(palette: Palette, format: Format = "svg", *, widths: Widths = WIDTHS.d
         TypeError: an option is of a wrong type.
         ValueError: an option is none of its choices.
     """
-    FORMAT.check(format)
+    STRIP_FORMAT.check(format)
     equal = WIDTHS.check(widths) == "equal" or not palette.weights.any()
     weights = np.ones(len(palette), np.uint64) if equal else palette.weights
     columns = _columns(weights, max(_WIDTH, len(palette)))

@@ -19,7 +19,7 @@ let owner = new Int32Array(0); // the point seen at each pixel, one up; 0 where 
 /** Where points are on the canvas: x, y, pixels to a unit, and depth, for each. */
 function project(at) {
   const out = new Float32Array((at.length / 3) * 4);
-  const unit = Math.min(canvas.width, canvas.height) * 0.48 * view.zoom;
+  const unit = Math.min(canvas.width, canvas.height) * 0.44 * view.zoom;
   const cosYaw = Math.cos(view.yaw), sinYaw = Math.sin(view.yaw), cosPitch = Math.cos(view.pitch), sinPitch = Math.sin(view.pitch);
   for (let i = 0, o = 0; i < at.length; i += 3, o += 4) {
     const x = at[i] * cosYaw + at[i + 2] * sinYaw, deep = at[i + 2] * cosYaw - at[i] * sinYaw;
@@ -303,6 +303,7 @@ if (passes.length > 1) {
   const line = passes.map((pass, i) => `${(100 * i) / (passes.length - 1)},${23 - (22 * (pass.error - least)) / (most - least || 1)}`);
   $("curve").firstElementChild.setAttribute("d", "M" + line.join("L"));
   play(0);
+  $("paint").lastElementChild.click();
 }
 const last = passes.at(-1);
 $("title").textContent = data.title;

@@ -7,7 +7,7 @@ for (const picture of pictures) {
   picture.element.onload = redraw;
   picture.element.src = picture.image;
 }
-const view = { left: 0, right: 1, border: 0.5, flip: false, flipped: false, scale: 1, x: 0, y: 0, fitted: true };
+const view = { left: 0, right: data.columns.length, border: 0.5, flip: false, flipped: false, scale: 1, x: 0, y: 0, fitted: true };
 
 const dot = () => devicePixelRatio || 1;
 const fitting = () => Math.min(canvas.width / data.width, canvas.height / data.height);
@@ -189,8 +189,9 @@ document.addEventListener("theme", redraw);
 new ResizeObserver(redraw).observe(stage);
 
 const bytes = (n) => (n < 1000 ? `${n} bytes` : n < 1e6 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`);
-const nearness = (result) =>
-  result.exact ? ["exact"] : [result.psnr === null ? "" : `${result.psnr.toFixed(1)} dB`, result.ssimulacra2 === null ? "" : `S2 ${result.ssimulacra2.toFixed(1)}`].filter(Boolean);
+const signed = (n) => n.toFixed(1).replace("-", "\u2212");
+const nearness = (result, name) =>
+  result.exact ? ["exact"] : [`${signed(result.psnr)} dB`, result.ssimulacra2 === null ? "" : `${name} ${signed(result.ssimulacra2)}`].filter(Boolean);
 
 /** The colors of a result by share, as one background. */
 function stripes(result) {
@@ -209,7 +210,7 @@ function stripes(result) {
 function select(number) {
   view.right = number;
   const result = pictures[number], total = result.weights.reduce((sum, weight) => sum + weight, 0);
-  $("chosen").replaceChildren("Right ", make("b", { textContent: result.name }), `: ${[bytes(result.bytes), ...nearness(result)].join(" · ")}`);
+  $("chosen").replaceChildren("Right ", make("b", { textContent: result.name }), `: ${[bytes(result.bytes), ...nearness(result, "SSIMULACRA2")].join(" · ")}`);
   const rows = result.colors.slice(0, SHOWN).map((color, i) => make("li", {}, ...entry(color, result.weights[i] / total)));
   $("legend").replaceChildren(...rows);
   $("more").textContent = result.colors.length > SHOWN ? `and ${count(result.colors.length - SHOWN)} more` : "";
@@ -218,11 +219,11 @@ function select(number) {
 
 function cell(number) {
   const result = pictures[number];
-  const radio = make("input", { type: "radio", name: "result", checked: number === 1 });
+  const radio = make("input", { type: "radio", name: "result", checked: number === view.right });
   radio.addEventListener("change", () => select(number));
-  const marks = make("span", { className: "marks", textContent: nearness(result).join(" · ") });
+  const marks = make("span", { className: "marks", textContent: nearness(result, "S2").join(" · "), title: "PSNR and SSIMULACRA2" });
   const label = make("label", {}, radio, stripes(result), make("span", { className: "bytes", textContent: bytes(result.bytes) }), marks);
-  radio.setAttribute("aria-label", `${result.name}, ${bytes(result.bytes)}, ${nearness(result).join(", ")}`);
+  radio.setAttribute("aria-label", `${result.name}, ${bytes(result.bytes)}, ${nearness(result, "SSIMULACRA2").join(", ")}`);
   return make("td", {}, label);
 }
 
@@ -243,5 +244,6 @@ $("left").addEventListener("change", () => {
 });
 $("title").textContent = data.title;
 $("facts").textContent = [`${count(data.width)} × ${count(data.height)}`, data.original.bytes === null ? "" : bytes(data.original.bytes)].filter(Boolean).join(" · ");
+stage.style.setProperty("--ratio", data.height / data.width);
 $("palette").open = innerWidth > 760;
-select(1);
+select(view.right);
