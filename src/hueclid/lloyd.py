@@ -52,8 +52,8 @@ def passes(
     """Give Lloyd's passes, one after the other, from the colors of `start`.
 
     These are the textbook's passes (S. P. Lloyd, "Least squares quantization in PCM", 1982): each color to the nearest
-    center, each center to the mean of its colors, nothing rounded in between. `Palette.solve` makes the same passes, but
-    takes coarse cells for colors first, strides beyond the means and moves centers out of local optima.
+    center, each center to the mean of its colors, nothing rounded in between. `Palette.solve` makes the same passes,
+    but takes coarse cells for colors first, strides beyond the means and moves centers out of local optima.
 
     Args:
         histogram: what to be near to; not empty.

@@ -295,6 +295,7 @@ function play(timer) {
 
 if (passes[0].picture) {
   $("picture").hidden = false;
+  $("recolored").onload = ({ target }) => (target.style.imageRendering = 2 * target.naturalWidth > target.clientWidth ? "auto" : "pixelated");
 }
 if (passes.length > 1) {
   $("transport").hidden = false;

@@ -12,10 +12,10 @@ const view = { left: 0, right: data.columns.length, border: 0.5, flip: false, fl
 const dot = () => devicePixelRatio || 1;
 const fitting = () => Math.min(canvas.width / data.width, canvas.height / data.height);
 
-/** Scale so that all is seen, small pictures by a whole number. */
+/** Scale so that all is seen; where that enlarges, by a whole number, so that all pixels are of one size. */
 function fit() {
   const scale = fitting();
-  Object.assign(view, { scale: scale > 2 ? Math.floor(scale) : scale, fitted: true });
+  Object.assign(view, { scale: scale > 1 ? Math.floor(scale) : scale, fitted: true });
   view.x = (canvas.width - data.width * view.scale) / 2;
   view.y = (canvas.height - data.height * view.scale) / 2;
   redraw();
@@ -28,6 +28,12 @@ function zoomTo(scale, x = canvas.width / 2, y = canvas.height / 2) {
   view.y = y - ((y - view.y) * next) / view.scale;
   Object.assign(view, { scale: next, fitted: false });
   keepInSight();
+}
+
+/** To the next larger or smaller scale of the buttons and keys. */
+function zoomBy(factor) {
+  const scale = view.scale * factor;
+  zoomTo(scale > 1 ? Math.round(scale) : scale);
 }
 
 /** Leave at least a bit of the picture on the stage. */
@@ -169,7 +175,7 @@ const move = (x, y) => (more) => {
 };
 keys(canvas, {
   ArrowLeft: move(1, 0), ArrowRight: move(-1, 0), ArrowUp: move(0, 1), ArrowDown: move(0, -1), " ": flip, 0: fit,
-  1: () => zoomTo(1), "+": () => zoomTo(view.scale * 1.5), "=": () => zoomTo(view.scale * 1.5), "-": () => zoomTo(view.scale / 1.5),
+  1: () => zoomTo(1), "+": () => zoomBy(1.5), "=": () => zoomBy(1.5), "-": () => zoomBy(1 / 1.5),
 });
 keys(handle, {
   ArrowLeft: (more) => setBorder(view.border - 0.02 * more), ArrowRight: (more) => setBorder(view.border + 0.02 * more),
@@ -181,8 +187,8 @@ choice("mode", (value) => {
   Object.assign(view, { flip: value === "flip", flipped: false });
   redraw();
 });
-$("in").addEventListener("click", () => zoomTo(view.scale * 1.5));
-$("out").addEventListener("click", () => zoomTo(view.scale / 1.5));
+$("in").addEventListener("click", () => zoomBy(1.5));
+$("out").addEventListener("click", () => zoomBy(1 / 1.5));
 $("fit").addEventListener("click", fit);
 $("whole").addEventListener("click", () => zoomTo(1));
 document.addEventListener("theme", redraw);
