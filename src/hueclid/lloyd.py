@@ -77,7 +77,7 @@ def passes(
     centers = _core.to_space(start.colors, start.space)
     while True:
         labels, means, error = assign(histogram, centers, start.space, threads=threads)
-        if error == before:  # nothing moves any more
+        if error >= before:  # nothing moves any more
             return
         weights = np.zeros(len(centers), np.uint64)
         np.add.at(weights, labels, histogram.weights)

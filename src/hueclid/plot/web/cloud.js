@@ -15,6 +15,7 @@ const view = {
   ...data.view, zoom: 1, clustered: false, sized: true, centers: true, gamut: true, turning: false, alone: -1, over: -1, pass: 0,
 };
 let owner = new Int32Array(0); // the point seen at each pixel, one up; 0 where there is none
+let image = null;
 
 /** Where points are on the canvas: x, y, pixels to a unit, and depth, for each. */
 function project(at) {
@@ -47,7 +48,8 @@ function fromFar(spots) {
 }
 
 /** Paint a disc with soft edges over what is there. */
-function splat(pixels, width, height, x, y, radius, red, green, blue, alpha, number) {
+function splat(pixels, words, x, y, radius, red, green, blue, alpha, number) {
+  const { width, height } = image, word = (255 << 24) | (blue << 16) | (green << 8) | red;
   const top = Math.max(0, Math.ceil(y - radius - 1)), bottom = Math.min(height - 1, Math.floor(y + radius + 1));
   const left = Math.max(0, Math.ceil(x - radius - 1)), right = Math.min(width - 1, Math.floor(x + radius + 1));
   const inner = Math.max(0, radius - 0.5) ** 2, outer = (radius + 0.5) ** 2;
@@ -55,14 +57,19 @@ function splat(pixels, width, height, x, y, radius, red, green, blue, alpha, num
     for (let px = left; px <= right; px++) {
       const square = (px - x) ** 2 + (py - y) ** 2;
       if (square >= outer) continue;
+      const at = py * width + px, o = 4 * at;
+      if (square <= inner && alpha === 1) {
+        words[at] = word;
+        owner[at] = number + 1;
+        continue;
+      }
       const cover = alpha * (square <= inner ? 1 : radius + 0.5 - Math.sqrt(square));
-      const o = 4 * (py * width + px);
       const under = (pixels[o + 3] / 255) * (1 - cover), all = cover + under;
       pixels[o] = (red * cover + pixels[o] * under) / all;
       pixels[o + 1] = (green * cover + pixels[o + 1] * under) / all;
       pixels[o + 2] = (blue * cover + pixels[o + 2] * under) / all;
       pixels[o + 3] = 255 * all;
-      if (cover > 0.5) owner[o / 4] = number + 1;
+      if (cover > 0.5) owner[at] = number + 1;
     }
   }
 }
@@ -89,16 +96,16 @@ function drawGamut() {
 }
 
 function drawPoints(pass, alone) {
-  const { width, height } = canvas;
-  const image = layerPen.createImageData(width, height);
+  const words = new Uint32Array(image.data.buffer);
   const spots = project(points.at), least = LEAST_POINT * Math.min(2, devicePixelRatio), even = 0.006;
+  words.fill(0);
   owner.fill(0);
   for (const i of fromFar(spots)) {
     const label = pass.labels[i];
     if (!points.colors[4 * i + 3] || (alone >= 0 && label !== alone)) continue;
-    const [red, green, blue, alpha] = view.clustered ? pass.centers[label] : points.colors.subarray(4 * i, 4 * i + 4);
+    const from = view.clustered ? pass.centers[label] : points.colors, o = view.clustered ? 0 : 4 * i;
     const radius = Math.max(least, (view.sized ? radii[i] : even) * spots[4 * i + 2]);
-    splat(image.data, width, height, spots[4 * i], spots[4 * i + 1], radius, red, green, blue, alpha / 255, i);
+    splat(image.data, words, spots[4 * i], spots[4 * i + 1], radius, from[o], from[o + 1], from[o + 2], from[o + 3] / 255, i);
   }
   layerPen.putImageData(image, 0, 0);
   pen.drawImage(layer, 0, 0);
@@ -145,6 +152,7 @@ function draw() {
   if (canvas.width !== width || canvas.height !== height) {
     for (const one of [canvas, layer]) Object.assign(one, { width, height });
     owner = new Int32Array(width * height);
+    image = layerPen.createImageData(width, height);
   }
   const pass = passes[view.pass], alone = view.over >= 0 ? view.over : view.alone;
   pen.clearRect(0, 0, width, height);

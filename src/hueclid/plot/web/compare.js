@@ -237,7 +237,7 @@ const named = data.rows.some(Boolean);
 $("table").append(
   make("thead", {}, make("tr", {}, ...(named ? [make("th")] : []), ...data.columns.map((column) => make("th", { scope: "col", textContent: column })))),
   make("tbody", {}, ...data.rows.map((row) => make("tr", {},
-    ...(named ? [make("th", { scope: "row", textContent: row })] : []),
+    ...(named ? [make("th", { scope: "row" }, ...row.split(", ").map((part) => make("div", { textContent: part })))] : []),
     ...data.columns.map((column) => {
       const number = pictures.findIndex((picture) => picture.row === row && picture.column === column);
       return number < 0 ? make("td") : cell(number);

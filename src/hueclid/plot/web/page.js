@@ -66,9 +66,10 @@ function toggle(id, changed) {
 function gestures(element, { drag, zoom, tap }) {
   const down = new Map();
   let moved = 0;
-  const at = (event) => {
+  const at = (event) => ({ x: event.clientX, y: event.clientY });
+  const within = ({ x, y }) => {
     const box = element.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    return [x - box.left, y - box.top];
   };
   const spread = () => {
     const [a, b] = [...down.values()];
@@ -89,7 +90,7 @@ function gestures(element, { drag, zoom, tap }) {
     moved += Math.hypot(now.x - before.x, now.y - before.y);
     if (apart) {
       const next = spread();
-      zoom(next.length / apart.length, next.x, next.y);
+      zoom(next.length / apart.length, ...within(next));
       drag((now.x - before.x) / 2, (now.y - before.y) / 2, event);
     } else {
       drag(now.x - before.x, now.y - before.y, event);
@@ -97,13 +98,12 @@ function gestures(element, { drag, zoom, tap }) {
   });
   const up = (event) => {
     const place = down.get(event.pointerId);
-    if (down.delete(event.pointerId) && !down.size && moved < 5 && event.type === "pointerup") tap(place.x, place.y);
+    if (down.delete(event.pointerId) && !down.size && moved < 5 && event.type === "pointerup") tap(...within(place));
   };
   element.addEventListener("pointerup", up);
   element.addEventListener("pointercancel", up);
   element.addEventListener("wheel", (event) => {
     event.preventDefault();
-    const { x, y } = at(event);
-    zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), x, y);
+    zoom(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), ...within(at(event)));
   }, { passive: false });
 }
