@@ -140,6 +140,13 @@ def test_one_row_has_no_name(folder: Path) -> None:
     assert data_of(Path("x.html").read_bytes())["rows"] == [""]
 
 
+@pytest.mark.parametrize("kind", ["png", "html"])
+def test_more_colors_than_an_indexed_png_holds(folder: Path, kind: str) -> None:
+    done = call("compare", "a.png", "-k", 300, "-o", f"x.{kind}")
+    assert done.exit_code == 0
+    assert f"hueclid: x.{kind}: 2 pictures" in done.stderr
+
+
 def test_rows_are_options_of_the_table() -> None:
     assert {option.name for option in ROWS} == {"method", "space", "dither"} & {option.name for option in QUANTIZE}
     assert all(option.choices for option in ROWS)

@@ -82,6 +82,16 @@ def test_a_long_legend_says_how_much_is_left(photo):
     assert texts[-1] == f"and {60 - named} more"
 
 
+def test_many_centers_are_drawn_smaller(photo):
+    histogram = Histogram.count(photo)
+
+    def least(k):
+        root = ET.fromstring(cloud(histogram, Palette.solve(histogram, k, effort="fast"), "svg", points=10).decode())
+        return min(float(disc.get("r")) for disc in root.findall(SVG + "circle")[11::2])
+
+    assert least(200) < least(20) / 1.2
+
+
 def test_transparent_pixels_count_but_are_not_seen(icon):
     histogram = Histogram.count(icon)
     palette = Palette.solve(histogram, 4)

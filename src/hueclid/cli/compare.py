@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -69,19 +69,25 @@ def compare(
         recipes[name] = Recipe({**search, **row}, threads, dither, dither_strength)
 
     def work(image: str, checkpoint: Checkpoint) -> tuple[int, int]:
+        from ..histogram import Histogram
+        from ..plot import Result, comparison
+
         targets.guard(image, target, force=force)
         source = load(image, max_pixels)
-        results = list(_results(source, recipes, tuple(dict.fromkeys(colors)), checkpoint))
+        histogram = Histogram.count(source.pixels, threads=threads)
+        results = [
+            Result(recipe.map(source.pixels, recipe.solve(histogram, k, checkpoint), checkpoint), row, f"K = {k}")
+            for row, recipe in recipes.items()
+            for k in dict.fromkeys(colors)
+        ]
         checkpoint()
         if kind == "html":
-            from ..plot import comparison
-
             title = "" if image == targets.STREAM else Path(image).name
             data = comparison(
                 source.pixels, results, title=title, bytes_in=source.bytes_in, optimize=optimize, threads=threads
             )
         else:
-            data = _sheet(source, results, optimize, threads)
+            data = _sheet(source, len(histogram), results, optimize, threads)
         return len(results), targets.put(data, target, force=force)
 
     made, size = batch.alone(image, work, threads=threads)
@@ -95,37 +101,21 @@ def _rows(values: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
     return {", ".join(f"{name} {row[name]}" for name in row if len(distinct[name]) > 1): row for row in rows}
 
 
-def _results(
-    source: Source, recipes: Mapping[str, Recipe], colors: Sequence[int], checkpoint: Checkpoint
-) -> Iterable[Result]:
-    """Give each row's results, in the order of the columns."""
-    from ..plot import Result
-
-    histogram = None
-    for row, recipe in recipes.items():
-        histogram = histogram or recipe.count(source.pixels, checkpoint)
-        for k in colors:
-            palette = recipe.solve(histogram, k, checkpoint)
-            yield Result(recipe.map(source.pixels, palette, checkpoint), row, f"K = {k}")
-
-
-def _sheet(source: Source, results: Sequence[Result], optimize: Optimize, threads: int) -> bytes:
+def _sheet(source: Source, count: int, results: Sequence[Result], optimize: Optimize, threads: int) -> bytes:
     """Draw a contact sheet; where there are several rows, the original has the first column for itself."""
     from rich.filesize import decimal
 
-    from ..codec import encode
-    from ..histogram import Histogram
+    from ..codec import encode_png
     from ..quality import psnr
     from ..sheet import Panel, draw
 
     def panel(result: Result) -> Panel:
-        size = len(encode(result.indexed, "png", optimize=optimize))
+        size = len(encode_png(result.indexed, optimize=optimize))
         decibels = psnr(source.pixels, result.indexed, threads=threads)
         nearness = "exact" if math.isinf(decibels) else f"{decibels:.1f} dB"
         lines = [f"{decimal(size)} · {nearness}", *filter(None, result.row.split(", "))]
         return Panel(result.indexed.to_pixels(), result.column, "\n".join(lines))
 
-    count = len(Histogram.count(source.pixels, threads=threads))
     original = Panel(source.pixels, "original", f"{decimal(source.bytes_in)} · {count:,} colors")
     columns = len(dict.fromkeys(result.column for result in results))
     panels: list[Panel | None] = [original]

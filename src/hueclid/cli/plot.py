@@ -43,7 +43,7 @@ def plot(
     show: bool,
     **search: Any,
 ) -> None:
-    """Show the colors of an image as a cloud in space, with the centers that k-means finds.
+    """Show the colors of an image in space, and the centers that k-means finds.
 
     IMAGE: an image file; - reads standard input.
     """

@@ -21,7 +21,8 @@ from .shapes import GREY, HAIRLINE, INK, PAPER, Box, Disc, Line, Shape, Text, to
 
 POINT_SIZE, CENTER_SIZE = 0.12, 0.1
 """Radius of a point, and of a center, that has all the pixels, in units of the scene; volumes are shares."""
-_LEAST_POINT, _LEAST_CENTER = 0.7, 5.0  # radius in pixels
+_LEAST_POINT, _LEAST_CENTER, _RIM = 0.7, 5.0, 1.5  # in pixels
+_FEW = 64  # centers; those of larger palettes are drawn smaller, so that they don't hide each other
 _SPACES = {"oklab": "Oklab", "srgb": "sRGB", "linear": "linear light", "lab": "CIELAB"}
 _WIDTH, _HEIGHT, _LEGEND = 1200, 900, 260
 _ROW = 26
@@ -167,10 +168,11 @@ def still(
     if ways is not None:
         shapes += lines(ways, INK, 1.5)
     spots = seen(membership.places, yaw, unit, middle)
-    radii = np.maximum(CENTER_SIZE * np.cbrt(membership.weights / total) * spots[:, 2], _LEAST_CENTER)
+    shrink = min(1.0, (_FEW / len(spots)) ** (1 / 3))
+    radii = np.maximum(CENTER_SIZE * np.cbrt(membership.weights / total) * spots[:, 2], _LEAST_CENTER * shrink)
     fills = _hexes(membership.colors)
     for i in np.argsort(-spots[:, 3], kind="stable").tolist():
-        shapes.append(Disc(spots[i, 0], spots[i, 1], radii[i] + 1.5, INK, PAPER))
+        shapes.append(Disc(spots[i, 0], spots[i, 1], radii[i] + _RIM * shrink, INK, PAPER))
         shapes.append(Disc(spots[i, 0], spots[i, 1], radii[i], fills[i]))
     return shapes
 

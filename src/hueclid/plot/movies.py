@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,13 +64,12 @@ def steps(
         raise ValueError(f"steps are shown for up to 256 colors, got {len(start):,}; choose fewer")
     histogram = Histogram.count(pixels, threads=threads)
     scene = Scene.of(histogram, start.space, points)
-    small = np.ascontiguousarray(shrink(pixels, _SIDE, _SIDE))
     made = list(passes(histogram, start, max_iterations=max_iterations, tolerance=tolerance, threads=threads))
     members = [
         Membership(one.colors, one.weights, place(one.centers, one.space), one.labels[scene.picked], one.error)
         for one in made
     ]
-    pictures = [_recolored(small, one) for one in made]
+    pictures = _recolored(np.ascontiguousarray(shrink(pixels, _SIDE, _SIDE)), made)
     if format == "html":
         data = [
             {**member.to_data(), "picture": image_url(encode_png(picture))}
@@ -80,17 +80,19 @@ def steps(
     return _animated(frames, format)
 
 
-def _recolored(pixels: Pixels, one: Pass) -> Indexed:
-    """Return `(h, w, 4)` pixels in the colors of the centers that are nearest to them."""
+def _recolored(pixels: Pixels, made: Sequence[Pass]) -> list[Indexed]:
+    """Return `(h, w, 4)` pixels in the colors of the centers that are nearest to them, for each pass."""
     histogram = Histogram.count(pixels)
-    labels, _, _ = assign(histogram, one.centers, one.space)
     clear = np.where(pixels[..., 3:] == 0, np.uint8(0), pixels)  # as the histogram counts them
-    keys = np.ascontiguousarray(clear).view(">u4")[..., 0]
-    which = np.searchsorted(histogram.colors.view(">u4").ravel(), keys)
-    # Centers that round to the same color share an entry: those of a palette are distinct.
-    colors, entries = np.unique(one.colors.view(">u4").ravel(), return_inverse=True)
-    palette = Palette.from_colors(colors.view(np.uint8).reshape(-1, 4), space=one.space)
-    return Indexed(palette, entries.ravel()[labels][which].astype(np.uint8))
+    which = np.searchsorted(histogram.colors.view(">u4").ravel(), np.ascontiguousarray(clear).view(">u4")[..., 0])
+    pictures = []
+    for one in made:
+        labels, _, _ = assign(histogram, one.centers, one.space)
+        # Centers that round to the same color share an entry: those of a palette are distinct.
+        colors, entries = np.unique(one.colors.view(">u4").ravel(), return_inverse=True)
+        palette = Palette.from_colors(colors.view(np.uint8).reshape(-1, 4), space=one.space)
+        pictures.append(Indexed(palette, entries.ravel()[labels][which].astype(np.uint8)))
+    return pictures
 
 
 def _frame(scene: Scene, members: list[Membership], picture: Pixels) -> Image.Image:

@@ -1,5 +1,5 @@
 const DISTANCE = 4;
-const LEAST_POINT = 0.8, LEAST_CENTER = 5;
+const LEAST_POINT = 0.8, LEAST_CENTER = 5, FEW = 64;
 const ROWS = 1000;
 const canvas = $("canvas"), pen = canvas.getContext("2d");
 const layer = document.createElement("canvas"), layerPen = layer.getContext("2d");
@@ -124,7 +124,7 @@ function drawTrails() {
 }
 
 function drawCenters(pass, alone) {
-  const spots = project(pass.at), dot = Math.min(2, devicePixelRatio);
+  const spots = project(pass.at), dot = Math.min(2, devicePixelRatio) * Math.min(1, Math.cbrt(FEW / pass.centers.length));
   for (const i of fromFar(spots)) {
     if (alone >= 0 && i !== alone) continue;
     const part = Math.cbrt(pass.weights[i] / total);
