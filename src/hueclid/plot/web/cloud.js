@@ -275,7 +275,7 @@ function show(number) {
   const pass = passes[number], before = passes[number - 1];
   if (passes.length > 1) {
     $("pass").value = number;
-    const gained = before && before.error ? `, ${(100 * (pass.error / before.error - 1)).toFixed(1)} %` : "";
+    const gained = before && before.error ? `, ${signed(100 * (pass.error / before.error - 1))} %` : "";
     $("now").replaceChildren(make("b", { textContent: `Pass ${number}` }), ` of ${passes.length - 1}: error ${pass.error.toPrecision(4)}${gained}`);
   }
   if (pass.picture) $("recolored").src = pass.picture;

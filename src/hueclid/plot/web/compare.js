@@ -195,7 +195,6 @@ document.addEventListener("theme", redraw);
 new ResizeObserver(redraw).observe(stage);
 
 const bytes = (n) => (n < 1000 ? `${n} bytes` : n < 1e6 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`);
-const signed = (n) => n.toFixed(1).replace("-", "\u2212");
 const nearness = (result, name) =>
   result.exact ? ["exact"] : [`${signed(result.psnr)} dB`, result.ssimulacra2 === null ? "" : `${name} ${signed(result.ssimulacra2)}`].filter(Boolean);
 

@@ -7,6 +7,7 @@ const unpack = (Type, text) => new Type(Uint8Array.from(atob(text), (c) => c.cha
 const hex = (color) => "#" + [...color].slice(0, color[3] < 255 ? 4 : 3).map((v) => v.toString(16).padStart(2, "0")).join("");
 const count = (n) => n.toLocaleString("en");
 const share = (part) => (100 * part).toFixed(part < 0.001 ? 3 : part < 0.1 ? 2 : 1) + " %";
+const signed = (n) => n.toFixed(1).replace("-", "\u2212");
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /** An element with text and children. */
