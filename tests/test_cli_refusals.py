@@ -29,7 +29,7 @@ def test_number_of_colors_is_checked(folder: Path, number: str) -> None:
     assert names(folder) == {"a.png", "b.png", "c.png"}
 
 
-@pytest.mark.parametrize("command", ["quantize", "palette", "compare"])
+@pytest.mark.parametrize("command", ["quantize", "palette", "compare", "plot"])
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -157,7 +157,9 @@ def test_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-@pytest.mark.parametrize("args", [["quantize", "-o", "-"], ["quantize", "--json"], ["palette"], ["compare", "-o", "-"]])
+@pytest.mark.parametrize(
+    "args", [["quantize", "-o", "-"], ["quantize", "--json"], ["palette"], ["compare", "-o", "-"], ["plot", "-o", "-"]]
+)
 def test_full_standard_output_is_a_failure(folder: Path, args: list[str]) -> None:
     with open("/dev/full", "wb") as full:
         process = start(*args, "a.png", stdout=full, stderr=subprocess.PIPE)
@@ -188,7 +190,7 @@ def test_read_only_folder_is_a_failure(folder: Path) -> None:
     assert done.stderr.startswith("hueclid: a.png: /proc/x.png: ")
 
 
-@pytest.mark.parametrize("command", ["quantize", "palette", "compare"])
+@pytest.mark.parametrize("command", ["quantize", "palette", "compare", "plot"])
 def test_ctrl_c_is_a_status_of_its_own(folder: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -41,6 +41,22 @@ def test_panels_lie_in_reading_order_within_even_margins(count: int, width: int,
         assert box[3] <= sheet.shape[1] - left
 
 
+def test_rows_of_given_length_with_empty_places() -> None:
+    first, second, third = (Panel(flat(color, 300, 200), "", "") for color in SHADES[:3])
+    sheet = np.asarray(draw([first, second, None, third], columns=2))
+    top, left = np.transpose([box[:2] for box in boxes(sheet, 3)])
+    assert top[0] == top[1] < top[2]
+    assert left[0] < left[1] == left[2]
+
+
+def test_several_lines_below_a_picture_have_room() -> None:
+    panels = [Panel(flat((10, 10, 10), 300, 200), "K = 2", "\n".join("line" for _ in range(n))) for n in (1, 4)]
+    one, four = (np.asarray(draw([panel])) for panel in panels)
+    assert np.array_equal(one[:250], four[:250])
+    assert four.shape[0] > one.shape[0]
+    assert np.all(four[-10:] == four[-1, 0])
+
+
 def test_small_pictures_grow_by_whole_pixels() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (5, 7, 3), np.uint8)
     sheet = np.asarray(draw([Panel(pixels, "", "")]))
@@ -66,7 +82,7 @@ def test_transparency_shows_the_checkerboard() -> None:
     assert sheet[32, 32].tolist() == [255, 255, 255]
 
 
-@pytest.mark.parametrize("panels", [[], [Panel(flat((0, 0, 0), n, 5), "", "") for n in (4, 5)]])
+@pytest.mark.parametrize("panels", [[], [None], [Panel(flat((0, 0, 0), n, 5), "", "") for n in (4, 5)]])
 def test_pictures_must_be_of_one_size(panels: list[Panel]) -> None:
     with pytest.raises(ValueError, match="one size"):
         draw(panels)

@@ -2,7 +2,8 @@
 
 use crate::cloud::Cloud;
 use crate::lloyd::Assignment;
-use crate::space::Point;
+use crate::pixels::Rgba;
+use crate::space::{Point, Space};
 
 /// Centers, and which points of a cloud each has.
 #[derive(Clone, Debug)]
@@ -94,6 +95,19 @@ impl Fit {
         points.sort_unstable_by(order);
         points
     }
+}
+
+/// One of Lloyd's passes as textbooks have it: the center of each color, where the centers go, the error before they do.
+pub fn pass(colors: &[Rgba], weights: &[u64], centers: Vec<Point>, space: Space) -> (Vec<u32>, Vec<Point>, f64) {
+    let cloud = Cloud::new(colors, weights, space);
+    let mut fit = Fit::new(&cloud, centers);
+    let mut labels = vec![0; colors.len()];
+    for (&color, label) in cloud.colors.iter().zip(fit.assignment.labels(&cloud)) {
+        labels[color as usize] = label;
+    }
+    let error = fit.error();
+    fit.step(&cloud, Pace::PLAIN);
+    (labels, fit.centers, error)
 }
 
 /// Steps at a pace, plain ones after one that failed, after one that gained little, and at the end.

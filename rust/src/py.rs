@@ -19,7 +19,7 @@ use crate::png::{self, Optimize};
 use crate::solve::{self, Effort, Ended, Options, Solution};
 use crate::space::Space;
 use crate::threads::with_threads;
-use crate::{cube, dither, quality};
+use crate::{cube, dither, fit, quality};
 
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
@@ -108,6 +108,23 @@ mod _core {
         };
         let (colors, weights) = (colors_to_array(py, palette)?, weights.into_pyarray(py));
         Ok((colors, weights, error, iterations, attempt_errors, ended))
+    }
+
+    #[pyfunction]
+    #[expect(clippy::type_complexity, reason = "the parts of one result")]
+    fn lloyd_pass<'py>(
+        py: Python<'py>,
+        colors: PyReadonlyArray2<'py, u8>,
+        weights: PyReadonlyArray1<'py, u64>,
+        centers: PyReadonlyArray2<'py, f32>,
+        space: &str,
+        threads: usize,
+    ) -> PyResult<(Bound<'py, PyArray1<u32>>, Bound<'py, PyArray2<f32>>, f64)> {
+        let (colors, weights, space) = (rgba(&colors)?, weights.as_slice()?, space_named(space)?);
+        let centers = centers.as_slice()?.as_chunks().0.to_vec();
+        let (labels, centers, error) =
+            py.detach(|| with_threads(threads, || fit::pass(colors, weights, centers, space)));
+        Ok((labels.into_pyarray(py), Array2::from(centers).into_pyarray(py), error))
     }
 
     #[pyfunction]

@@ -21,6 +21,7 @@ __all__ = [
     "count_colors",
     "encode_png",
     "from_space",
+    "lloyd_pass",
     "map_floyd_steinberg",
     "map_nearest",
     "merge_colors",
@@ -59,6 +60,11 @@ def solve_palette(
     `centers`, when given, stand for `init`; the transparent color is none of them when it is one of the colors.
     `on_pass(passes, error)` runs after passes; an exception in it ends the solving and is raised.
     """
+
+def lloyd_pass(
+    colors: _Bytes, weights: _Weights, centers: _Points, space: str, threads: int
+) -> tuple[npt.NDArray[np.uint32], _Points, float]:
+    """Nearest of `(k, 4)` centers to each color `(n,)`; the centers after a step to the means; the error before it."""
 
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""

@@ -296,6 +296,22 @@ def encode(indexed: Indexed, format: str, *, optimize: Optimize = OPTIMIZE.defau
     return file.getvalue()
 
 
+def encode_png(image: Indexed | Pixels, *, optimize: Optimize = OPTIMIZE.default) -> bytes:
+    """Encode an image of any number of colors as PNG: with a palette up to 256 colors, else pixel by pixel.
+
+    Args:
+        image: an indexed image, or `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA.
+        optimize: how hard to pack one with a palette, "fast", "default" or "max"; never changes a pixel.
+    """
+    if not isinstance(image, np.ndarray):
+        if len(image.palette) <= 256:
+            return encode(image, "png", optimize=optimize)
+        image = image.to_pixels()
+    file = io.BytesIO()
+    Image.fromarray(as_pixels(image)).save(file, "PNG")
+    return file.getvalue()
+
+
 def to_pil(indexed: Indexed) -> Image.Image:
     """Return an indexed image as a `PIL.Image` of mode "P", its palette RGB, or RGBA if not all is opaque.
 

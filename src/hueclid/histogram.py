@@ -125,6 +125,12 @@ class Histogram:
     def __repr__(self) -> str:
         return f"Histogram({len(self):,} colors of {self.total:,} pixels)"
 
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        from . import notebook
+
+        return notebook.histogram_html(self)
+
     def __reduce__(self) -> tuple[type[Histogram], tuple[object, ...]]:
         return Histogram, (self.colors, self.weights)
 

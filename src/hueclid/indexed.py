@@ -132,3 +132,9 @@ class Indexed:
     def __repr__(self) -> str:
         height, width = self.indices.shape
         return f"Indexed({width} x {height}, {len(self.palette)} colors)"
+
+    def _repr_png_(self) -> bytes:
+        """Show itself in a notebook."""
+        from . import notebook
+
+        return notebook.indexed_png(self)

@@ -16,6 +16,10 @@ Init = Literal["divisive", "k-means++", "random", "maximin"]
 Dither = Literal["floyd-steinberg", "none"]
 Optimize = Literal["fast", "default", "max"]
 Format = Literal["png", "gif", "bmp", "tiff", "webp"]
+CloudFormat = Literal["html", "svg", "png"]
+StepsFormat = Literal["html", "gif", "webp", "png"]
+StripFormat = Literal["svg", "png"]
+Widths = Literal["share", "equal"]
 
 T = TypeVar("T")
 
@@ -96,6 +100,11 @@ OPTIMIZE = Option(
     "optimize", "default", "How hard to pack a PNG; the pixels stay the same.", choices=get_args(Optimize)
 )
 MAX_PIXELS = Option("max_pixels", 1 << 28, "Refuse images with more pixels than this.", low=1, high=1 << 40)
+CLOUD_FORMAT = Option("format", "html", "File format of a cloud of colors.", choices=get_args(CloudFormat))
+STEPS_FORMAT = Option("format", "html", "File format of passes that one can watch.", choices=get_args(StepsFormat))
+STRIP_FORMAT = Option("format", "svg", "File format of a strip of colors.", choices=get_args(StripFormat))
+WIDTHS = Option("widths", "share", "How wide a strip shows each color.", choices=get_args(Widths))
+POINTS = Option("points", 20_000, "Most points of a cloud of colors.", low=1, high=100_000)
 
 CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
 """The inits that differ from attempt to attempt."""

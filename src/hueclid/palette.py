@@ -221,6 +221,12 @@ class Palette:
     def __repr__(self) -> str:
         return f"Palette({len(self)} colors, error={self.error:.6g}, space={self.space!r})"
 
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook."""
+        from . import notebook
+
+        return notebook.palette_html(self)
+
     def __reduce__(self) -> tuple[type[Palette], tuple[object, ...]]:
         values = (self.colors, self.weights, self.error, self.space, self.iterations, self.attempt_errors, self.ended)
         return Palette, values

@@ -27,7 +27,7 @@ class Panel:
     Attributes:
         pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA.
         title: a few words, first line of the caption; Latin letters, as the font has no others.
-        detail: second line, smaller.
+        detail: what stands below it, smaller; one line or several.
     """
 
     pixels: Pixels
@@ -42,35 +42,37 @@ def shrink(pixels: Pixels, width: int, height: int) -> Pixels:
     return np.asarray(_resized(image, scale))
 
 
-def draw(panels: Sequence[Panel]) -> Image.Image:
+def draw(panels: Sequence[Panel | None], columns: int | None = None) -> Image.Image:
     """Draw pictures of one size with their captions on an RGB sheet, at most 2400 pixels wide.
 
     Pictures keep their size as far as the sheet allows: larger ones are scaled down, small ones enlarged by a
     whole factor, each pixel a square, so that no color is added. Transparent places show a checkerboard.
 
     Args:
-        panels: one or more, in reading order.
+        panels: one or more, in reading order; None leaves a place empty.
+        columns: how many panels to a row; None: as many as make a sheet of about 16:10.
 
     Raises:
         ValueError: there are none, or their sizes differ.
     """
-    if not panels or len({panel.pixels.shape[:2] for panel in panels}) > 1:
+    shown = [panel for panel in panels if panel]
+    if len({panel.pixels.shape[:2] for panel in shown}) != 1:
         raise ValueError("a sheet takes one or more pictures of one size")
-    height, width = panels[0].pixels.shape[:2]
-    columns = _columns(len(panels), width / height)
+    height, width = shown[0].pixels.shape[:2]
+    columns = columns or _columns(len(panels), width / height)
     room = (WIDTH - _GAP) // columns - _GAP
     scale = room / width if width > room else max(1, min(room, _SMALLEST) // max(width, height))
-    images = [_resized(_rgba(panel.pixels), scale) for panel in panels]
+    images = [_resized(_rgba(panel.pixels), scale) for panel in shown]
 
     cell = max(images[0].width, min(room, _SMALLEST))
     size = round(20 + cell / 40)
     title_font, detail_font = ImageFont.load_default(size), ImageFont.load_default(round(size * 0.75))
-    caption = round(size * 2.8)
+    caption = round(size * (1.8 + max(panel.detail.count("\n") + 1 for panel in shown)))
     rows = math.ceil(len(panels) / columns)
     pitch = (cell + _GAP, images[0].height + caption + _GAP)
     sheet = Image.new("RGB", (columns * pitch[0] + _GAP, rows * pitch[1] + _GAP), _PAPER)
     pen = ImageDraw.Draw(sheet)
-    for i, (panel, image) in enumerate(zip(panels, images, strict=True)):
+    for i, panel, image in zip((i for i, panel in enumerate(panels) if panel), shown, images, strict=True):
         left, top = _GAP + i % columns * pitch[0], _GAP + i // columns * pitch[1]
         sheet.paste(_flattened(image), (left, top))
         below = top + image.height + round(size * 0.5)

@@ -6,6 +6,7 @@ import click
 
 from .compare import compare
 from .palette import palette
+from .plot import plot
 from .quantize import quantize
 
 
@@ -50,5 +51,5 @@ def app() -> None:
     """
 
 
-for command in (quantize, palette, compare):
+for command in (quantize, palette, compare, plot):
     app.add_command(command)

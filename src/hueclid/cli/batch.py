@@ -11,7 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+import click
+
 from ..errors import HueclidError
+from . import terminal
 from .recipe import Checkpoint
 
 T = TypeVar("T")
@@ -84,6 +87,21 @@ def running(
             yield outcomes()
         finally:
             stop.set()  # when the caller leaves early: the pool waits for what runs
+
+
+def alone(item: str, work: Callable[[str, Checkpoint], R], *, threads: int) -> R:
+    """Work on the only input and return its result.
+
+    Raises:
+        click.exceptions.Exit: it failed, which has been said on standard error.
+        KeyboardInterrupt: Ctrl-C was pressed.
+    """
+    with running([item], work, threads=threads) as outcomes:
+        ((_, outcome),) = outcomes
+    if isinstance(outcome, Failure):
+        terminal.say(item, outcome.message, style="red")
+        raise click.exceptions.Exit(1)
+    return outcome
 
 
 @contextmanager

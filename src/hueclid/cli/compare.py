@@ -1,33 +1,41 @@
-"""`hueclid compare`: one picture of an image beside its versions with fewer colors."""
+"""`hueclid compare`: an image beside its versions with fewer colors, on a sheet or on a page."""
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import COLORS, Dither, Optimize
+from ..options import COLORS, DITHER, QUANTIZE, Optimize
 from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
+
+if TYPE_CHECKING:
+    from ..codec import Source
+    from ..plot import Result
+
+ROWS = tuple(option for option in QUANTIZE if option.name in ("method", "space", "dither"))
+"""The options that make rows, in order."""
 
 
 @click.command(no_args_is_help=True)
 @click.argument("image", metavar="IMAGE")
 @flags.flag(COLORS, "--colors", "-k", default=(2, 3, 8, 16), multiple=True)
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE|FOLDER|-",
-    help="Where to write the sheet, a PNG. Without it photo-compare.png goes beside photo.jpg.",
+@flags.output(
+    "Where to write: a sheet, .png, or a page to swipe and zoom, .html. Without it photo-compare.png goes beside "
+    "photo.jpg."
 )
 @flags.force
-@flags.dither
+@flags.repeated(ROWS)
 @flags.dither_strength
-@flags.search
+@partial(flags.search, taken=ROWS)
 @flags.optimize
 @flags.threads
 @flags.max_pixels
@@ -36,53 +44,85 @@ def compare(
     colors: Sequence[int],
     output: str | None,
     force: bool,
-    dither: Dither,
     dither_strength: float,
     optimize: Optimize,
     threads: int,
     max_pixels: int,
     **search: Any,
 ) -> None:
-    """Draw a contact sheet: an image and its versions of fewer colors.
+    """Show an image and its versions of fewer colors side by side.
 
     IMAGE: an image file; - reads standard input.
 
-    Give -k several times, as in -k 2 -k 3 -k 8. Each version tells its bytes as PNG and its PSNR.
+    Give -k several times, as in -k 2 -k 3 -k 8, for more columns. Options that choose a way, such as --space and
+    --dither, may be given several times too: each combination is a row. Each version tells its bytes as PNG and its
+    PSNR, on a page its SSIMULACRA2 too.
     """
     (target,) = targets.plan([image], output, "-compare.png")
-    if target != targets.STREAM and not target.lower().endswith(".png"):
-        raise click.BadParameter(f"a sheet is a PNG, got {target}; end its name with .png", param_hint="--output")
+    kind = targets.ending(target, ("png", "html"), "png")
     from rich.filesize import decimal
 
-    recipe = Recipe(search, threads, dither, dither_strength)
+    rows = _rows({option.name: search.pop(option.name) for option in ROWS})
+    recipes = {}
+    for name, row in rows.items():
+        dither = row.pop(DITHER.name)
+        recipes[name] = Recipe({**search, **row}, threads, dither, dither_strength)
 
-    def work(image: str, checkpoint: Checkpoint) -> int:
-        from ..codec import encode, write_bytes
-        from ..quality import psnr
-        from ..sheet import Panel, draw
+    def work(image: str, checkpoint: Checkpoint) -> tuple[int, int]:
+        from ..histogram import Histogram
+        from ..plot import Result, comparison
 
         targets.guard(image, target, force=force)
         source = load(image, max_pixels)
-        histogram = recipe.count(source.pixels, checkpoint)
-        panels = [Panel(source.pixels, "original", f"{decimal(source.bytes_in)} · {len(histogram):,} colors")]
-        for k in colors:
-            palette = recipe.solve(histogram, k, checkpoint)
-            indexed = recipe.map(source.pixels, palette, checkpoint)
-            size, decibels = len(encode(indexed, "png", optimize=optimize)), psnr(source.pixels, indexed)
-            nearness = "exact" if math.isinf(decibels) else f"{decibels:.1f} dB"
-            panels.append(Panel(indexed.to_pixels(), f"K = {k}", f"{decimal(size)} · {nearness}"))
+        histogram = Histogram.count(source.pixels, threads=threads)
+        results = [
+            Result(recipe.map(source.pixels, recipe.solve(histogram, k, checkpoint), checkpoint), row, f"K = {k}")
+            for row, recipe in recipes.items()
+            for k in dict.fromkeys(colors)
+        ]
         checkpoint()
-        file = io.BytesIO()
-        draw(panels).save(file, "PNG", optimize=True)
-        if target == targets.STREAM:
-            terminal.write(file.getvalue())
+        if kind == "html":
+            title = "" if image == targets.STREAM else Path(image).name
+            data = comparison(
+                source.pixels, results, title=title, bytes_in=source.bytes_in, optimize=optimize, threads=threads
+            )
         else:
-            write_bytes(file.getvalue(), target, overwrite=force)
-        return len(file.getvalue())
+            data = _sheet(source, len(histogram), results, optimize, threads)
+        return len(results), targets.put(data, target, force=force)
 
-    with batch.running([image], work, threads=threads) as outcomes:
-        ((_, outcome),) = outcomes
-    if isinstance(outcome, batch.Failure):
-        terminal.say(image, outcome.message, style="red")
-        raise click.exceptions.Exit(1)
-    terminal.say(f"{target}: {len(colors) + 1} pictures, {decimal(outcome)}")
+    made, size = batch.alone(image, work, threads=threads)
+    terminal.say(f"{target}: {made + 1} pictures, {decimal(size)}")
+
+
+def _rows(values: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Any]]:
+    """Name each combination of values by those that differ from row to row."""
+    distinct = {name: tuple(dict.fromkeys(given)) for name, given in values.items()}
+    rows = [dict(zip(distinct, combination, strict=True)) for combination in product(*distinct.values())]
+    return {", ".join(f"{name} {row[name]}" for name in row if len(distinct[name]) > 1): row for row in rows}
+
+
+def _sheet(source: Source, count: int, results: Sequence[Result], optimize: Optimize, threads: int) -> bytes:
+    """Draw a contact sheet; where there are several rows, the original has the first column for itself."""
+    from rich.filesize import decimal
+
+    from ..codec import encode_png
+    from ..quality import psnr
+    from ..sheet import Panel, draw
+
+    def panel(result: Result) -> Panel:
+        size = len(encode_png(result.indexed, optimize=optimize))
+        decibels = psnr(source.pixels, result.indexed, threads=threads)
+        nearness = "exact" if math.isinf(decibels) else f"{decibels:.1f} dB"
+        lines = [f"{decimal(size)} · {nearness}", *filter(None, result.row.split(", "))]
+        return Panel(result.indexed.to_pixels(), result.column, "\n".join(lines))
+
+    original = Panel(source.pixels, "original", f"{decimal(source.bytes_in)} · {count:,} colors")
+    columns = len(dict.fromkeys(result.column for result in results))
+    panels: list[Panel | None] = [original]
+    for number, result in enumerate(results):
+        if number and number % columns == 0:
+            panels.append(None)
+        panels.append(panel(result))
+    file = io.BytesIO()
+    draw(panels, columns + 1 if columns < len(results) else None).save(file, "PNG", optimize=True)
+    return file.getvalue()

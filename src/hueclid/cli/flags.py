@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
 import click
@@ -61,11 +61,33 @@ def colors(default: int = COLORS.default) -> Flag:
     return flag(COLORS, "--colors", "-k", default=default)
 
 
-def search(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Take how a palette is searched: keywords of `Palette.solve`, which the command takes as `**search`."""
+def search(command: Callable[..., Any], taken: Collection[Option] = ()) -> Callable[..., Any]:
+    """Take how a palette is searched: keywords of `Palette.solve`, which the command takes as `**search`.
+
+    Args:
+        command: what takes them.
+        taken: options that it takes otherwise.
+    """
     for option in (TIME_LIMIT, SEED, ATTEMPTS, INIT, EFFORT, SPACE):  # the last one decorated is the first one shown
-        command = flag(option)(command)
+        if option not in taken:
+            command = flag(option)(command)
     return command
+
+
+def repeated(options: Sequence[Option]) -> Flag:
+    """Take options that may be given several times, each as a tuple."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = flag(option, multiple=True, default=(option.default,))(command)
+        return command
+
+    return add
+
+
+def output(what: str) -> Flag:
+    """Take where to write; `what` says it in words."""
+    return click.option("--output", "-o", metavar="FILE|FOLDER|-", help=what)
 
 
 dither = flag(DITHER)

@@ -1,36 +1,52 @@
-"""`hueclid palette`: the colors of a picture and their shares."""
+"""`hueclid palette`: the colors of a picture and their shares, in words or as a strip."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
-from ..options import Option
-from . import batch, flags, terminal
+from ..options import STRIP_FORMAT, WIDTHS, Option, Widths
+from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
 
 if TYPE_CHECKING:
     from ..palette import Palette
 
-Format = Literal["hex", "json"]
+Format = Literal["hex", "json", "svg", "png"]
 
 _FORMAT = Option(
     "format",
     "hex",
     "hex: a color a line. json: an object a line for each image, with the keys input and palette, a list of "
-    "hex, rgba, weight, share; or input and failure. Without it: swatches on a terminal, hex in a pipe.",
+    "hex, rgba, weight, share; or input and failure. svg, png: a strip of the colors, in a file. Without it: what the "
+    "output's suffix says, else swatches on a terminal, hex in a pipe.",
     choices=get_args(Format),
 )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """An image, and the file for its strip; empty for words on standard output."""
+
+    image: str
+    target: str = ""
 
 
 @click.command(no_args_is_help=True)
 @flags.images()
 @flags.colors(default=16)
 @flags.flag(_FORMAT, default=None)
+@flags.output(
+    "Where to write a strip: a file (for one image), a folder that exists, or - for standard output. Without it "
+    "photo-palette.svg goes beside photo.jpg."
+)
+@flags.force
+@flags.flag(WIDTHS, default=None)
 @flags.search
 @flags.threads
 @flags.max_pixels
@@ -38,35 +54,70 @@ def palette(
     images: Sequence[str],
     colors: int,
     format: Format | None,  # noqa: A002 the name of the flag
+    output: str | None,
+    force: bool,
+    widths: Widths | None,
     threads: int,
     max_pixels: int,
     **search: Any,
 ) -> None:
-    """Print the colors of each image, the most used first.
+    """Print the colors of each image, the most used first, or draw them as a strip.
 
     IMAGE: image files; - reads standard input.
     """
+    jobs = _jobs(images, format, output, force=force, widths=widths)
     recipe = Recipe(search, threads)
 
-    def work(image: str, checkpoint: Checkpoint) -> Palette:
-        pixels = load(image, max_pixels).pixels
-        return recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint)
+    def work(job: _Job, checkpoint: Checkpoint) -> Palette:
+        if job.target:
+            targets.guard(job.image, job.target, force=force)
+        pixels = load(job.image, max_pixels).pixels
+        palette = recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint)
+        checkpoint()
+        if job.target:
+            from ..plot import strip
+
+            kind: Any = format or targets.ending(job.target, STRIP_FORMAT.choices, STRIP_FORMAT.default)
+            targets.put(strip(palette, kind, widths=widths or WIDTHS.default), job.target, force=force)
+        return palette
 
     failed = False
-    with batch.running(images, work, threads=threads) as outcomes:
-        for image, outcome in outcomes:
+    with batch.running(jobs, work, threads=threads) as outcomes:
+        for job, outcome in outcomes:
             if isinstance(outcome, batch.Failure):
                 failed = True
-                terminal.say(image, outcome.message, style="red")
+                terminal.say(job.image, outcome.message, style="red")
                 if format == "json":
-                    terminal.emit(json.dumps({"input": image, "failure": outcome.message}))
+                    terminal.emit(json.dumps({"input": job.image, "failure": outcome.message}))
+            elif job.target:
+                terminal.say(f"{job.target}: {len(outcome)} colors")
             elif format == "json":
-                terminal.emit(json.dumps({"input": image, "palette": _entries(outcome)}))
+                terminal.emit(json.dumps({"input": job.image, "palette": _entries(outcome)}))
             else:
                 if len(images) > 1:
-                    terminal.emit(f"{image}:")
+                    terminal.emit(f"{job.image}:")
                 _print(outcome, swatches=format is None and terminal.has_colors(stderr=False))
     raise click.exceptions.Exit(int(failed))
+
+
+def _jobs(
+    images: Sequence[str],
+    format: Format | None,  # noqa: A002 the name of the flag
+    output: str | None,
+    *,
+    force: bool,
+    widths: Widths | None,
+) -> list[_Job]:
+    """Give each image its output; refuse what is of no use to words."""
+    if format in STRIP_FORMAT.choices or (format is None and output is not None):
+        outputs = targets.plan(images, output, f"-palette.{format or STRIP_FORMAT.default}")
+        for target in outputs:
+            targets.ending(target, [format] if format else STRIP_FORMAT.choices, format or STRIP_FORMAT.default)
+        return [_Job(image, target) for image, target in zip(images, outputs, strict=True)]
+    for given, hint in ((output, "--output"), (force, "--force"), (widths, "--widths")):
+        if given:
+            raise click.BadParameter("is for strips: --format svg or png", param_hint=hint)
+    return [_Job(image) for image in images]
 
 
 def _print(palette: Palette, *, swatches: bool) -> None:

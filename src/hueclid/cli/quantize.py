@@ -58,12 +58,9 @@ class Report:
 @click.command(no_args_is_help=True)
 @flags.images()
 @flags.colors()
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE|FOLDER|-",
-    help="Where to write: a file (for one image), a folder that exists, or - for standard output. "
-    "Without it photo-k16.png goes beside photo.jpg.",
+@flags.output(
+    "Where to write: a file (for one image), a folder that exists, or - for standard output. "
+    "Without it photo-k16.png goes beside photo.jpg."
 )
 @flags.force
 @flags.flag(FORMAT, default=None)

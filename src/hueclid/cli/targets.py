@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from ..errors import WriteError
+from . import terminal
 
 STREAM = "-"
 """The name of standard input or output."""
@@ -60,6 +61,33 @@ def guard(given: str, target: str, *, force: bool) -> None:
     if given != STREAM and _identity(given) == _identity(target):
         raise WriteError("output and input are the same file; name another with -o, or replace it with --force")
     raise WriteError(f"{target} exists; name another output with -o, or replace it with --force")
+
+
+def put(data: bytes, target: str, *, force: bool) -> int:
+    """Write a result to its output, whole or not at all, and return its size.
+
+    Raises:
+        WriteError: it can't be written, or the output exists and is not to be replaced.
+    """
+    from ..codec import write_bytes
+
+    if target == STREAM:
+        terminal.write(data)
+        return len(data)
+    return write_bytes(data, target, overwrite=force)
+
+
+def ending(target: str, allowed: Sequence[str], default: str) -> str:
+    """Return the suffix of an output without its dot, in small letters; the default for standard output.
+
+    Raises:
+        click.BadParameter: it is none of those allowed.
+    """
+    suffix = default if target == STREAM else Path(target).suffix.lower().removeprefix(".")
+    if suffix not in allowed:
+        endings = " or ".join(f".{name}" for name in allowed)
+        raise click.BadParameter(f"the name ends in {endings}, got {target}", param_hint="--output")
+    return suffix
 
 
 def _target(given: str, output: str | None, ending: str, *, alone: bool) -> str:

@@ -1,0 +1,80 @@
+"""`hueclid plot`: the colors of an image in three dimensions, and how k-means finds its centers among them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..options import CLOUD_FORMAT, MAX_ITERATIONS, POINTS, STEPS_FORMAT
+from . import batch, flags, targets, terminal
+from .recipe import Checkpoint, Recipe
+from .source import load
+
+
+@click.command(no_args_is_help=True)
+@click.argument("image", metavar="IMAGE")
+@flags.colors(default=8)
+@flags.output(
+    "Where to write: a page to turn and zoom, .html, or a still view, .svg or .png; with --steps .html, .gif, .webp or "
+    ".png, moving. Without it photo-cloud.html, or photo-steps.html, goes beside photo.jpg."
+)
+@flags.force
+@click.option(
+    "--steps",
+    is_flag=True,
+    help="Show the passes of k-means, the recolored image beside the cloud; --init random lets it begin far off.",
+)
+@flags.flag(POINTS)
+@flags.search
+@flags.threads
+@flags.max_pixels
+@click.option("--show", is_flag=True, help="Open the result in the viewer.")
+def plot(
+    image: str,
+    colors: int,
+    output: str | None,
+    force: bool,
+    steps: bool,
+    points: int,
+    threads: int,
+    max_pixels: int,
+    show: bool,
+    **search: Any,
+) -> None:
+    """Show the colors of an image in space, and the centers that k-means finds.
+
+    IMAGE: an image file; - reads standard input.
+    """
+    (target,) = targets.plan([image], output, "-steps.html" if steps else "-cloud.html")
+    formats = STEPS_FORMAT if steps else CLOUD_FORMAT
+    kind: Any = targets.ending(target, formats.choices, formats.default)
+    if show and target == targets.STREAM:
+        raise click.BadParameter("needs a file as output; name one with -o", param_hint="--show")
+    if steps and colors > 256:
+        raise click.BadParameter(f"--steps shows up to 256 colors, got {colors}", param_hint="--colors")
+    recipe = Recipe({**search, MAX_ITERATIONS.name: 0} if steps else search, threads)
+
+    def work(image: str, checkpoint: Checkpoint) -> int:
+        from .. import plot
+
+        targets.guard(image, target, force=force)
+        pixels = load(image, max_pixels).pixels
+        title = "" if image == targets.STREAM else Path(image).name
+        histogram = recipe.count(pixels, checkpoint)
+        palette = recipe.solve(histogram, colors, checkpoint)
+        checkpoint()
+        if steps:
+            data = plot.steps(pixels, palette, kind, points=points, title=title, threads=threads)
+        else:
+            data = plot.cloud(histogram, palette, kind, points=points, title=title)
+        checkpoint()
+        return targets.put(data, target, force=force)
+
+    size = batch.alone(image, work, threads=threads)
+    from rich.filesize import decimal
+
+    terminal.say(f"{target}: {decimal(size)}")
+    if show and not terminal.view(target):
+        terminal.say(target, "not shown: there is no display here")
