@@ -24,6 +24,8 @@ __all__ = [
     "map_floyd_steinberg",
     "map_nearest",
     "merge_colors",
+    "palette_by_method",
+    "palette_of_centers",
     "solve_palette",
     "squared_error",
     "ssimulacra2",
@@ -59,6 +61,16 @@ def solve_palette(
     `centers`, when given, stand for `init`; the transparent color is none of them when it is one of the colors.
     `on_pass(passes, error)` runs after passes; an exception in it ends the solving and is raised.
     """
+
+def palette_by_method(
+    colors: _Bytes, weights: _Weights, k: int, method: str, space: str, threads: int
+) -> tuple[_Bytes, _Weights, float]:
+    """Find `min(k, n)` distinct colors by another method than k-means, "uniform" at most so many: as `solve_palette`."""
+
+def palette_of_centers(
+    colors: _Bytes, weights: _Weights, centers: _Points, space: str, threads: int
+) -> tuple[_Bytes, _Weights, float]:
+    """Round `(k, 4)` centers to colors that are distinct and used, beside the transparent one, if it is a color."""
 
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""

@@ -15,6 +15,7 @@ from ..options import (
     EFFORT,
     INIT,
     MAX_PIXELS,
+    METHOD,
     OPTIMIZE,
     SEED,
     SPACE,
@@ -68,6 +69,7 @@ def search(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+method = flag(METHOD)
 dither = flag(DITHER)
 dither_strength = flag(DITHER_STRENGTH)
 optimize = flag(OPTIMIZE)

@@ -31,6 +31,7 @@ _FORMAT = Option(
 @flags.images()
 @flags.colors(default=16)
 @flags.flag(_FORMAT, default=None)
+@flags.method
 @flags.search
 @flags.threads
 @flags.max_pixels
