@@ -128,7 +128,7 @@ def wu(points: Array, weights: Array, k: int) -> list[Array]:
 
 
 def octree(codes: npt.NDArray[np.int64], weights: Array, k: int) -> list[Array]:
-    """Members of leaves: those of the deepest branch of the fewest pixels become one, until there are no more than `k`."""
+    """Members of leaves: those of the deepest branch of the fewest pixels become one, until there are at most `k`."""
     leaves: dict[tuple[tuple[int, ...], ...], list[int]] = {}
     for i, code in enumerate(codes):
         path = tuple(tuple(code >> bit & 1) for bit in range(7, -1, -1))

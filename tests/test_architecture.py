@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "quality": "_core indexed pixels options numpy",
     "api": "codec histogram indexed methods options palette",
     "sheet": "pixels numpy PIL",
+    "compat": "histogram indexed options palette pixels numpy PIL",
     "cli": "api codec errors histogram indexed options palette pixels quality sheet click rich numpy",
     "__main__": "_core cli",
 }

@@ -65,7 +65,7 @@ def solve_palette(
 def palette_by_method(
     colors: _Bytes, weights: _Weights, k: int, method: str, space: str, threads: int
 ) -> tuple[_Bytes, _Weights, float]:
-    """Find `min(k, n)` distinct colors by another method than k-means, "uniform" at most so many: as `solve_palette`."""
+    """Find `min(k, n)` distinct colors by another method than k-means, at most so many by "uniform"."""
 
 def palette_of_centers(
     colors: _Bytes, weights: _Weights, centers: _Points, space: str, threads: int

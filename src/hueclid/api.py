@@ -52,8 +52,8 @@ def quantize(
     Args:
         image: a path, the bytes of an image file, a binary file object, a `PIL.Image`, or an array of RGB(A).
         colors: how many to keep, 1 to 65,536; an image with no more than these comes back exact.
-        method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as scikit-learn
-            has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
+        method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
+            scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
         effort: "fast", "balanced" or "best".
         init: where the search starts: "divisive", "k-means++", "random", "maximin", or `(colors, 3)` or `(colors, 4)`

@@ -1,4 +1,4 @@
-"""Palettes by other ways than k-means: six classic methods, and whatever clusters points as scikit-learn's classes do."""
+"""Palettes by other ways than k-means: six classic methods, and what clusters points as scikit-learn's classes do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ROWS = 1 << 16  # points that a clusterer labels at once, to bound its memory
 
 
 class Clusterer(Protocol):
-    """What has `fit(X)`, and after it `predict(X)` or `labels_`: scikit-learn's clusterers and mixtures, or the like."""
+    """Has `fit(X)`, and after it `predict(X)` or `labels_`: scikit-learn's clusterers and mixtures, and their like."""
 
     def fit(self, X: Any, /) -> Any:  # noqa: N803 scikit-learn's name
         """Learn from points, `(n, d)` float64."""
@@ -73,7 +73,7 @@ def _cluster(
 ) -> Found:
     """Take the weighted mean of each cluster that `clusterer` finds among the visible colors."""
     if isinstance(clusterer, type) or not callable(getattr(clusterer, "fit", None)):
-        hint = f"; make one, as in {clusterer.__name__}()" if hasattr(clusterer, "fit") else ""
+        hint = f"; make one, as in {clusterer.__name__}()" if isinstance(clusterer, type) else ""
         raise TypeError(f"method must be {METHOD.allowed}, or a clusterer with fit(), got {clusterer!r}{hint}")
     given = {**search, COLORS.name: colors}
     if option := without_use(given, [COLORS, *(option for option in SEARCH if option is not SEED)]):
@@ -115,7 +115,8 @@ def _means(
     _, numbers = np.unique(labels[in_clusters], return_inverse=True)
     shares = weights[in_clusters].astype(np.float64)
     sums = [np.bincount(numbers, shares * plane) for plane in points[in_clusters].T]
-    return np.stack(sums, axis=1).astype(np.float32) / np.bincount(numbers, shares)[:, None].astype(np.float32)
+    means: npt.NDArray[np.float64] = np.stack(sums, axis=1) / np.bincount(numbers, shares)[:, None]
+    return means.astype(np.float32)
 
 
 def sample(weights: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.intp]:
