@@ -59,8 +59,8 @@ def quantize(
         dither: `Dither.NONE`: each pixel gets the nearest entry. Everything else is Floyd-Steinberg, as in Pillow.
 
     Returns:
-        An image of mode "P". Its palette is of mode "RGBA" when `im` has transparency, all that is fully transparent one
-        entry with the color of the first such pixel; else "RGB". When `palette` is given, it is that one's.
+        An image of mode "P". Its palette is of mode "RGBA" when `im` has transparency, and what is fully transparent is
+        one entry there, with the color of the first such pixel; else "RGB". When `palette` is given, it is that one's.
 
     Raises:
         TypeError: an argument is of a wrong type.
