@@ -2,8 +2,8 @@
 
     python bench/methods.py --images FOLDER [-k 16 -k 256] [--repeats 3] [--limit 20] [--slow-images 3]
 
-Writes the part between the marks in docs/methods.md. Methods run in turn on each image, in sRGB; clusterers of
-scikit-learn on the first few images alone.
+Writes the part between the marks in docs/methods.md. Methods run in turn on each image, in sRGB, on one core; clusterers
+of scikit-learn on the first few images alone. The clock is that of the process, so that others on the machine matter little.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads of scikit-learn would keep the cores busy
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ[f"{library}_NUM_THREADS"] = "1"
 
 import PIL.Image
 from compare import SUFFIXES, processor
-from peers import CORES
 
 import hueclid
 from hueclid import Histogram, Palette
@@ -46,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("-k", dest="colors", type=int, action="append", help="colors (16 and 256)")
-    parser.add_argument("--repeats", type=int, default=3, help="runs of each; the shortest counts (3)")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each method; the shortest counts (3)")
     parser.add_argument("--limit", type=int, default=20, help="the first so many images (20)")
     parser.add_argument("--slow-images", type=int, default=3, help="so many of them for clusterers (3)")
     options = parser.parse_args()
@@ -63,7 +63,7 @@ def solvers() -> dict[str, Solver]:
     """Return what is compared; k-means as it is by default comes first."""
 
     def solve(histogram: Histogram, colors: int, **given: Any) -> Palette:
-        return Palette.solve(histogram, colors, space="srgb", threads=CORES, **given)
+        return Palette.solve(histogram, colors, space="srgb", threads=1, **given)
 
     ours: dict[str, Solver] = {"`kmeans`": solve}
     for effort in ("fast", "best"):
@@ -88,7 +88,7 @@ def clusterers() -> dict[str, Solver]:
     }
 
     def solve(histogram: Histogram, colors: int, make: Callable[[int], Any]) -> Palette:
-        return Palette.solve(histogram, method=make(colors), space="srgb", threads=CORES)
+        return Palette.solve(histogram, method=make(colors), space="srgb", threads=1)
 
     return {f"`{name}`": partial(solve, make=make) for name, make in made.items()}
 
@@ -102,10 +102,10 @@ def measured(paths: Sequence[Path], ks: Sequence[int], repeats: int, slow_images
             nearest = math.nan
             for name, solver in (solvers() | (clusterers() if number < slow_images else {})).items():
                 times = []
-                for _ in range(repeats if number >= slow_images or name in solvers() else 1):
-                    start = time.perf_counter()
+                for _ in range(1 if "best" in name or name not in solvers() else repeats):
+                    start = time.process_time()
                     palette = solver(histogram, k)
-                    times.append(time.perf_counter() - start)
+                    times.append(time.process_time() - start)
                 nearest = palette.error if math.isnan(nearest) else nearest
                 figures[name, k].append((min(times), palette.error / nearest, len(palette)))
         print(path.name, flush=True)
@@ -131,10 +131,10 @@ def setting(paths: Sequence[Path], repeats: int, slow_images: int) -> str:
     with PIL.Image.open(paths[0]) as image:
         width, height = image.size
     return (
-        f"{len(paths)} photographs, the first of {width} x {height} pixels; {processor()}, {CORES} cores, Python "
+        f"{len(paths)} photographs, the first of {width} x {height} pixels; one core of {processor()}, Python "
         f"{platform.python_version()}, NumPy {importlib.metadata.version('numpy')}, scikit-learn "
-        f"{importlib.metadata.version('scikit-learn')}. The shortest of {repeats} runs, the median over photographs; "
-        f"clusterers once, on the first {slow_images}. `python bench/methods.py --images FOLDER`"
+        f"{importlib.metadata.version('scikit-learn')}. Processor time, the shortest of {repeats} runs, the median over "
+        f"photographs; `best` ran once, and clusterers once on the first {slow_images}. `python bench/methods.py --images FOLDER`"
     )
 
 

@@ -70,10 +70,10 @@ def test_doubling_all_weights_doubles_the_error_alone(histogram, k, method, spac
 @pytest.mark.parametrize("method", NAMES)
 @pytest.mark.parametrize("space", ["oklab", "srgb"])
 def test_threads_and_repetition_change_nothing(photo, icon, method, space):
-    for image, k in itertools.product((photo, icon), (2, 16, 200)):
+    for image, k in itertools.product((photo[::2, ::2].copy(), icon[::2, ::2].copy()), (2, 100)):
         histogram = Histogram.count(image)
         once = Palette.solve(histogram, k, method=method, space=space)
-        for threads in (1, 2, 8):
+        for threads in (1, 3):
             again = Palette.solve(histogram, k, method=method, space=space, threads=threads)
             assert (again, again.error) == (once, once.error)
             assert np.array_equal(again.weights, once.weights)
@@ -135,7 +135,7 @@ def test_it_equals_its_slow_twin(method, entries, k):
 
 
 @pytest.mark.parametrize("method", ["wu", "median-cut", "octree", "maxmin", "popularity"])
-@pytest.mark.parametrize("k", [2, 7, 16, 60])
+@pytest.mark.parametrize("k", [7, 60])
 def test_it_equals_its_slow_twin_on_a_photograph(photo, method, k):
     assert_is_the_twins(method, Histogram.count(photo[::6, ::6].copy()), k)
 
