@@ -2,8 +2,9 @@
 
     python bench/methods.py --images FOLDER [-k 16 -k 256] [--repeats 3] [--limit 20] [--slow-images 3]
 
-Writes the part between the marks in docs/methods.md. Methods run in turn on each image, in sRGB, on one core; clusterers
-of scikit-learn on the first few images alone. The clock is that of the process, so that others on the machine matter little.
+Writes the part between the marks in docs/methods.md. Methods run in turn on each image, in sRGB, on one core;
+clusterers of scikit-learn on the first few images alone. The clock is that of the process, so that others on the
+machine matter little.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-for library in ("OMP", "OPENBLAS", "MKL"):
-    os.environ[f"{library}_NUM_THREADS"] = "1"
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
 import PIL.Image
 from compare import SUFFIXES, processor
@@ -133,8 +133,9 @@ def setting(paths: Sequence[Path], repeats: int, slow_images: int) -> str:
     return (
         f"{len(paths)} photographs, the first of {width} x {height} pixels; one core of {processor()}, Python "
         f"{platform.python_version()}, NumPy {importlib.metadata.version('numpy')}, scikit-learn "
-        f"{importlib.metadata.version('scikit-learn')}. Processor time, the shortest of {repeats} runs, the median over "
-        f"photographs; `best` ran once, and clusterers once on the first {slow_images}. `python bench/methods.py --images FOLDER`"
+        f"{importlib.metadata.version('scikit-learn')}. Processor time, the shortest of {repeats} runs, the "
+        f"median over photographs; `best` ran once, and clusterers once on the first {slow_images}. "
+        "`python bench/methods.py --images FOLDER`"
     )
 
 
