@@ -62,6 +62,109 @@ def lloyd(points: Array, weights: Array, centers: Array, passes: int) -> tuple[A
     return centers, float((nearest(points, centers)[1] * weights).sum())
 
 
+def premultiplied(colors: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Codes times alpha, rounded, and alpha."""
+    rgba = colors.astype(int)
+    return np.concatenate([(rgba[:, :3] * rgba[:, 3:] + 127) // 255, rgba[:, 3:]], axis=1)
+
+
+def straight(points: Array) -> npt.NDArray[np.uint8]:
+    """The colors nearest to points of the working space "srgb"."""
+    alpha = np.floor(points[:, 3:] + 0.5)
+    share = np.where(alpha > 0, points[:, 3:], 1) / 255
+    return np.where(alpha > 0, np.concatenate([np.floor(points[:, :3] / share + 0.5), alpha], axis=1), 0).astype(
+        np.uint8
+    )
+
+
+def median_cut(points: Array, weights: Array, k: int) -> list[Array]:
+    """Members of boxes: the box of the most pixels is halved across its longest side, until there are `k`."""
+    boxes, whole = [np.arange(len(points))], []
+    while len(boxes) + len(whole) < k and boxes:
+        i = int(np.argmax([weights[box].sum() for box in boxes]))
+        box = boxes.pop(i)
+        along = points[box, np.argmax(np.ptp(points[box], axis=0))]
+        cuts = np.unique(along)[:-1]
+        if not len(cuts):
+            whole.append(box)
+            continue
+        off = [abs(weights[box].sum() - 2 * weights[box[along <= cut]].sum()) for cut in cuts]
+        low = along <= cuts[int(np.argmin(off))]
+        boxes[i:i] = [box[low], box[~low]]
+    return boxes + whole
+
+
+def wu(points: Array, weights: Array, k: int) -> list[Array]:
+    """Members of boxes of a lattice: that of the largest squared error is cut where that error falls most."""
+    extent = np.ptp(points, axis=0)
+    steps = np.where(extent > 0, [32, 32, 32, 16], 1)
+    shares = (points - points.min(0)) / np.where(extent > 0, extent, 1)
+    cells = np.minimum((shares * steps).astype(int), steps - 1)
+
+    def explained(members: npt.NDArray[np.intp]) -> float:
+        total = (points[members] * weights[members, None]).sum(0)
+        return float((total * total).sum() / weights[members].sum())
+
+    def error(members: npt.NDArray[np.intp]) -> float:
+        return float(((points[members] ** 2).sum(1) * weights[members]).sum()) - explained(members)
+
+    boxes = [np.arange(len(points))]
+    errors = [error(boxes[0])]
+    while len(boxes) < k and max(errors) > 0:
+        i = int(np.argmax(errors))
+        box, best = boxes[i], 0.0
+        for d in range(4):
+            for cut in np.unique(cells[box, d])[:-1]:
+                low = cells[box, d] <= cut
+                gain = explained(box[low]) + explained(box[~low])
+                if gain > best:
+                    best, parts = gain, (box[low], box[~low])
+        errors[i] = 0.0
+        if best > 0:
+            boxes[i], errors[i] = parts[0], error(parts[0])
+            boxes.append(parts[1])
+            errors.append(error(parts[1]))
+    return boxes
+
+
+def octree(codes: npt.NDArray[np.int64], weights: Array, k: int) -> list[Array]:
+    """Members of leaves: those of the deepest branch of the fewest pixels become one, until there are at most `k`."""
+    leaves: dict[tuple[tuple[int, ...], ...], list[int]] = {}
+    for i, code in enumerate(codes):
+        path = tuple(tuple(code >> bit & 1) for bit in range(7, -1, -1))
+        leaves.setdefault(path, []).append(i)
+    while len(leaves) > k:
+        deepest = max(map(len, leaves))
+        branches: dict[tuple[tuple[int, ...], ...], list[int]] = {}
+        for path, members in leaves.items():
+            if len(path) == deepest:
+                branches.setdefault(path[:-1], []).extend(members)
+        least = min(branches, key=lambda path: (weights[branches[path]].sum(), path))
+        leaves = {path: members for path, members in leaves.items() if path[: deepest - 1] != least}
+        leaves[least] = branches[least]
+    return [np.array(members) for members in leaves.values()]
+
+
+def popularity(codes: npt.NDArray[np.int64], weights: Array, k: int) -> list[Array]:
+    """Members of the `k` fullest cells of 5 bits a channel."""
+    cells: dict[tuple[int, ...], list[int]] = {}
+    for i, code in enumerate(codes):
+        cells.setdefault(tuple(code >> 3), []).append(i)
+    fullest = sorted(cells, key=lambda cell: (-weights[cells[cell]].sum(), cell))
+    return [np.array(cells[cell]) for cell in fullest[:k]]
+
+
+def maxmin(points: Array, weights: Array, k: int) -> list[Array]:
+    """The most used point, then each time the one farthest from all before."""
+    chosen = [int(np.argmax(weights))]
+    while len(chosen) < k:
+        squares = nearest(points, points[chosen])[1]
+        if not squares.max() > 0:
+            break
+        chosen.append(int(np.argmax(squares)))
+    return [np.array([i]) for i in chosen]
+
+
 def diffused(points: Array, palette: Array, strength: float, indices: npt.NDArray[np.integer]) -> Array:
     """What each pixel of an `(H, W, d)` array wants once the errors of those before it, mapped to `indices`, arrived.
 

@@ -11,6 +11,7 @@ SPACES = st.sampled_from(["oklab", "srgb", "linear", "lab"])
 EFFORTS = st.sampled_from(["fast", "balanced", "best"])
 CHANCE = st.sampled_from(["k-means++", "random", "maximin"])
 INITS = st.just("divisive") | CHANCE
+METHODS = st.sampled_from(["wu", "median-cut", "octree", "maxmin", "popularity", "uniform"])
 SEEDS = st.integers(0, 2**64 - 1)
 
 

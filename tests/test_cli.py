@@ -61,6 +61,14 @@ def test_how_to_search_reaches_every_command(folder: Path, options: dict[str, ob
     assert Path("sheet.png").read_bytes() != Path("plain.png").read_bytes()
 
 
+@pytest.mark.parametrize("method", ["wu", "uniform"])
+def test_the_method_reaches_the_result(folder: Path, method: str) -> None:
+    expected = hueclid.quantize("a.png", 5, method=method)
+    assert call("palette", "a.png", "-k", 5, "--method", method).stdout.split() == expected.palette.hex()
+    assert call("quantize", "a.png", "-k", 5, "--method", method).exit_code == 0
+    assert np.array_equal(decoded("a-k5.png"), expected.to_pixels())
+
+
 @pytest.mark.parametrize("output", ["out", "out/"])
 def test_folder_takes_many_results(folder: Path, output: str) -> None:
     (folder / "out").mkdir()

@@ -49,6 +49,24 @@ def test_how_to_search_is_checked(folder: Path, command: str, arguments: list[ob
     assert names(folder) == {"a.png", "b.png", "c.png"}
 
 
+@pytest.mark.parametrize("command", ["quantize", "palette"])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--method", "lloyd"], "must be one of 'kmeans', 'wu', 'median-cut', "),
+        (["--method", "wu", "--effort", "best"], "--effort: says how kmeans searches; leave it out with --method wu"),
+        (["--method", "wu", "--init", "random", "--attempts", 2], "--init: says how kmeans searches"),
+        (["--method", "octree", "--seed", 1], "--seed: says how kmeans searches"),
+        (["--method", "octree", "--time-limit", 1], "--time-limit: says how kmeans searches"),
+    ],
+)
+def test_the_method_is_checked(folder: Path, command: str, arguments: list[object], words: str) -> None:
+    done = call(command, "a.png", *arguments)
+    assert done.exit_code == 2
+    assert words in " ".join(done.stderr.split())
+    assert names(folder) == {"a.png", "b.png", "c.png"}
+
+
 def test_existing_output_is_kept_unless_forced(folder: Path) -> None:
     Path("a-k4.png").write_text("precious")
     done = call("quantize", "a.png", "b.png", "-k", 4)

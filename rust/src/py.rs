@@ -13,6 +13,7 @@ use pyo3::types::PyBytes;
 
 use crate::count::{self, Counts};
 use crate::init::Init;
+use crate::methods::{self, Method};
 use crate::nearest::{self, Index};
 use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use crate::png::{self, Optimize};
@@ -125,6 +126,39 @@ mod _core {
         let (labels, centers, error) =
             py.detach(|| with_threads(threads, || fit::pass(colors, weights, centers, space)));
         Ok((labels.into_pyarray(py), Array2::from(centers).into_pyarray(py), error))
+    }
+
+    #[pyfunction]
+    fn palette_by_method<'py>(
+        py: Python<'py>,
+        colors: PyReadonlyArray2<'py, u8>,
+        weights: PyReadonlyArray1<'py, u64>,
+        k: usize,
+        method: &str,
+        space: &str,
+        threads: usize,
+    ) -> PyResult<(Colors<'py>, Weights<'py>, f64)> {
+        let (method, space) = (method_named(method)?, space_named(space)?);
+        let (colors, weights) = (rgba(&colors)?, weights.as_slice()?);
+        let solve = || with_threads(threads, || methods::solve(colors, weights, k, &method, space));
+        let solved = py.detach(solve);
+        solution_to_arrays(py, solved)
+    }
+
+    #[pyfunction]
+    fn palette_of_centers<'py>(
+        py: Python<'py>,
+        colors: PyReadonlyArray2<'py, u8>,
+        weights: PyReadonlyArray1<'py, u64>,
+        centers: PyReadonlyArray2<'py, f32>,
+        space: &str,
+        threads: usize,
+    ) -> PyResult<(Colors<'py>, Weights<'py>, f64)> {
+        let method = Method::Centers(centers.as_slice()?.as_chunks().0.to_vec());
+        let (colors, weights, space) = (rgba(&colors)?, weights.as_slice()?, space_named(space)?);
+        let solve = || with_threads(threads, || methods::solve(colors, weights, 0, &method, space));
+        let solved = py.detach(solve);
+        solution_to_arrays(py, solved)
     }
 
     #[pyfunction]
@@ -285,6 +319,10 @@ fn counts_to_arrays<'py>(py: Python<'py>, counts: Counts) -> PyResult<(Colors<'p
     Ok((colors, weights))
 }
 
+fn solution_to_arrays(py: Python<'_>, solution: Solution) -> PyResult<(Colors<'_>, Weights<'_>, f64)> {
+    Ok((colors_to_array(py, solution.palette)?, solution.weights.into_pyarray(py), solution.error))
+}
+
 fn colors_to_array(py: Python<'_>, colors: Vec<Rgba>) -> PyResult<Colors<'_>> {
     let shape = [colors.len(), 4];
     colors.into_flattened().into_pyarray(py).reshape(shape)
@@ -297,6 +335,18 @@ fn space_named(name: &str) -> PyResult<Space> {
         "oklab" => Ok(Space::Oklab),
         "lab" => Ok(Space::Lab),
         other => Err(PyValueError::new_err(format!("no such space: {other:?}"))),
+    }
+}
+
+fn method_named(name: &str) -> PyResult<Method> {
+    match name {
+        "wu" => Ok(Method::Wu),
+        "median-cut" => Ok(Method::MedianCut),
+        "octree" => Ok(Method::Octree),
+        "maxmin" => Ok(Method::Maxmin),
+        "popularity" => Ok(Method::Popularity),
+        "uniform" => Ok(Method::Uniform),
+        other => Err(PyValueError::new_err(format!("no such method: {other:?}"))),
     }
 }
 

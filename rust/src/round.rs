@@ -49,6 +49,21 @@ pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: boo
     (palette.into_iter().map(to_rgba).zip(weights).collect(), fit.error())
 }
 
+/// Rounds the centers to colors and keeps those that are distinct and serve some point. If `clear`, the transparent color
+/// comes behind them. Returns the colors with the weights they serve, and the weighted squared error.
+pub fn used(cloud: &Cloud, colors: Colors, centers: &[Point], clear: bool) -> (Vec<(Rgba, u64)>, f64) {
+    let mut seen: HashSet<Key> = clear.then_some(0).into_iter().collect();
+    let mut palette: Vec<Key> = centers.iter().map(|c| to_key(colors.space.to_rgba(c.map(f64::from)))).collect();
+    palette.retain(|&key| seen.insert(key));
+    let visible = palette.len();
+    palette.extend(clear.then_some(0));
+    let fit = Fit::new(cloud, points(&palette, colors.space));
+    let weights = served(cloud, colors, &fit);
+    let entries = palette.into_iter().map(to_rgba).zip(weights).enumerate();
+    let kept = entries.filter(|&(i, (_, weight))| i == visible || weight > 0).map(|(_, entry)| entry);
+    (kept.collect(), fit.error())
+}
+
 fn points(palette: &[Key], space: Space) -> Vec<Point> {
     let mut points = vec![[0.0; 4]; palette.len()];
     space.to_points(palette, &mut points);

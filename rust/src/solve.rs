@@ -213,7 +213,7 @@ pub fn solve(
 
 impl Solution {
     /// This with other colors, the most used first.
-    fn with(self, mut entries: Vec<(Rgba, u64)>) -> Self {
+    pub(crate) fn with(self, mut entries: Vec<(Rgba, u64)>) -> Self {
         entries.sort_unstable_by_key(|&(color, weight)| (std::cmp::Reverse(weight), color));
         let (palette, weights) = entries.into_iter().unzip();
         Self { palette, weights, ..self }

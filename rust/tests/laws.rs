@@ -9,6 +9,7 @@ use hueclid_core::dither::{EARLY, band_rows, map_floyd_steinberg};
 use hueclid_core::fit::{Fit, Pace};
 use hueclid_core::init::Init;
 use hueclid_core::lloyd::Assignment;
+use hueclid_core::methods::{self, Method};
 use hueclid_core::nearest::palette_points;
 use hueclid_core::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use hueclid_core::solve::{Cancelled, Effort, Ended, Options, Solution, solve};
@@ -454,5 +455,65 @@ fn large_palettes_are_solved_and_mapped() {
     let centers = palette_points(&palette, Space::Oklab);
     for (i, &color) in colors.iter().enumerate().step_by(997) {
         assert_eq!(u32::from(indices[i]), nearest_by_force(Space::Oklab.to_point(to_key(color)), &centers));
+    }
+}
+
+fn methods() -> impl Strategy<Value = Method> {
+    prop_oneof![
+        Just(Method::Wu),
+        Just(Method::MedianCut),
+        Just(Method::Octree),
+        Just(Method::Maxmin),
+        Just(Method::Popularity),
+        Just(Method::Uniform)
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_method_keeps_the_promises(
+        colors in colors(1500), k in 1..300usize, method in methods(), space in spaces()
+    ) {
+        let counts = counted(&colors);
+        let keys: Vec<Rgba> = counts.keys.iter().map(|&key| to_rgba(key)).collect();
+        let solve = || methods::solve(&keys, &counts.weights, k, &method, space);
+        let alone = with_threads(1, solve);
+        prop_assert_eq!(&with_threads(3, solve), &alone);
+        let Solution { palette, weights, error, .. } = alone;
+        let asked = k.min(keys.len());
+        prop_assert!(palette.len() == asked || method == Method::Uniform && palette.len() < asked);
+        prop_assert_eq!(distinct(&palette).len(), palette.len());
+        prop_assert_eq!(weights.iter().sum::<u64>(), colors.len() as u64);
+        prop_assert!(weights.iter().all(|&weight| weight > 0));
+        prop_assert!(counts.keys[0] != 0 || k == 1 || palette.contains(&[0; 4]));
+        let centers = palette_points(&palette, space);
+        let mut expected = 0.0;
+        for (&key, &weight) in counts.keys.iter().zip(&counts.weights) {
+            let point = space.to_point(key);
+            let center = centers[nearest_by_force(point, &centers) as usize];
+            expected += weight as f64 * (0..4).map(|d| f64::from(point[d] - center[d]).powi(2)).sum::<f64>();
+        }
+        prop_assert!((error - expected).abs() <= 1e-5 * expected, "{} {}", error, expected);
+    }
+
+    #[test]
+    fn given_centers_come_back_where_they_are_used(colors in colors(300), chosen in colors(40), space in spaces()) {
+        let counts = counted(&colors);
+        let keys: Vec<Rgba> = counts.keys.iter().map(|&key| to_rgba(key)).collect();
+        let visible: Vec<Rgba> = distinct(&chosen).into_iter().filter(|color| color[3] > 0).collect();
+        prop_assume!(!visible.is_empty());
+        let method = Method::Centers(palette_points(&visible, space));
+        let Solution { palette, weights, .. } = methods::solve(&keys, &counts.weights, 0, &method, space);
+        let clear = (counts.keys[0] == 0).then_some([0; 4]);
+        let offered: Vec<Rgba> = visible.iter().copied().chain(clear).collect();
+        let centers = palette_points(&offered, space);
+        let mut served = BTreeMap::new();
+        for (&key, &weight) in counts.keys.iter().zip(&counts.weights) {
+            let nearest = offered[nearest_by_force(space.to_point(key), &centers) as usize];
+            *served.entry(if key == 0 { [0; 4] } else { nearest }).or_insert(0u64) += weight;
+        }
+        prop_assert_eq!(palette.into_iter().zip(weights).collect::<BTreeMap<_, _>>(), served);
     }
 }

@@ -25,6 +25,8 @@ __all__ = [
     "map_floyd_steinberg",
     "map_nearest",
     "merge_colors",
+    "palette_by_method",
+    "palette_of_centers",
     "solve_palette",
     "squared_error",
     "ssimulacra2",
@@ -65,6 +67,16 @@ def lloyd_pass(
     colors: _Bytes, weights: _Weights, centers: _Points, space: str, threads: int
 ) -> tuple[npt.NDArray[np.uint32], _Points, float]:
     """Nearest of `(k, 4)` centers to each color `(n,)`; the centers after a step to the means; the error before it."""
+
+def palette_by_method(
+    colors: _Bytes, weights: _Weights, k: int, method: str, space: str, threads: int
+) -> tuple[_Bytes, _Weights, float]:
+    """Find `min(k, n)` distinct colors by another method than k-means, at most so many by "uniform"."""
+
+def palette_of_centers(
+    colors: _Bytes, weights: _Weights, centers: _Points, space: str, threads: int
+) -> tuple[_Bytes, _Weights, float]:
+    """Round `(k, 4)` centers to colors that are distinct and used, beside the transparent one, if it is a color."""
 
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""

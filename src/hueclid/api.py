@@ -5,6 +5,7 @@ from __future__ import annotations
 from .codec import ImageLike, read
 from .histogram import Histogram
 from .indexed import Indexed
+from .methods import Clusterer
 from .options import (
     ATTEMPTS,
     COLORS,
@@ -13,6 +14,7 @@ from .options import (
     EFFORT,
     INIT,
     MAX_ITERATIONS,
+    METHOD,
     SEED,
     SPACE,
     THREADS,
@@ -20,6 +22,7 @@ from .options import (
     TOLERANCE,
     Dither,
     Effort,
+    Method,
     Space,
 )
 from .palette import Palette, Start
@@ -29,6 +32,7 @@ def quantize(
     image: ImageLike,
     colors: int = COLORS.default,
     *,
+    method: Method | Clusterer = METHOD.default,
     space: Space = SPACE.default,
     effort: Effort = EFFORT.default,
     init: Start = INIT.default,
@@ -48,6 +52,8 @@ def quantize(
     Args:
         image: a path, the bytes of an image file, a binary file object, a `PIL.Image`, or an array of RGB(A).
         colors: how many to keep, 1 to 65,536; an image with no more than these comes back exact.
+        method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
+            scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
         effort: "fast", "balanced" or "best".
         init: where the search starts: "divisive", "k-means++", "random", "maximin", or `(colors, 3)` or `(colors, 4)`
@@ -76,6 +82,7 @@ def quantize(
     palette = Palette.solve(
         histogram,
         colors,
+        method=method,
         space=space,
         effort=effort,
         init=init,

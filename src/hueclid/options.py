@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
+Method = Literal["kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform"]
 Space = Literal["oklab", "srgb", "linear", "lab"]
 Effort = Literal["fast", "balanced", "best"]
 Init = Literal["divisive", "k-means++", "random", "maximin"]
@@ -80,6 +82,7 @@ def _as_number(value: object, *, integer: bool) -> int | float | None:
 
 
 COLORS = Option("colors", 256, "How many colors to keep.", low=1, high=65_536)
+METHOD = Option("method", "kmeans", "Algorithm that finds the palette.", choices=get_args(Method))
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
 EFFORT = Option("effort", "balanced", "How long to search for a better palette.", choices=get_args(Effort))
 INIT = Option("init", "divisive", "Where the search starts.", choices=get_args(Init))
@@ -109,9 +112,27 @@ POINTS = Option("points", 20_000, "Most points of a cloud of colors.", low=1, hi
 CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
 """The inits that differ from attempt to attempt."""
 
+SEARCH = (EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT)
+"""How k-means searches; no other method does."""
+
 QUANTIZE = (
-    *(COLORS, SPACE, EFFORT),
+    *(COLORS, METHOD, SPACE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, THREADS),
 )
 """The keywords of `hueclid.quantize`, in order."""
+
+
+def without_use(given: Mapping[str, object], options: Iterable[Option]) -> Option | None:
+    """Return the first of the options that was given another value than its default.
+
+    Args:
+        given: values by the names of their options.
+        options: those that have no use.
+    """
+    for option in options:
+        value = given.get(option.name, option.default)
+        alone = isinstance(value, str) or not hasattr(value, "__len__")
+        if not alone or value != option.default:
+            return option
+    return None

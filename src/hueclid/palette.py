@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from . import _core
 from .histogram import Histogram
+from .methods import Clusterer, find
 from .options import (
     ATTEMPTS,
     CHANCE,
@@ -19,6 +20,7 @@ from .options import (
     EFFORT,
     INIT,
     MAX_ITERATIONS,
+    METHOD,
     SEED,
     SPACE,
     THREADS,
@@ -26,6 +28,7 @@ from .options import (
     TOLERANCE,
     Effort,
     Init,
+    Method,
     Space,
 )
 
@@ -47,10 +50,11 @@ class Palette:
         space: the working space in which the palette was solved and in which pixels are mapped to it.
         iterations: how many passes were made, in all attempts together.
         attempt_errors: the error of each attempt made, in order; the least is `error`. Empty when there was nothing to
-            search: the palette was not solved, or the histogram has no more colors than were asked for.
+            search: the palette was not solved, or not by k-means, or the histogram has no more colors than were asked
+            for.
         ended: why the passes of the best attempt ended. "converged": the last one gained less than the tolerance;
             "iterations": there had been as many as `max_iterations` or the effort allows; "time": the time limit was
-            over; "": the palette was not solved.
+            over; "": the palette was not solved, or not by k-means.
 
     Raises:
         TypeError: `colors` is no uint8 array.
@@ -89,6 +93,7 @@ class Palette:
         histogram: Histogram,
         colors: int = COLORS.default,
         *,
+        method: Method | Clusterer = METHOD.default,
         space: Space = SPACE.default,
         effort: Effort = EFFORT.default,
         init: Start = INIT.default,
@@ -116,7 +121,30 @@ class Palette:
 
         Args:
             histogram: what to be near to; not empty.
-            colors: how many to keep, 1 to 65,536.
+            colors: how many to keep, 1 to 65,536; left out with a clusterer, which says itself how many there are.
+            method: "kmeans", of which all the above tells; or another that needs no search, and no option after `space`
+                but `threads`. Every method gives exactly `colors` colors where there are as many, with a transparent
+                one and weights and an error as k-means does; places that it leaves open go to the colors that are
+                served worst.
+
+                "wu": boxes of a lattice of 32 steps a coordinate, the one of the largest squared error cut across a
+                coordinate where that lowers the error most (X. Wu, "Efficient statistical computations for optimal
+                color quantization", 1991). "median-cut": boxes cut across their longest side into halves of as many
+                pixels, the one of the most pixels first (P. Heckbert, "Color image quantization for frame buffer
+                display", 1982). "octree": the deepest branches of an octree of all colors merged, those of the fewest
+                pixels first (M. Gervautz and W. Purgathofer, "A simple method for color quantization: octree
+                quantization", 1988). "maxmin": colors of the picture, first the most used, then each time the one
+                farthest from all before (G. Houle and E. Dubois, "Quantization of color images for display on graphics
+                terminals", 1986). "popularity": the means of the fullest cells of 8 x 8 x 8 codes (Heckbert, as above).
+                "uniform": a grid of levels in each channel, as many as fit, such as 6 x 7 x 6 for 256; what no pixel
+                is nearest to is left out, so there may be fewer. Octree, popularity and uniform divide the codes of
+                sRGB, and measure in `space`.
+
+                Or a clusterer as scikit-learn has them, fitted to the visible colors as `(n, 3)` float64 points of
+                `space`, `(n, 4)` when some are translucent: all distinct colors with `sample_weight` where `fit` takes
+                it, otherwise 8,192 pixels chosen evenly, by the `seed`. An entry is the weighted mean of the colors
+                that `predict` gives a label, or of the pixels in `labels_`; those labelled -1 have none. Entries that
+                no pixel is nearest to are left out. The clusterer is copied, never changed.
             space: "oklab", "srgb", "linear" or "lab".
             effort: "fast", "balanced" or "best": how long to search. More is never worse for histograms of up to
                 8,192 colors, and "best" never worse than "balanced" for any.
@@ -137,13 +165,13 @@ class Palette:
             time_limit: seconds after which no attempt, pass or trial of a few passes begins; None: no limit. After 0
                 the first centers come back, and `ended` says "time".
             threads: how many to use, 0 for all cores; never changes the result.
-            on_pass: called with the number of passes so far, in all attempts, and the error: after each pass, or after
-                several that were tried side by side. What it raises ends the solving.
+            on_pass: called with the number of passes so far, in all attempts, and the error: after each pass of
+                k-means, or after several that were tried side by side. What it raises ends the solving.
 
         Raises:
             TypeError: an option is of a wrong type.
-            ValueError: an option is out of range, several attempts would be the same, the centers are not as many as
-                the colors, or the histogram is empty.
+            ValueError: an option is out of range or of no use to the method, several attempts would be the same, the
+                centers are not as many as the colors, or the histogram is empty.
 
         >>> import numpy as np
         >>> histogram = Histogram.count(np.array([[0, 4, 250]], dtype=np.uint8))
@@ -152,6 +180,20 @@ class Palette:
         """
         if not len(histogram):
             raise ValueError("an empty histogram has no palette; count at least one pixel")
+        if not isinstance(method, str) or method != METHOD.default:
+            search = {
+                EFFORT.name: effort,
+                INIT.name: init,
+                ATTEMPTS.name: attempts,
+                MAX_ITERATIONS.name: max_iterations,
+                TOLERANCE.name: tolerance,
+                SEED.name: seed,
+                TIME_LIMIT.name: time_limit,
+            }
+            found, weights, error = find(
+                method, histogram, COLORS.check(colors), SPACE.check(space), THREADS.check(threads), search
+            )
+            return cls(found, weights, error, space)
         way, centers = _first_centers(init, histogram, COLORS.check(colors))
         if ATTEMPTS.check(attempts) > 1 and way not in CHANCE:
             raise ValueError(

@@ -54,8 +54,8 @@ def compare(
 
     IMAGE: an image file; - reads standard input.
 
-    Give -k several times, as in -k 2 -k 3 -k 8, for more columns. Options that choose a way, such as --space and
-    --dither, may be given several times too: each combination is a row. Each version tells its bytes as PNG and its
+    Give -k several times, as in -k 2 -k 3 -k 8, for more columns. --method, --space and --dither may be given several
+    times too: each combination is a row. Each version tells its bytes as PNG and its
     PSNR, on a page its SSIMULACRA2 too.
     """
     (target,) = targets.plan([image], output, "-compare.png")

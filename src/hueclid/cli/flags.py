@@ -15,6 +15,7 @@ from ..options import (
     EFFORT,
     INIT,
     MAX_PIXELS,
+    METHOD,
     OPTIMIZE,
     SEED,
     SPACE,
@@ -90,6 +91,7 @@ def output(what: str) -> Flag:
     return click.option("--output", "-o", metavar="FILE|FOLDER|-", help=what)
 
 
+method = flag(METHOD)
 dither = flag(DITHER)
 dither_strength = flag(DITHER_STRENGTH)
 optimize = flag(OPTIMIZE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..options import CLOUD_FORMAT, MAX_ITERATIONS, POINTS, STEPS_FORMAT
+from ..options import CLOUD_FORMAT, MAX_ITERATIONS, METHOD, POINTS, STEPS_FORMAT
 from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
@@ -27,6 +27,7 @@ from .source import load
     help="Show the passes of k-means, the recolored image beside the cloud; --init random lets it begin far off.",
 )
 @flags.flag(POINTS)
+@flags.method
 @flags.search
 @flags.threads
 @flags.max_pixels
@@ -54,6 +55,11 @@ def plot(
         raise click.BadParameter("needs a file as output; name one with -o", param_hint="--show")
     if steps and colors > 256:
         raise click.BadParameter(f"--steps shows up to 256 colors, got {colors}", param_hint="--colors")
+    if steps and search[METHOD.name] != METHOD.default:
+        raise click.BadParameter(
+            f"--steps shows the passes of {METHOD.default}, and {search[METHOD.name]} makes none; leave one of them out",
+            param_hint="--method",
+        )
     recipe = Recipe({**search, MAX_ITERATIONS.name: 0} if steps else search, threads)
 
     def work(image: str, checkpoint: Checkpoint) -> int:

@@ -66,6 +66,7 @@ class Report:
 @flags.flag(FORMAT, default=None)
 @flags.dither
 @flags.dither_strength
+@flags.method
 @flags.search
 @flags.optimize
 @flags.threads

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, Dither
+from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, SEARCH, Dither, without_use
 
 if TYPE_CHECKING:
     from ..histogram import Histogram
@@ -30,6 +30,12 @@ class Recipe:
     dither_strength: float = DITHER_STRENGTH.default
 
     def __post_init__(self) -> None:
+        method = self.search.get(METHOD.name, METHOD.default)
+        if method != METHOD.default and (option := without_use(self.search, SEARCH)):
+            raise click.BadParameter(
+                f"says how {METHOD.default} searches; leave it out with --method {method}",
+                param_hint="--" + option.name.replace("_", "-"),
+            )
         init, attempts = self.search[INIT.name], self.search[ATTEMPTS.name]
         if attempts > 1 and init not in CHANCE:
             raise click.BadParameter(

@@ -1,0 +1,1 @@
+"""Other libraries' contracts over hueclid's nouns: change one import and keep the call."""
