@@ -159,6 +159,7 @@ def test_rows_are_options_of_the_table() -> None:
         (["plot", "a.png", "-o", "x.gif"], "the name ends in .html or .svg or .png, got x.gif"),
         (["plot", "a.png", "--steps", "-o", "x.svg"], "the name ends in .html or .gif or .webp or .png, got x.svg"),
         (["plot", "a.png", "--steps", "-k", 257], "--steps shows up to 256 colors, got 257"),
+        (["plot", "a.png", "--steps", "--method", "wu"], "--steps shows the passes of kmeans, and wu makes none"),
         (["plot", "a.png", "--points", 0], "must be an integer from 1 to 100000, got '0'"),
         (["plot", "-", "-o", "-", "--show"], "needs a file"),
         (["plot", "a.png", "--attempts", 3], "3 would be the same with --init divisive"),
