@@ -133,15 +133,15 @@ def octree(codes: npt.NDArray[np.int64], weights: Array, k: int) -> list[Array]:
     for i, code in enumerate(codes):
         path = tuple(tuple(code >> bit & 1) for bit in range(7, -1, -1))
         leaves.setdefault(path, []).append(i)
-    while len(leaves) > k:
-        deepest = max(map(len, leaves))
-        branches: dict[tuple[tuple[int, ...], ...], list[int]] = {}
-        for path, members in leaves.items():
-            if len(path) == deepest:
-                branches.setdefault(path[:-1], []).extend(members)
-        least = min(branches, key=lambda path: (weights[branches[path]].sum(), path))
-        leaves = {path: members for path, members in leaves.items() if path[: deepest - 1] != least}
-        leaves[least] = branches[least]
+    for depth in range(7, -1, -1):
+        branches: dict[tuple[tuple[int, ...], ...], list[tuple[tuple[int, ...], ...]]] = {}
+        for path in leaves:
+            if len(path) > depth:
+                branches.setdefault(path[:depth], []).append(path)
+        heavy = {branch: sum(weights[leaves[path]].sum() for path in paths) for branch, paths in branches.items()}
+        for branch in sorted(branches, key=lambda branch: (heavy[branch], branch)):
+            if len(leaves) > k:
+                leaves[branch] = [i for path in branches[branch] for i in leaves.pop(path)]
     return [np.array(members) for members in leaves.values()]
 
 

@@ -12,15 +12,15 @@ use crate::space::Point;
 /// The means of at most `k` boxes.
 pub fn centers(set: &Weighted, k: usize) -> Vec<Point> {
     let mut order: Vec<u32> = (0..set.points.len() as u32).collect();
-    let mut boxes = BinaryHeap::from([Box { weight: set.weight(&order), start: Reverse(0), end: order.len() }]);
+    let mut boxes = BinaryHeap::from([Group { weight: set.weight(&order), start: Reverse(0), end: order.len() }]);
     let mut whole = Vec::new();
     while boxes.len() + whole.len() < k {
         let Some(fullest) = boxes.pop() else { break };
         let (start, end) = (fullest.start.0, fullest.end);
         match cut(set, &mut order[start..end]) {
             Some((length, weight)) => {
-                boxes.push(Box { weight, start: Reverse(start), end: start + length });
-                boxes.push(Box { weight: fullest.weight - weight, start: Reverse(start + length), end });
+                boxes.push(Group { weight, start: Reverse(start), end: start + length });
+                boxes.push(Group { weight: fullest.weight - weight, start: Reverse(start + length), end });
             }
             None => whole.push(fullest),
         }
@@ -32,7 +32,7 @@ pub fn centers(set: &Weighted, k: usize) -> Vec<Point> {
 
 /// A run of points: the more pixels, the greater; then the earlier.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Box {
+struct Group {
     weight: u64,
     start: Reverse<usize>,
     end: usize,

@@ -15,7 +15,7 @@ const ALPHA_STEPS: usize = 16;
 /// The means of at most `k` boxes.
 pub fn centers(set: &Weighted, k: usize) -> Vec<Point> {
     let lattice = Lattice::new(set);
-    let mut boxes = vec![Box::new(&lattice, [0; 4], lattice.sides.map(|side| side - 1))];
+    let mut boxes = vec![Cuboid::new(&lattice, [0; 4], lattice.sides.map(|side| side - 1))];
     while boxes.len() < k {
         let widest = (0..boxes.len()).reduce(|best, i| if boxes[i].error > boxes[best].error { i } else { best });
         let Some(i) = widest.filter(|&i| boxes[i].error > 0.0) else { break };
@@ -118,13 +118,13 @@ impl Lattice {
 }
 
 /// Cells above `low`, up to `high`, that one included, in every coordinate.
-struct Box {
+struct Cuboid {
     low: [usize; 4],
     high: [usize; 4],
     error: f64,
 }
 
-impl Box {
+impl Cuboid {
     fn new(lattice: &Lattice, low: [usize; 4], high: [usize; 4]) -> Self {
         let sums = Self::sums(lattice, low, high);
         let error = if sums.weight > 0.0 { sums.square - sums.explained() } else { 0.0 };
