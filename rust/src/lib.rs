@@ -14,6 +14,7 @@ pub mod divide;
 pub mod fit;
 pub mod init;
 pub mod lloyd;
+pub mod medians;
 pub mod moments;
 pub mod nearest;
 pub mod order;

@@ -10,10 +10,29 @@ use rayon::prelude::*;
 use crate::cloud::Cloud;
 use crate::fit::{Descent, Fit};
 use crate::init::{Init, Random};
+use crate::medians::{self, Medians};
 use crate::pixels::Rgba;
 use crate::round::{Colors, rounded};
 use crate::search::{Move, moves, together};
 use crate::space::{Point, Space};
+
+/// What to make small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objective {
+    /// The weighted sum of squared distances: k-means.
+    Squared,
+    /// The weighted sum of distances: k-medians, from where k-means ends.
+    Euclidean,
+}
+
+impl Objective {
+    fn error(self, cloud: &Cloud, fit: &Fit) -> f64 {
+        match self {
+            Objective::Squared => fit.error(),
+            Objective::Euclidean => medians::distances(cloud, fit),
+        }
+    }
+}
 
 /// How long to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,6 +115,8 @@ const FEW: usize = 1 << 13;
 pub struct Options {
     /// The space in which colors are near or far.
     pub space: Space,
+    /// What to make small.
+    pub objective: Objective,
     /// How long to search.
     pub effort: Effort,
     /// Where to start.
@@ -117,6 +138,7 @@ impl Options {
     pub fn new(space: Space, effort: Effort) -> Self {
         Self {
             space,
+            objective: Objective::Squared,
             effort,
             init: Init::Divisive,
             attempts: 1,
@@ -135,7 +157,7 @@ pub struct Solution {
     pub palette: Vec<Rgba>,
     /// How many pixels each color is nearest to.
     pub weights: Vec<u64>,
-    /// Weighted sum of squared distances to the nearest color, in the working space.
+    /// The objective: weighted sum of squared distances, or of distances, to the nearest color, in the working space.
     pub error: f64,
     /// Passes made, in all attempts.
     pub iterations: usize,
@@ -190,15 +212,18 @@ pub fn solve(
         let mut start = None;
         for effort in options.effort.stages(cloud.len()) {
             let budget = effort.budget(options.tolerance);
-            let fit = run.attempt(&cloud, k - first, &budget, options, start, &mut random)?;
-            start = Some(fit.centers.clone());
-            let (mut entries, error) = rounded(&cloud, visible, fit, k - first, clear);
-            if clear {
-                entries[k - 1].1 += weights[0];
-            }
-            attempt_error = attempt_error.min(error);
-            if error < best.error {
-                best = Solution { error, ended: run.ended, ..Solution::default() }.with(entries);
+            let fits = run.stage(&cloud, k - first, &budget, options, start, &mut random)?;
+            start = Some(fits[0].centers.clone());
+            for fit in fits {
+                let (mut entries, fit) = rounded(&cloud, visible, fit, k - first, clear);
+                if clear {
+                    entries[k - 1].1 += weights[0];
+                }
+                let error = options.objective.error(&cloud, &fit);
+                attempt_error = attempt_error.min(error);
+                if error < best.error {
+                    best = Solution { error, ended: run.ended, ..Solution::default() }.with(entries);
+                }
             }
             if run.ended == Ended::Time {
                 attempt_errors.push(attempt_error);
@@ -251,6 +276,44 @@ impl Run<'_> {
             return true;
         }
         false
+    }
+
+    /// The centers that k-means ends with, and what k-medians makes of them where distances are not to be squared. Then
+    /// k-means gets half of what is left of passes and time.
+    fn stage(
+        &mut self,
+        cloud: &Cloud,
+        k: usize,
+        budget: &Budget,
+        options: &Options,
+        start: Option<Vec<Point>>,
+        random: &mut Random,
+    ) -> Result<Vec<Fit>, Cancelled> {
+        if options.objective == Objective::Squared {
+            return Ok(vec![self.attempt(cloud, k, budget, options, start, random)?]);
+        }
+        let (most, deadline) = (self.most, self.deadline);
+        self.most = self.made + (most - self.made) / 2;
+        self.deadline = deadline.map(|deadline| {
+            let now = Instant::now();
+            now + deadline.saturating_duration_since(now) / 2
+        });
+        let fit = self.attempt(cloud, k, budget, options, start, random)?;
+        (self.most, self.deadline, self.ended) = (most, deadline, Ended::Iterations);
+        let mut medians = Medians::new(cloud, fit.clone());
+        for _ in 0..budget.fine_passes {
+            if !self.goes_on() {
+                break;
+            }
+            let before = medians.error;
+            medians.step(cloud);
+            self.tell(1, medians.error)?;
+            if before - medians.error <= budget.tolerance * before {
+                self.ended = Ended::Converged;
+                break;
+            }
+        }
+        Ok(vec![fit, medians.fit])
     }
 
     /// From first centers, or from `start`, to centers of all points.

@@ -19,6 +19,7 @@ __all__ = [
     "__version__",
     "ciede2000",
     "count_colors",
+    "divisive_errors",
     "encode_png",
     "from_space",
     "map_floyd_steinberg",
@@ -43,6 +44,7 @@ def solve_palette(
     weights: _Weights,
     k: int,
     space: str,
+    objective: str,
     effort: str,
     init: str,
     centers: _Bytes | None,
@@ -59,6 +61,9 @@ def solve_palette(
     `centers`, when given, stand for `init`; the transparent color is none of them when it is one of the colors.
     `on_pass(passes, error)` runs after passes; an exception in it ends the solving and is raised.
     """
+
+def divisive_errors(colors: _Bytes, weights: _Weights, k: int, space: str, threads: int) -> npt.NDArray[np.float64]:
+    """Squared error of 1, 2, ... and at most `k` groups of colors, each one cut more; fewer when colors are fewer."""
 
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""

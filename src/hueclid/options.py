@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
 
 Space = Literal["oklab", "srgb", "linear", "lab"]
+Objective = Literal["squared", "euclidean"]
 Effort = Literal["fast", "balanced", "best"]
 Init = Literal["divisive", "k-means++", "random", "maximin"]
 Dither = Literal["floyd-steinberg", "none"]
@@ -77,6 +78,9 @@ def _as_number(value: object, *, integer: bool) -> int | float | None:
 
 COLORS = Option("colors", 256, "How many colors to keep.", low=1, high=65_536)
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
+OBJECTIVE = Option(
+    "objective", "squared", "What to sum up: squared distances or distances.", choices=get_args(Objective)
+)
 EFFORT = Option("effort", "balanced", "How long to search for a better palette.", choices=get_args(Effort))
 INIT = Option("init", "divisive", "Where the search starts.", choices=get_args(Init))
 ATTEMPTS = Option("attempts", 1, "How many starts to try; the best result counts.", low=1, high=10_000)
@@ -101,7 +105,7 @@ CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
 """The inits that differ from attempt to attempt."""
 
 QUANTIZE = (
-    *(COLORS, SPACE, EFFORT),
+    *(COLORS, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, THREADS),
 )

@@ -19,6 +19,7 @@ from .options import (
     EFFORT,
     INIT,
     MAX_ITERATIONS,
+    OBJECTIVE,
     SEED,
     SPACE,
     THREADS,
@@ -26,6 +27,7 @@ from .options import (
     TOLERANCE,
     Effort,
     Init,
+    Objective,
     Space,
 )
 
@@ -43,7 +45,8 @@ class Palette:
         colors: `(k, 4)` uint8, RGBA in sRGB with straight alpha, 1 to 65,536 of them, all distinct.
         weights: `(k,)` uint64, how many pixels of the histogram are nearest to each; 0 where unknown.
         error: k-means' compactness (inertia): the sum over all pixels of the squared distance, in `space`, to the
-            nearest color. NaN for a palette that was not solved.
+            nearest color; where `objective` is "euclidean", the sum of the distances themselves. NaN for a palette that
+            was not solved.
         space: the working space in which the palette was solved and in which pixels are mapped to it.
         iterations: how many passes were made, in all attempts together.
         attempt_errors: the error of each attempt made, in order; the least is `error`. Empty when there was nothing to
@@ -51,6 +54,7 @@ class Palette:
         ended: why the passes of the best attempt ended. "converged": the last one gained less than the tolerance;
             "iterations": there had been as many as `max_iterations` or the effort allows; "time": the time limit was
             over; "": the palette was not solved.
+        objective: what the palette was solved for, and so what `error` adds up: "squared" or "euclidean" distances.
 
     Raises:
         TypeError: `colors` is no uint8 array.
@@ -64,9 +68,11 @@ class Palette:
     iterations: int = 0
     attempt_errors: tuple[float, ...] = ()
     ended: Ended = ""
+    objective: Objective = OBJECTIVE.default
 
     def __post_init__(self) -> None:
         SPACE.check(self.space)
+        OBJECTIVE.check(self.objective)
         colors = np.ascontiguousarray(self.colors)
         if colors.dtype != np.uint8:
             raise TypeError(f"colors must be an array of uint8, got one of {colors.dtype}")
@@ -90,6 +96,7 @@ class Palette:
         colors: int = COLORS.default,
         *,
         space: Space = SPACE.default,
+        objective: Objective = OBJECTIVE.default,
         effort: Effort = EFFORT.default,
         init: Start = INIT.default,
         attempts: int = ATTEMPTS.default,
@@ -114,10 +121,20 @@ class Palette:
         convergence of iteration methods", 1964). Between them the center that is missed least is freed and the group
         that gains most is cut in two, as long as that lowers the error.
 
+        With `objective="euclidean"` the distances are not squared, so that few far colors draw less: weighted
+        k-medians. From where k-means ends, passes on all distinct colors move each center toward the geometric median of
+        its colors and never raise the sum of distances: at each step the place of the color that pulls most, if it pulls
+        at least as much as all others together, else Newton's, else that of E. Weiszfeld ("Sur le point pour lequel la
+        somme des distances de n points donnés est minimum", 1937) as Y. Vardi and C.-H. Zhang mended it ("The
+        multivariate L1-median and associated data depth", 2000). The sum is never more than that of the k-means palette
+        of the same options without `max_iterations` and `time_limit`; of these, k-means gets half.
+
         Args:
             histogram: what to be near to; not empty.
             colors: how many to keep, 1 to 65,536.
             space: "oklab", "srgb", "linear" or "lab".
+            objective: what to make small, the sum over all pixels of the "squared" distance to the nearest color, or of
+                the "euclidean" distance.
             effort: "fast", "balanced" or "best": how long to search. More is never worse for histograms of up to
                 8,192 colors, and "best" never worse than "balanced" for any.
             init: where the search starts. "divisive": the means of groups that were cut in two again and again across
@@ -138,7 +155,8 @@ class Palette:
                 the first centers come back, and `ended` says "time".
             threads: how many to use, 0 for all cores; never changes the result.
             on_pass: called with the number of passes so far, in all attempts, and the error: after each pass, or after
-                several that were tried side by side. What it raises ends the solving.
+                several that were tried side by side. What it raises ends the solving. The error is squared as long as
+                k-means runs, whatever the objective.
 
         Raises:
             TypeError: an option is of a wrong type.
@@ -163,6 +181,7 @@ class Palette:
             histogram.weights,
             COLORS.check(colors),
             SPACE.check(space),
+            OBJECTIVE.check(objective),
             EFFORT.check(effort),
             way,
             centers,
@@ -174,7 +193,7 @@ class Palette:
             THREADS.check(threads),
             on_pass,
         )
-        return cls(found, weights, error, space, iterations, tuple(attempt_errors), ended)
+        return cls(found, weights, error, space, iterations, tuple(attempt_errors), ended, objective)
 
     @classmethod
     def from_colors(cls, colors: npt.ArrayLike, *, space: Space = SPACE.default) -> Palette:
@@ -222,8 +241,8 @@ class Palette:
         return f"Palette({len(self)} colors, error={self.error:.6g}, space={self.space!r})"
 
     def __reduce__(self) -> tuple[type[Palette], tuple[object, ...]]:
-        values = (self.colors, self.weights, self.error, self.space, self.iterations, self.attempt_errors, self.ended)
-        return Palette, values
+        search = (self.iterations, self.attempt_errors, self.ended, self.objective)
+        return Palette, (self.colors, self.weights, self.error, self.space, *search)
 
 
 def _first_centers(init: Start, histogram: Histogram, k: int) -> tuple[str, npt.NDArray[np.uint8] | None]:
