@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::cloud::{BLOCK, Cloud};
 use crate::divide::{Points, Slice};
-use crate::fit::Fit;
+use crate::fit::{Fit, Pace};
 use crate::simd::vectorized;
 use crate::space::Point;
 
@@ -20,37 +20,43 @@ pub struct Medians {
     pub fit: Fit,
     /// Weighted sum of distances of the points to their centers.
     pub error: f64,
+    /// Where the centers were before the last step.
+    before: Vec<Point>,
 }
 
 impl Medians {
     /// Starts from the centers of `fit`.
     pub fn new(cloud: &Cloud, fit: Fit) -> Self {
         let error = distances(cloud, &fit);
-        Self { fit, error }
+        Self { before: fit.centers.clone(), fit, error }
     }
 
-    /// Moves each center toward the median of its points, and assigns anew; the error never grows.
+    /// Moves each center toward the median of its points and on, as `Pace` says, or no farther where that fails, and
+    /// assigns anew; the error never grows.
     pub fn step(&mut self, cloud: &Cloud) {
-        let centers = &self.fit.centers;
-        let (points, starts) = Points::grouped(cloud, &self.fit.assignment.labels, centers.len());
-        let numbers: Vec<usize> = (0..centers.len()).collect();
-        let moved = numbers.par_iter().with_max_len(1).map(|&i| {
+        let now = self.fit.centers.clone();
+        let (points, starts) = Points::grouped(cloud, &self.fit.assignment.labels, now.len());
+        let numbers: Vec<usize> = (0..now.len()).collect();
+        let medians = numbers.par_iter().with_max_len(1).map(|&i| {
             let own = points.slice(starts[i], starts[i + 1]);
-            if own.is_empty() { centers[i] } else { median(own, centers[i], STEPS) }
+            if own.is_empty() { now[i] } else { median(own, now[i], STEPS) }
         });
-        let (moved, before): (Vec<Point>, Vec<Point>) = (moved.collect(), centers.clone());
-        self.fit.replace(cloud, moved);
-        let error = distances(cloud, &self.fit);
-        if error < self.error {
-            self.error = error;
-        } else {
-            self.fit.replace(cloud, before);
+        let medians: Vec<Point> = medians.collect();
+        for pace in [Pace::BRISK, Pace::PLAIN] {
+            let paced = |i: usize| pace.step(now[i], medians[i].map(f64::from), self.before[i]);
+            self.fit.replace(cloud, numbers.iter().map(|&i| paced(i)).collect());
+            let error = distances(cloud, &self.fit);
+            if error < self.error {
+                (self.error, self.before) = (error, now);
+                return;
+            }
         }
+        self.fit.replace(cloud, now);
     }
 }
 
-/// Steps toward the medians in one pass: the next pass goes on from there.
-const STEPS: usize = 2;
+/// Steps toward the medians in one pass: the next pass goes on from there. More gained nothing.
+const STEPS: usize = 1;
 /// Points that one task looks at.
 const CHUNK: usize = 1 << 13;
 
@@ -88,7 +94,13 @@ pub fn median(points: Slice, start: Point, most: usize) -> Point {
         });
         let Some((way, next)) = lower else { break };
         // On a line nothing bends, so that Newton has no say: steps that double reach far places soon.
-        stretch = if way < 2 { 1.0 } else if way == 2 || stretch == 1.0 { 2.0 * stretch } else { 1.0 };
+        stretch = if way < 2 {
+            1.0
+        } else if way == 2 || stretch == 1.0 {
+            2.0 * stretch
+        } else {
+            1.0
+        };
         at = next;
     }
     at.place

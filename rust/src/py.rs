@@ -11,7 +11,6 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::cloud::Cloud;
 use crate::count::{self, Counts};
 use crate::init::Init;
 use crate::nearest::{self, Index};
@@ -20,7 +19,7 @@ use crate::png::{self, Optimize};
 use crate::solve::{self, Effort, Ended, Objective, Options, Solution};
 use crate::space::Space;
 use crate::threads::with_threads;
-use crate::{cube, dither, divide, quality};
+use crate::{cube, dither, quality};
 
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
@@ -122,7 +121,7 @@ mod _core {
         threads: usize,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
         let (colors, weights, space) = (rgba(&colors)?, weights.as_slice()?, space_named(space)?);
-        let errors = || divide::errors(&Cloud::new(colors, weights, space), k);
+        let errors = || solve::divisive_errors(colors, weights, k, space);
         Ok(py.detach(|| with_threads(threads, errors)).into_pyarray(py))
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::cloud::Cloud;
+use crate::divide;
 use crate::fit::{Descent, Fit};
 use crate::init::{Init, Random};
 use crate::medians::{self, Medians};
@@ -245,6 +246,14 @@ impl Solution {
     }
 }
 
+/// The squared errors of 1, 2, ... and at most `k` groups of colors, each of them one cut after the last: what k-means
+/// comes to, but for some percent. Fewer errors when there are fewer colors.
+pub fn divisive_errors(colors: &[Rgba], weights: &[u64], k: usize, space: Space) -> Vec<f64> {
+    let cloud = Cloud::new(colors, weights, space);
+    let few = coarsened(&cloud, (MODEL_CELLS * k).max(LEAST_CELLS));
+    divide::errors(few.as_ref().unwrap_or(&cloud), k)
+}
+
 /// The cells of `cloud`, as few as number at least `wanted`; `None` when that saves little.
 fn coarsened(cloud: &Cloud, wanted: usize) -> Option<Cloud> {
     cloud.coarse_bits(wanted).map(|bits| cloud.coarsen(bits))
@@ -411,6 +420,8 @@ impl Run<'_> {
 
 /// Cells wanted at least.
 const LEAST_CELLS: usize = 512;
+/// Cells wanted per group for the errors of groups.
+const MODEL_CELLS: usize = 16;
 /// Cells wanted per center for first centers.
 const SEED_CELLS: usize = 8;
 /// The most centers among which better places are searched: the search compares all pairs.

@@ -25,7 +25,8 @@ T = TypeVar("T")
 class Option:
     """One option; exactly one of `choices` and the range `low` to `high` says what is allowed.
 
-    A range whose `low` is an int allows integers alone. An option whose default is None may be left out.
+    A range whose `low` is an int allows integers alone; besides, there may be a `word` that stands for a number. An
+    option whose default is None may be left out.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Option:
     choices: tuple[str, ...] = ()
     low: float = -math.inf
     high: float = math.inf
+    word: str = ""
 
     @property
     def allowed(self) -> str:
@@ -41,9 +43,10 @@ class Option:
         if self.choices:
             return "one of " + ", ".join(repr(choice) for choice in self.choices)
         kind = "an integer" if isinstance(self.low, int) else "a number"
+        word = f", or {self.word!r}" if self.word else ""
         if math.isinf(self.high):
-            return f"{kind} of at least {self.low}"
-        return f"{kind} from {self.low} to {self.high}"
+            return f"{kind} of at least {self.low}{word}"
+        return f"{kind} from {self.low} to {self.high}{word}"
 
     def check(self, value: T) -> T:
         """Return `value` as the option's plain type.
@@ -53,7 +56,7 @@ class Option:
             ValueError: it is of the right kind but not allowed.
         """
         checked: Any = value
-        if value is None and self.default is None:
+        if (value is None and self.default is None) or (self.word and isinstance(value, str) and value == self.word):
             return value
         if self.choices:
             fits = value in self.choices if isinstance(value, str) else None
@@ -77,6 +80,14 @@ def _as_number(value: object, *, integer: bool) -> int | float | None:
 
 
 COLORS = Option("colors", 256, "How many colors to keep.", low=1, high=65_536)
+COLORS_OR_AUTO = Option(
+    "colors", 256, "How many colors to keep; auto: the knee of the error curve.", low=1, high=65_536, word="auto"
+)
+MAX_ERROR = Option("max_error", None, "Fewest colors whose error is at most this.", low=0.0)
+MIN_PSNR = Option("min_psnr", None, "Fewest colors with at least so many decibels of PSNR.", low=0.0)
+MIN_SSIMULACRA2 = Option(
+    "min_ssimulacra2", None, "Fewest colors with at least this SSIMULACRA2 score.", low=0.0, high=100.0
+)
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
 OBJECTIVE = Option(
     "objective", "squared", "What to sum up: squared distances or distances.", choices=get_args(Objective)
@@ -105,7 +116,8 @@ CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
 """The inits that differ from attempt to attempt."""
 
 QUANTIZE = (
-    *(COLORS, SPACE, OBJECTIVE, EFFORT),
+    *(COLORS_OR_AUTO, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2),
+    *(SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, THREADS),
 )

@@ -59,8 +59,7 @@ def measure(original: Pixels, result: Indexed | Pixels, *, threads: int = THREAD
     first, second = _flattened(original, result)
     mse = _mse(first, second, threads)
     delta_e, delta_e_p95 = _core.ciede2000(_rows(first), _rows(second), threads)
-    scores = [_core.ssimulacra2(a, b, threads) for a, b in zip(first, second, strict=True)]
-    return Quality(mse, _decibels(mse), delta_e, delta_e_p95, min(scores))
+    return Quality(mse, _decibels(mse), delta_e, delta_e_p95, _ssimulacra2(first, second, threads))
 
 
 def psnr(original: Pixels, result: Indexed | Pixels, *, threads: int = THREADS.default) -> float:
@@ -71,6 +70,20 @@ def psnr(original: Pixels, result: Indexed | Pixels, *, threads: int = THREADS.d
         ValueError: as `measure`.
     """
     return _decibels(_mse(*_flattened(original, result), THREADS.check(threads)))
+
+
+def ssimulacra2(original: Pixels, result: Indexed | Pixels, *, threads: int = THREADS.default) -> float:
+    """Return `measure(...).ssimulacra2` alone.
+
+    Raises:
+        TypeError: as `measure`.
+        ValueError: as `measure`.
+    """
+    return _ssimulacra2(*_flattened(original, result), THREADS.check(threads))
+
+
+def _ssimulacra2(first: Pixels, second: Pixels, threads: int) -> float:
+    return min(_core.ssimulacra2(a, b, threads) for a, b in zip(first, second, strict=True))
 
 
 def _mse(first: Pixels, second: Pixels, threads: int) -> float:
