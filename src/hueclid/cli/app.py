@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .compare import compare
+from .curve import curve
 from .palette import palette
 from .quantize import quantize
 
@@ -50,5 +51,5 @@ def app() -> None:
     """
 
 
-for command in (quantize, palette, compare):
+for command in (quantize, palette, compare, curve):
     app.add_command(command)

@@ -9,12 +9,16 @@ import click
 
 from ..options import (
     ATTEMPTS,
-    COLORS,
+    COLORS_OR_AUTO,
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
     INIT,
+    MAX_ERROR,
     MAX_PIXELS,
+    MIN_PSNR,
+    MIN_SSIMULACRA2,
+    OBJECTIVE,
     OPTIMIZE,
     SEED,
     SPACE,
@@ -38,14 +42,14 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
 
     def parse(text: str) -> Any:
         try:
-            return option.check(text if option.choices else type(option.low)(text))
+            return option.check(text if option.choices or text == option.word else type(option.low)(text))
         except ValueError:
             raise click.BadParameter(f"must be {option.allowed}, got {text!r}") from None
 
     return click.option(
         *(names or ("--" + option.name.replace("_", "-"),)),
         help=option.help if option.choices else f"{option.help} {option.allowed.capitalize()}.",
-        metavar="|".join(option.choices) or "N",
+        metavar="|".join(option.choices) or (f"N|{option.word}" if option.word else "N"),
         type=parse,
         **{"default": option.default, **settings},
     )
@@ -56,14 +60,21 @@ def images() -> Flag:
     return click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
 
 
-def colors(default: int = COLORS.default) -> Flag:
-    """Take the number of colors."""
-    return flag(COLORS, "--colors", "-k", default=default)
+def colors(default: int = COLORS_OR_AUTO.default) -> Flag:
+    """Take the number of colors, or "auto"."""
+    return flag(COLORS_OR_AUTO, "--colors", "-k", default=default)
+
+
+def target(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take what to reach with as few colors as may be: the fields of a `Target`."""
+    for option in (MIN_SSIMULACRA2, MIN_PSNR, MAX_ERROR):
+        command = flag(option)(command)
+    return command
 
 
 def search(command: Callable[..., Any]) -> Callable[..., Any]:
     """Take how a palette is searched: keywords of `Palette.solve`, which the command takes as `**search`."""
-    for option in (TIME_LIMIT, SEED, ATTEMPTS, INIT, EFFORT, SPACE):  # the last one decorated is the first one shown
+    for option in (TIME_LIMIT, SEED, ATTEMPTS, INIT, EFFORT, OBJECTIVE, SPACE):  # the last one decorated is the first one shown
         command = flag(option)(command)
     return command
 

@@ -36,7 +36,7 @@ _FORMAT = Option(
 @flags.max_pixels
 def palette(
     images: Sequence[str],
-    colors: int,
+    colors: int | Literal["auto"],
     format: Format | None,  # noqa: A002 the name of the flag
     threads: int,
     max_pixels: int,
