@@ -47,7 +47,7 @@ class _Pen(Protocol):
 
 def _panels(curve: Curve) -> list[tuple[str, list[tuple[Row, float]]]]:
     """Return titles and values of the panels: bytes are left out where nobody knows them."""
-    panels = [("Error of the palette", [(row, row.error) for row in curve])]
+    panels = [("Square root of the error", [(row, math.sqrt(row.error)) for row in curve])]
     sizes = [(row, float(row.bytes)) for row in curve if row.bytes is not None]
     return [*panels, ("Bytes as PNG", sizes)] if sizes else panels
 

@@ -21,7 +21,7 @@ KNEE_LIMIT = 256
 """The knee is looked for among 1 to so many colors."""
 
 _FIRST = 16
-_DECIBELS_PER_DECIBEL = 1.5  # how fast scores grow as the model's error falls, before two of them tell
+_POINTS = 6.0  # of SSIMULACRA2 for a decibel less error, about, on photographs
 _LEAST = 1e-12  # of the error of one color: as good as none
 
 
@@ -97,13 +97,14 @@ class Target:
                     "SSIMULACRA2 takes images of at least 8 x 8 pixels, "
                     f"got {pixels.shape[1]} x {pixels.shape[0]}; ask for a PSNR instead"
                 )
-            misses.append(Miss("ssimulacra2", score, self.min_ssimulacra2, self.min_ssimulacra2 - score))
+            way = (self.min_ssimulacra2 - score) / _POINTS
+            misses.append(Miss("ssimulacra2", score, self.min_ssimulacra2, way))
         return misses
 
 
 @dataclass(frozen=True)
 class Miss:
-    """How far a result is from a goal: what was measured, what was asked for, and the way between in its unit."""
+    """How far a result is from a goal: what was measured, what was asked for, and the way between, in decibels or so."""
 
     name: str
     got: float
@@ -164,22 +165,22 @@ def fewest(
 
 
 def _next(model: list[float], ways: dict[int, float], below: int, above: int) -> int:
-    """Return a number of colors between two: where the way should be 0, by the measured ones that are nearest to that.
+    """Return a number of colors between two: where the way should be 0, by a line through two that were measured.
 
-    Every third is the geometric mean of the two, should the model mislead.
+    The longer the tries stay on one side, the farther it goes beyond, so that the two come together.
     """
-    known = sorted((abs(way), colors) for colors, way in ways.items() if math.isfinite(way))
-    if not known or len(ways) % 3 == 0:
-        wanted = math.isqrt(max(1, below) * above)
-    else:
-        nearest = known[0][1]
-        slope = _DECIBELS_PER_DECIBEL
-        if len(known) > 1:
-            other = known[1][1]
-            rise = model[other - 1] - model[nearest - 1]
-            if rise and (ways[nearest] - ways[other]) / rise > 0:
-                slope = (ways[nearest] - ways[other]) / rise
-        wanted = 1 + bisect_left(model, model[nearest - 1] + ways[nearest] / slope)
+    finite = {colors: way for colors, way in ways.items() if math.isfinite(way)}
+    if not finite:
+        return math.isqrt(max(1, below) * above)
+    known = sorted(finite, key=lambda colors: abs(finite[colors]))
+    first, second = (below, above) if below in finite and above in finite else (known[0], known[-1])
+    rise, fall = model[second - 1] - model[first - 1], finite[first] - finite[second]
+    slope = fall / rise if rise * fall > 0 else 1.0
+    wanted = 1 + bisect_left(model, model[known[0] - 1] + finite[known[0]] / slope)
+    reached = [way <= 0 for way in reversed(ways.values())]
+    alike = reached.index(not reached[0]) if (not reached[0]) in reached else len(reached)
+    beyond = 2**alike - 2
+    wanted += -beyond if reached[0] else beyond
     return min(max(wanted, below + 1), above - 1)
 
 
