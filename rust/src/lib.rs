@@ -11,6 +11,7 @@ pub mod cube;
 pub mod deflate;
 pub mod dither;
 pub mod divide;
+pub mod effort;
 pub mod fit;
 pub mod init;
 pub mod lloyd;

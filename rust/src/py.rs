@@ -12,11 +12,12 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::count::{self, Counts};
+use crate::effort::Effort;
 use crate::init::Init;
 use crate::nearest::{self, Index};
 use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use crate::png::{self, Optimize};
-use crate::solve::{self, Effort, Ended, Objective, Options, Solution};
+use crate::solve::{self, Ended, Objective, Options, Solution};
 use crate::space::Space;
 use crate::threads::with_threads;
 use crate::{cube, dither, quality};

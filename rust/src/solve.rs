@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::cloud::Cloud;
 use crate::divide;
+use crate::effort::{Budget, Effort};
 use crate::fit::{Descent, Fit};
 use crate::init::{Init, Random};
 use crate::medians::{self, Medians};
@@ -34,82 +35,6 @@ impl Objective {
         }
     }
 }
-
-/// How long to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effort {
-    /// Few passes.
-    Fast,
-    /// With a search for a better optimum.
-    Balanced,
-    /// Until nothing moves.
-    Best,
-}
-
-/// What an effort allows.
-struct Budget {
-    /// Cells wanted per center.
-    cells: usize,
-    /// Passes on the cells before the search.
-    coarse_passes: usize,
-    /// Rounds of moving many centers.
-    rounds: usize,
-    /// Moves tried one by one, before they are divided by the square of the number of centers.
-    trials: usize,
-    /// Passes that repair after moves.
-    repair_passes: usize,
-    /// Passes on all colors.
-    fine_passes: usize,
-    /// A pass that lowers the error by a smaller share ends the passes.
-    tolerance: f64,
-}
-
-impl Effort {
-    /// The efforts that are made in turn, each from where the last one ended; the best result counts, so that more effort
-    /// is never worse. Where there are many colors, "fast" before "balanced" would cost more than it brings.
-    fn stages(self, colors: usize) -> impl Iterator<Item = Self> {
-        let least = if colors <= FEW { Effort::Fast } else { self.min(Effort::Balanced) };
-        [Effort::Fast, Effort::Balanced, Effort::Best]
-            .into_iter()
-            .filter(move |&effort| least <= effort && effort <= self)
-    }
-
-    fn budget(self, tolerance: Option<f64>) -> Budget {
-        let budget = match self {
-            Effort::Fast => Budget {
-                cells: 16,
-                coarse_passes: 3,
-                rounds: 1,
-                trials: 0,
-                repair_passes: 3,
-                fine_passes: 3,
-                tolerance: 1e-3,
-            },
-            Effort::Balanced => Budget {
-                cells: 32,
-                coarse_passes: 4,
-                rounds: 3,
-                trials: 1 << 14,
-                repair_passes: 5,
-                fine_passes: 8,
-                tolerance: 2e-4,
-            },
-            Effort::Best => Budget {
-                cells: 128,
-                coarse_passes: 60,
-                rounds: 80,
-                trials: 1 << 26,
-                repair_passes: 8,
-                fine_passes: 200,
-                tolerance: 1e-6,
-            },
-        };
-        Budget { tolerance: tolerance.unwrap_or(budget.tolerance), ..budget }
-    }
-}
-
-/// So many colors are few.
-const FEW: usize = 1 << 13;
 
 /// How to solve.
 #[derive(Clone, Debug)]

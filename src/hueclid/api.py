@@ -58,8 +58,8 @@ def quantize(
     The setting of the classic OpenCV tutorial is `space="srgb", dither="none"`.
 
     With `max_error`, `min_psnr` or `min_ssimulacra2`, or several of them, `colors` is the most there may be, and the
-    result is that of the fewest that reach the target: it does, and with one color less it was tried and does not. It is
-    the same as with `colors` of that number.
+    result is that of the fewest that reach the target: it does, and with one color less it was tried and does not.
+    It is the same as with `colors` of that number.
 
     Args:
         image: a path, the bytes of an image file, a binary file object, a `PIL.Image`, or an array of RGB(A).
@@ -95,7 +95,9 @@ def quantize(
     """
     target = Target(max_error, min_psnr, min_ssimulacra2)
     if COLORS_OR_AUTO.check(colors) == COLORS_OR_AUTO.word and target:
-        raise ValueError("colors must be the most there may be where a target is given, got 'auto'; leave one of them out")
+        raise ValueError(
+            "colors must be the most there may be where a target is given, got 'auto'; leave one of them out"
+        )
     if not isinstance(init, str) and (colors == COLORS_OR_AUTO.word or target):
         raise ValueError("init must be a way to start where the number of colors is looked for, got centers")
     pixels = read(image)

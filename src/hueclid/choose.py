@@ -29,9 +29,9 @@ def knee(histogram: Histogram, *, space: Space = SPACE.default, threads: int = T
     """Return the number of colors, 1 to 256, beyond which more of them bring little.
 
     The knee, as V. Satopää et al. define it ("Finding a 'Kneedle' in a haystack: detecting knee points in system
-    behavior", 2011), of the root mean squared error over the number of colors from 1 to 256: where the curve is farthest
-    below the straight line between its ends. The errors are those of groups that are cut in two again and again
-    (X. Wu, 1992), from which k-means takes off only some percent, so that one pass gives all 256.
+    behavior", 2011), of the root mean squared error over the number of colors from 1 to 256: where the curve is
+    farthest below the straight line between its ends. The errors are those of groups that are cut in two again and
+    again (X. Wu, 1992), from which k-means takes off only some percent, so that one pass gives all 256.
 
     Args:
         histogram: the colors; not empty.
@@ -86,7 +86,8 @@ class Target:
         misses = []
         if self.max_error is not None:
             error = indexed.palette.error
-            misses.append(Miss("error", error, self.max_error, _decibels(error) - _decibels(self.max_error)))
+            way = _decibels(error) - _decibels(self.max_error) if error else -math.inf
+            misses.append(Miss("error", error, self.max_error, way))
         if self.min_psnr is not None:
             decibels = psnr(pixels, indexed, threads=threads)
             misses.append(Miss("psnr", decibels, self.min_psnr, self.min_psnr - decibels))
@@ -104,7 +105,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Miss:
-    """How far a result is from a goal: what was measured, what was asked for, and the way between, in decibels or so."""
+    """How far a result is from a goal: what was measured, what was asked for, and the way between in decibels."""
 
     name: str
     got: float
@@ -171,12 +172,12 @@ def _next(model: list[float], ways: dict[int, float], below: int, above: int) ->
     """
     finite = {colors: way for colors, way in ways.items() if math.isfinite(way)}
     if not finite:
-        return math.isqrt(max(1, below) * above)
+        return max(below + 1, math.isqrt(below * above))
     known = sorted(finite, key=lambda colors: abs(finite[colors]))
     first, second = (below, above) if below in finite and above in finite else (known[0], known[-1])
     rise, fall = model[second - 1] - model[first - 1], finite[first] - finite[second]
     slope = fall / rise if rise * fall > 0 else 1.0
-    wanted = 1 + bisect_left(model, model[known[0] - 1] + finite[known[0]] / slope)
+    wanted: int = 1 + bisect_left(model, model[known[0] - 1] + finite[known[0]] / slope)
     reached = [way <= 0 for way in reversed(ways.values())]
     alike = reached.index(not reached[0]) if (not reached[0]) in reached else len(reached)
     beyond = 2**alike - 2

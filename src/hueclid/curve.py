@@ -124,8 +124,11 @@ def curve(
     >>> [(row.colors, row.error) for row in steps]
     [(1, 121496.0), (2, 24.0), (3, 0.0)]
     """
-    pixels = None if isinstance(image, Histogram) else read(image)
-    histogram = image if isinstance(image, Histogram) else Histogram.count(pixels, threads=threads)
+    if isinstance(image, Histogram):
+        pixels, histogram = None, image
+    else:
+        pixels = read(image)
+        histogram = Histogram.count(pixels, threads=threads)
     best = knee(histogram, space=space, threads=threads)
     wanted = {COLORS.check(k) for k in ((*COLORS_OF_A_CURVE, best) if colors is None else colors)}
     if not wanted:

@@ -122,12 +122,13 @@ class Palette:
         that gains most is cut in two, as long as that lowers the error.
 
         With `objective="euclidean"` the distances are not squared, so that few far colors draw less: weighted
-        k-medians. From where k-means ends, passes on all distinct colors move each center toward the geometric median of
-        its colors and never raise the sum of distances: at each step the place of the color that pulls most, if it pulls
-        at least as much as all others together, else Newton's, else that of E. Weiszfeld ("Sur le point pour lequel la
-        somme des distances de n points donnés est minimum", 1937) as Y. Vardi and C.-H. Zhang mended it ("The
-        multivariate L1-median and associated data depth", 2000). The sum is never more than that of the k-means palette
-        of the same options without `max_iterations` and `time_limit`; of these, k-means gets half.
+        k-medians. From where k-means ends, passes on all distinct colors move each center toward the geometric median
+        of its colors and never raise the sum of distances. A step goes to the color that pulls most, if it pulls at
+        least as much as all others together; else, or if that place is worse, to Newton's; else to that of E. Weiszfeld
+        ("Sur le point pour lequel la somme des distances de n points donnés est minimum", 1937) as Y. Vardi and C.-H.
+        Zhang mended it ("The multivariate L1-median and associated data depth", 2000). The sum is never more than that
+        of the k-means palette of the same options; with `max_iterations` or `time_limit`, of which k-means gets half,
+        it may be.
 
         Args:
             histogram: what to be near to; not empty.

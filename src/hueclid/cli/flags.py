@@ -42,7 +42,9 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
 
     def parse(text: str) -> Any:
         try:
-            return option.check(text if option.choices or text == option.word else type(option.low)(text))
+            return option.check(
+                text if option.choices or (option.word and text == option.word) else type(option.low)(text)
+            )
         except ValueError:
             raise click.BadParameter(f"must be {option.allowed}, got {text!r}") from None
 
@@ -74,7 +76,15 @@ def target(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def search(command: Callable[..., Any]) -> Callable[..., Any]:
     """Take how a palette is searched: keywords of `Palette.solve`, which the command takes as `**search`."""
-    for option in (TIME_LIMIT, SEED, ATTEMPTS, INIT, EFFORT, OBJECTIVE, SPACE):  # the last one decorated is the first one shown
+    for option in (
+        TIME_LIMIT,
+        SEED,
+        ATTEMPTS,
+        INIT,
+        EFFORT,
+        OBJECTIVE,
+        SPACE,
+    ):  # the last one decorated is the first one shown
         command = flag(option)(command)
     return command
 

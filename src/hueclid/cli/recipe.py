@@ -22,8 +22,15 @@ Checkpoint = Callable[[], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to reduce an image, as the flags say it; `search` holds keywords of `Palette.solve`, `target` the fields of a
-    `Target`."""
+    """How to reduce an image, as the flags say it.
+
+    Attributes:
+        search: keywords of `Palette.solve`.
+        threads: how many to use, 0 for all cores.
+        dither: how in-between colors are mixed.
+        dither_strength: share of each pixel's error handed on.
+        target: fields of a `Target`.
+    """
 
     search: Mapping[str, Any]
     threads: int
