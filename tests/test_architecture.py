@@ -20,11 +20,11 @@ MAY_IMPORT = {
     "codec": "_core atomic srgb indexed pixels options errors numpy PIL",
     "quality": "_core indexed pixels options numpy",
     "choose": "_core errors histogram indexed options pixels quality numpy",
-    "curve": "atomic chart choose codec histogram indexed options palette quality",
-    "chart": "curve PIL",
+    "curves": "atomic chart choose codec histogram indexed options palette quality",
+    "chart": "curves PIL",
     "api": "choose codec histogram indexed options palette",
     "sheet": "pixels numpy PIL",
-    "cli": "api choose codec curve errors histogram indexed options palette pixels quality sheet click rich numpy",
+    "cli": "api choose codec curves errors histogram indexed options palette pixels quality sheet click rich numpy",
     "__main__": "_core cli",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich"}

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from hueclid import Curve, WriteError, chart
-from hueclid.curve import Row
+from hueclid.curves import Row
 
 SVG = "{http://www.w3.org/2000/svg}"
 CURVES = {

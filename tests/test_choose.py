@@ -79,6 +79,12 @@ def test_exact_takes_all_colors(target, colors):
     assert len(hueclid.quantize(picture, **target).palette) == len(np.unique(some, axis=0))
 
 
+def test_an_error_that_is_just_reached_or_not(photo):
+    error = hueclid.quantize(photo, 12).palette.error
+    assert len(hueclid.quantize(photo, max_error=error).palette) == 12
+    assert len(hueclid.quantize(photo, max_error=np.nextafter(error, 0)).palette) == 13
+
+
 def test_a_target_that_one_color_reaches(photo):
     assert len(hueclid.quantize(photo, min_psnr=0).palette) == 1
     assert len(hueclid.quantize(photo, max_error=1e9).palette) == 1

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from .api import quantize as quantize
     from .choose import knee as knee
     from .codec import read as read
-    from .curve import Curve as Curve
-    from .curve import curve as curve
+    from .curves import Curve as Curve
+    from .curves import curve as curve
     from .errors import HueclidError as HueclidError
     from .errors import ReadError as ReadError
     from .errors import TargetError as TargetError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .quality import measure as measure
 
 _HOMES = {
-    "Curve": "curve",
+    "Curve": "curves",
     "Histogram": "histogram",
     "HueclidError": "errors",
     "Indexed": "indexed",
@@ -34,7 +34,7 @@ _HOMES = {
     "TargetError": "errors",
     "WriteError": "errors",
     "__version__": "_core",
-    "curve": "curve",
+    "curve": "curves",
     "knee": "choose",
     "measure": "quality",
     "quantize": "api",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
-    from .curve import Curve, Row
+    from .curves import Curve, Row
 
 Spot = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
@@ -79,14 +79,14 @@ def _draw(curve: Curve, pen: _Pen) -> None:
             pen.text((_LEFT - 10, y + 4), _short(tick * step), 12, _GREY, "end")
         for octave in range(int(span) + 1):
             pen.text((across(2**octave), floor + 20), str(2**octave), 12, _GREY, "middle")
-        pen.text((_LEFT, top + 10), title, 13, _CURVES[number])
+        pen.text((_LEFT, top - 6), title, 13, _CURVES[number])
         pen.line([(across(curve.knee), up(most)), (across(curve.knee), floor)], _MARK, 1.4, dashed=True)
         spots = [(across(row.colors), up(value)) for row, value in values]
         pen.line(spots, _CURVES[number], 2.2)
         for spot, (row, _) in zip(spots, values, strict=True):
             chosen = row.colors == curve.knee
             pen.dot(spot, 5.0 if chosen else 3.2, _MARK if chosen else _CURVES[number])
-        pen.text((across(curve.knee), top + 10), f"knee: {curve.knee}", 12, _MARK, "middle")
+        pen.text((across(curve.knee), top + 14), f"knee: {curve.knee}", 12, _MARK, "middle")
     pen.text((_WIDTH - _RIGHT, _height(curve) - 16), "colors", 12, _GREY, "end")
 
 

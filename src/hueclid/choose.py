@@ -87,6 +87,7 @@ class Target:
         if self.max_error is not None:
             error = indexed.palette.error
             way = _decibels(error) - _decibels(self.max_error) if error else -math.inf
+            way = min(way, 0.0) if error <= self.max_error else max(way, _LEAST)  # logarithms round
             misses.append(Miss("error", error, self.max_error, way))
         if self.min_psnr is not None:
             decibels = psnr(pixels, indexed, threads=threads)

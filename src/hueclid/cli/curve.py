@@ -16,7 +16,7 @@ from .recipe import Checkpoint, Recipe
 from .source import load
 
 if TYPE_CHECKING:
-    from ..curve import Curve
+    from ..curves import Curve
 
 
 @click.command(no_args_is_help=True)
@@ -65,7 +65,7 @@ def curve(
     target = None if output is None else _plot(image, output)
 
     def work(image: str, checkpoint: Checkpoint) -> Curve:
-        from ..curve import curve
+        from ..curves import curve
 
         if target is not None:
             targets.guard(image, target, force=force)

@@ -9,7 +9,7 @@ import pytest
 import hueclid
 from hueclid import Histogram, Indexed, Palette, curve, knee
 from hueclid.codec import encode
-from hueclid.curve import COLORS_OF_A_CURVE, Row
+from hueclid.curves import COLORS_OF_A_CURVE, Row
 from hueclid.quality import psnr
 
 
@@ -88,3 +88,9 @@ def test_it_is_a_sequence_that_can_be_sent(photo):
 def test_wrong_numbers_are_refused(photo, colors, error, words):
     with pytest.raises(error, match=words):
         curve(photo, colors)
+
+
+def test_the_function_is_not_hidden_by_its_module():
+    import hueclid.curves
+
+    assert callable(hueclid.curve)
