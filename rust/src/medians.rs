@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::cloud::{BLOCK, Cloud};
 use crate::divide::{Points, Slice};
 use crate::fit::{Fit, Pace};
+use crate::moments::squared;
 use crate::simd::vectorized;
 use crate::space::Point;
 
@@ -31,15 +32,15 @@ impl Medians {
         Self { before: fit.centers.clone(), fit, error }
     }
 
-    /// Moves each center toward the median of its points and on, as `Pace` says, or no farther where that fails, and
-    /// assigns anew; the error never grows.
+    /// Moves each center a step toward the median of its points and on, as `Pace` says, or no farther where that fails,
+    /// and assigns anew; the error never grows. More steps in a pass gained nothing.
     pub fn step(&mut self, cloud: &Cloud) {
         let now = self.fit.centers.clone();
         let (points, starts) = Points::grouped(cloud, &self.fit.assignment.labels, now.len());
         let numbers: Vec<usize> = (0..now.len()).collect();
         let medians = numbers.par_iter().with_max_len(1).map(|&i| {
             let own = points.slice(starts[i], starts[i + 1]);
-            if own.is_empty() { now[i] } else { median(own, now[i], STEPS) }
+            if own.is_empty() { now[i] } else { toward_median(own, now[i]) }
         });
         let medians: Vec<Point> = medians.collect();
         for pace in [Pace::BRISK, Pace::PLAIN] {
@@ -55,8 +56,6 @@ impl Medians {
     }
 }
 
-/// Steps toward the medians in one pass: the next pass goes on from there. More gained nothing.
-const STEPS: usize = 1;
 /// Points that one task looks at.
 const CHUNK: usize = 1 << 13;
 
@@ -68,8 +67,8 @@ pub fn distances(cloud: &Cloud, fit: &Fit) -> f64 {
             let start = chunk * CHUNK;
             let distance = |(i, &label): (usize, &u32)| {
                 let (point, center) = (cloud.point(start + i), fit.centers[label as usize]);
-                let squares = (0..4).map(|d| (f64::from(point[d]) - f64::from(center[d])).powi(2));
-                f64::from(cloud.weights[start + i]) * squares.sum::<f64>().sqrt()
+                let square = squared(point.map(f64::from), center.map(f64::from));
+                f64::from(cloud.weights[start + i]) * square.sqrt()
             };
             labels.iter().enumerate().map(distance).sum()
         })
@@ -77,33 +76,16 @@ pub fn distances(cloud: &Cloud, fit: &Fit) -> f64 {
     sums.iter().sum()
 }
 
-/// A place at which the weighted sum of distances to `points` is as low as `most` steps from `start` bring it; never
-/// higher than at `start`. There must be points.
-pub fn median(points: Slice, start: Point, most: usize) -> Point {
-    let mut at = Pull::at(points, start);
-    let mut stretch = 1.0;
-    for _ in 0..most {
-        if at.is_balanced() {
-            break;
-        }
-        let bold = [at.strongest_point(), at.newton(), (stretch > 1.0).then(|| at.weiszfeld(stretch))];
-        let places = bold.into_iter().enumerate().chain([(bold.len(), Some(at.weiszfeld(1.0)))]);
-        let lower = places.filter_map(|(way, place)| Some((way, place?))).find_map(|(way, place)| {
-            let tried = Pull::at(points, place);
-            (tried.error < at.error).then_some((way, tried))
-        });
-        let Some((way, next)) = lower else { break };
-        // On a line nothing bends, so that Newton has no say: steps that double reach far places soon.
-        stretch = if way < 2 {
-            1.0
-        } else if way == 2 || stretch == 1.0 {
-            2.0 * stretch
-        } else {
-            1.0
-        };
-        at = next;
+/// A place nearer to the median of `points`, of which there must be some, than `place` is: one step. The weighted sum of
+/// distances is lower there; where no step lowers it, `place` itself.
+pub fn toward_median(points: Slice, place: Point) -> Point {
+    let pull = Pull::at(points, place);
+    if pull.is_balanced() {
+        return place;
     }
-    at.place
+    let places = [pull.strongest_point(), pull.newton(), Some(pull.weiszfeld())];
+    let lower = places.into_iter().flatten().find(|&tried| Pull::at(points, tried).error < pull.error);
+    lower.unwrap_or(place)
 }
 
 /// What points do to a place.
@@ -257,11 +239,11 @@ impl Pull {
         Some(self.moved(step, 1.0))
     }
 
-    /// Weiszfeld's step times `stretch`: the mean of the points elsewhere by their weights over distances, as far as the
+    /// Weiszfeld's step: the mean of the points elsewhere by their weights over distances, as far as the
     /// weight that lies here lets go.
-    fn weiszfeld(&self, stretch: f64) -> Point {
+    fn weiszfeld(&self) -> Point {
         let freed = 1.0 - self.here / self.strength();
-        self.moved(self.force, stretch * freed / self.stiffness)
+        self.moved(self.force, freed / self.stiffness)
     }
 
     fn moved(&self, way: [f64; 4], times: f64) -> Point {
