@@ -165,6 +165,23 @@ def maxmin(points: Array, weights: Array, k: int) -> list[Array]:
     return [np.array([i]) for i in chosen]
 
 
+def median(points: Array, weights: Array, steps: int = 2000) -> Array:
+    """The place of the least weighted sum of distances: a point, or where Weiszfeld's steps from the mean lead."""
+    place = np.average(points, axis=0, weights=weights)
+    for _ in range(steps):
+        distances = np.linalg.norm(points - place, axis=1)
+        pulls = weights[distances > 0] / distances[distances > 0]
+        if not pulls.size:
+            break
+        place = np.average(points[distances > 0], axis=0, weights=pulls)
+    return min([place, *points], key=lambda one: distance_sum(points, weights, one[None]))
+
+
+def distance_sum(points: Array, weights: Array, centers: Array) -> float:
+    """The weighted sum of the distances to the nearest centers."""
+    return float((np.sqrt(nearest(points, centers)[1]) * weights).sum())
+
+
 def diffused(points: Array, palette: Array, strength: float, indices: npt.NDArray[np.integer]) -> Array:
     """What each pixel of an `(H, W, d)` array wants once the errors of those before it, mapped to `indices`, arrived.
 

@@ -16,14 +16,18 @@ from hueclid import Histogram, Indexed, Palette, options
 
 def test_the_names_of_the_api():
     assert hueclid.__all__ == [
+        "Curve",
         "Histogram",
         "HueclidError",
         "Indexed",
         "Palette",
         "Quality",
         "ReadError",
+        "TargetError",
         "WriteError",
         "__version__",
+        "curve",
+        "knee",
         "measure",
         "quantize",
         "read",
@@ -54,6 +58,7 @@ def test_quantize_is_count_solve_map(photo):
         {"init": "random", "attempts": 3, "max_iterations": 2, "seed": 5},
         {"init": [(0, 0, 0), (90, 0, 0), (0, 90, 0), (255, 255, 255)], "tolerance": 0.5},
         {"init": "maximin", "time_limit": 0},
+        {"objective": "euclidean", "space": "srgb"},
     ],
 )
 def test_quantize_hands_every_control_on(photo, options):

@@ -20,13 +20,17 @@ MAY_IMPORT = {
     "srgb": "icc pixels numpy PIL",
     "codec": "_core atomic srgb indexed pixels options errors numpy PIL",
     "quality": "_core indexed pixels options numpy",
-    "api": "codec histogram indexed methods options palette",
+    "choose": "_core errors histogram indexed options pixels quality numpy",
+    "curves": "atomic chart choose codec histogram indexed options palette quality",
+    "chart": "curves PIL",
+    "api": "choose codec histogram indexed methods options palette",
     "sheet": "pixels numpy PIL",
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "compat": "histogram indexed options palette pixels numpy PIL",
-    "cli": "api codec errors histogram indexed options palette pixels plot quality sheet click rich numpy",
+    "cli": "api choose codec curves errors histogram indexed options palette pixels plot quality sheet "
+    "click rich numpy",
     "__main__": "_core cli",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich"}

@@ -47,7 +47,12 @@ def test_options_reach_the_result(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"init": "random", "attempts": 3, "seed": 9, "time_limit": 0}, {"init": "maximin", "time_limit": 0}]
+    "options",
+    [
+        {"init": "random", "attempts": 3, "seed": 9, "time_limit": 0},
+        {"init": "maximin", "time_limit": 0},
+        {"objective": "euclidean"},
+    ],
 )
 def test_how_to_search_reaches_every_command(folder: Path, options: dict[str, object]) -> None:
     flags = [str(word) for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]

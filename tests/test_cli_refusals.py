@@ -25,17 +25,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_number_of_colors_is_checked(folder: Path, number: str) -> None:
     done = call("quantize", "a.png", f"--colors={number}")
     assert done.exit_code == 2
-    assert f"must be an integer from 1 to 65536, got '{number}'" in " ".join(done.stderr.split())
+    assert f"must be an integer from 1 to 65536, or 'auto', got '{number}'" in " ".join(done.stderr.split())
     assert names(folder) == {"a.png", "b.png", "c.png"}
 
 
-@pytest.mark.parametrize("command", ["quantize", "palette", "compare", "plot"])
+@pytest.mark.parametrize("command", ["quantize", "palette", "compare", "curve", "plot"])
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--attempts", 3], "3 would be the same with --init divisive; take one of k-means++, random, maximin"),
         (["--attempts", 0], "must be an integer from 1 to 10000, got '0'"),
         (["--init", "centers"], "must be one of 'divisive', 'k-means++', 'random', 'maximin', got 'centers'"),
+        (["--objective", "cubed"], "must be one of 'squared', 'euclidean', got 'cubed'"),
         (["--seed", -1], "must be an integer from 0 to 18446744073709551615, got '-1'"),
         (["--seed", "1.5"], "got '1.5'"),
         (["--time-limit", -1], "must be a number of at least 0.0, got '-1'"),

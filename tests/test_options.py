@@ -24,7 +24,7 @@ def test_ranges_hold_at_both_ends(option):
     assert option.check(option.high) == option.high
     bounds = f"from {option.low} to {option.high}" if math.isfinite(option.high) else f"of at least {option.low}"
     for beyond in {option.low - 1, option.high + 1} - {math.inf}:
-        with pytest.raises(ValueError, match=f"{option.name} must be .* {bounds}(, or None)?, got"):
+        with pytest.raises(ValueError, match=f"{option.name} must be .* {bounds}(, or 'auto')?(, or None)?, got"):
             option.check(beyond)
 
 
@@ -56,3 +56,10 @@ def test_choices_hold(option):
         option.check("x")
     with pytest.raises(TypeError, match="got 1"):
         option.check(1)
+
+
+@pytest.mark.parametrize("option", [o for o in TABLE if o.word], ids=lambda option: option.name)
+def test_a_word_may_stand_for_a_number(option):
+    assert option.check(option.word) == option.word
+    with pytest.raises(TypeError, match=f"an integer from 1 to 65536, or '{option.word}', got 'more'"):
+        option.check("more")

@@ -160,6 +160,7 @@ def test_an_exception_in_the_callback_ends_the_solving(photo, after):
         ({"colors": "many"}, TypeError, "got 'many'"),
         ({"colors": 2.5}, TypeError, "got 2.5"),
         ({"colors": True}, TypeError, "got True"),
+        ({"objective": "cubed"}, ValueError, "'squared', 'euclidean', got 'cubed'"),
         ({"space": "hsv"}, ValueError, "space must be one of 'oklab', 'srgb', 'linear', 'lab', got 'hsv'"),
         ({"space": None}, TypeError, "got None"),
         ({"effort": "much"}, ValueError, "'fast', 'balanced', 'best'"),

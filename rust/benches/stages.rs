@@ -8,9 +8,10 @@ use hueclid_core::count::count;
 use hueclid_core::cube::map_nearest;
 use hueclid_core::dither::map_floyd_steinberg;
 use hueclid_core::divide::seeds;
+use hueclid_core::effort::Effort;
 use hueclid_core::lloyd::Assignment;
 use hueclid_core::pixels::{Pixels, Rgba, to_rgba};
-use hueclid_core::solve::{Effort, Options, solve};
+use hueclid_core::solve::{Options, solve};
 use hueclid_core::space::Space;
 
 const WIDTH: usize = 768;

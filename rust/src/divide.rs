@@ -327,22 +327,52 @@ impl PartialEq for Group {
 
 impl Eq for Group {}
 
-/// The means of at most `k` groups; fewer when there are fewer distinct points.
-pub fn seeds(cloud: &Cloud, k: usize) -> Vec<Point> {
-    let (mut points, _) = Points::grouped(cloud, &vec![0; cloud.len()], 1);
-    let mut groups = BinaryHeap::from([Group::new(&points, 0, cloud.len(), cloud.all.moments)]);
-    while groups.len() < k {
-        let Some(mut widest) = groups.peek_mut() else { break };
-        let Some(cut) = widest.cut.take() else { break };
+/// Points in groups, of which the one whose cut lowers the error most is cut next.
+struct Division {
+    points: Points,
+    groups: BinaryHeap<Group>,
+}
+
+impl Division {
+    /// All points in one group.
+    fn new(cloud: &Cloud) -> Self {
+        let (points, _) = Points::grouped(cloud, &vec![0; cloud.len()], 1);
+        let groups = BinaryHeap::from([Group::new(&points, 0, cloud.len(), cloud.all.moments)]);
+        Self { points, groups }
+    }
+
+    /// Cuts a group in two; returns by how much the error falls, `None` when no group can be cut.
+    fn cut(&mut self) -> Option<f64> {
+        let mut widest = self.groups.peek_mut()?;
+        let cut = widest.cut.take()?;
         let (start, end) = (widest.start, widest.end);
-        let middle = points.partition(start, end, &cut);
-        let sides = (|| Group::new(&points, start, middle, cut.left), || Group::new(&points, middle, end, cut.right));
+        let middle = self.points.partition(start, end, &cut);
+        let points = &self.points;
+        let sides = (|| Group::new(points, start, middle, cut.left), || Group::new(points, middle, end, cut.right));
         let (left, right) = if end - start > PARALLEL { rayon::join(sides.0, sides.1) } else { (sides.0(), sides.1()) };
         *widest = left;
         drop(widest);
-        groups.push(right);
+        self.groups.push(right);
+        Some(cut.gain)
     }
-    let mut groups = groups.into_vec();
+}
+
+/// The means of at most `k` groups; fewer when there are fewer distinct points.
+pub fn seeds(cloud: &Cloud, k: usize) -> Vec<Point> {
+    let mut division = Division::new(cloud);
+    while division.groups.len() < k && division.cut().is_some() {}
+    let mut groups = division.groups.into_vec();
     groups.sort_unstable_by_key(|group| group.start);
     groups.iter().map(|group| group.moments.mean().map(|x| x as f32)).collect()
+}
+
+/// The squared error of 1, 2, ... and at most `k` groups; fewer when there are fewer distinct points.
+pub fn errors(cloud: &Cloud, k: usize) -> Vec<f64> {
+    let mut division = Division::new(cloud);
+    let mut errors = vec![cloud.scatter];
+    while errors.len() < k {
+        let Some(gain) = division.cut() else { break };
+        errors.push((errors[errors.len() - 1] - gain).max(0.0));
+    }
+    errors
 }

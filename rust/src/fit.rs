@@ -34,6 +34,15 @@ impl Pace {
     pub const BRISK: Self = Self { stretch: 1.8, momentum: 0.5 };
     /// The same, farther: the fastest way down to the next optimum.
     pub const BOLD: Self = Self { stretch: 3.0, momentum: 0.5 };
+
+    /// Where a center gets that is at `now`, was at `before` and shall go toward `goal`.
+    pub fn step(self, now: Point, goal: [f64; 4], before: Point) -> Point {
+        [0, 1, 2, 3].map(|d| {
+            let x = f64::from(now[d]);
+            let step = (goal[d] - x) * self.stretch + (x - f64::from(before[d])) * self.momentum;
+            (x + step) as f32
+        })
+    }
 }
 
 impl Fit {
@@ -70,12 +79,8 @@ impl Fit {
         }
         for ((center, before), moments) in self.centers.iter_mut().zip(&mut self.before).zip(moments) {
             if moments.weight > 0.0 {
-                let (now, mean) = (*center, moments.mean());
-                for d in 0..4 {
-                    let x = f64::from(now[d]);
-                    let step = (mean[d] - x) * pace.stretch + (x - f64::from(before[d])) * pace.momentum;
-                    center[d] = (x + step) as f32;
-                }
+                let now = *center;
+                *center = pace.step(now, moments.mean(), *before);
                 *before = now;
             }
         }

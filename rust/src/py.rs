@@ -12,12 +12,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::count::{self, Counts};
+use crate::effort::Effort;
 use crate::init::Init;
 use crate::methods::{self, Method};
 use crate::nearest::{self, Index};
 use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use crate::png::{self, Optimize};
-use crate::solve::{self, Effort, Ended, Options, Solution};
+use crate::solve::{self, Ended, Objective, Options, Solution};
 use crate::space::Space;
 use crate::threads::with_threads;
 use crate::{cube, dither, fit, quality};
@@ -69,6 +70,7 @@ mod _core {
         weights: PyReadonlyArray1<'py, u64>,
         k: usize,
         space: &str,
+        objective: &str,
         effort: &str,
         init: &str,
         centers: Option<PyReadonlyArray2<'py, u8>>,
@@ -85,10 +87,10 @@ mod _core {
             Some(centers) => Init::Centers(keys(rgba(centers)?)),
             None => init_named(init)?,
         };
-        let (space, effort) = (space_named(space)?, effort_named(effort)?);
+        let (space, objective, effort) = (space_named(space)?, objective_named(objective)?, effort_named(effort)?);
         // Times beyond what the clock can say never come.
         let time_limit = time_limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let options = Options { space, effort, init, attempts, seed, max_iterations, tolerance, time_limit };
+        let options = Options { space, objective, effort, init, attempts, seed, max_iterations, tolerance, time_limit };
         let mut raised = None;
         let mut tell = |pass: usize, error: f64| {
             let told = Python::attach(|py| {
@@ -159,6 +161,20 @@ mod _core {
         let solve = || with_threads(threads, || methods::solve(colors, weights, 0, &method, space));
         let solved = py.detach(solve);
         solution_to_arrays(py, solved)
+    }
+
+    #[pyfunction]
+    fn divisive_errors<'py>(
+        py: Python<'py>,
+        colors: PyReadonlyArray2<'py, u8>,
+        weights: PyReadonlyArray1<'py, u64>,
+        k: usize,
+        space: &str,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let (colors, weights, space) = (rgba(&colors)?, weights.as_slice()?, space_named(space)?);
+        let errors = || solve::divisive_errors(colors, weights, k, space);
+        Ok(py.detach(|| with_threads(threads, errors)).into_pyarray(py))
     }
 
     #[pyfunction]
@@ -357,6 +373,14 @@ fn init_named(name: &str) -> PyResult<Init> {
         "random" => Ok(Init::Random),
         "maximin" => Ok(Init::Maximin),
         other => Err(PyValueError::new_err(format!("no such init: {other:?}"))),
+    }
+}
+
+fn objective_named(name: &str) -> PyResult<Objective> {
+    match name {
+        "squared" => Ok(Objective::Squared),
+        "euclidean" => Ok(Objective::Euclidean),
+        other => Err(PyValueError::new_err(format!("no such objective: {other:?}"))),
     }
 }
 

@@ -25,8 +25,8 @@ const FILLINGS: usize = 64;
 
 /// Rounds the centers to exactly `k` distinct colors that each serve some point, where that can be: where two became one
 /// or one serves nothing, the color that is served worst takes the place. If `clear`, the transparent color comes behind
-/// them. Returns the colors with the weights they serve, and the weighted squared error.
-pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: bool) -> (Vec<(Rgba, u64)>, f64) {
+/// them. Returns the colors with the weights they serve, and their fit.
+pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: bool) -> (Vec<(Rgba, u64)>, Fit) {
     let mut palette: Vec<Key> = fit.centers.iter().map(|c| to_key(colors.space.to_rgba(c.map(f64::from)))).collect();
     let last: Vec<Key> = if clear { vec![0] } else { Vec::new() };
     for filling in 0.. {
@@ -46,7 +46,7 @@ pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: boo
     }
     palette.extend(last);
     let weights = served(cloud, colors, &fit);
-    (palette.into_iter().map(to_rgba).zip(weights).collect(), fit.error())
+    (palette.into_iter().map(to_rgba).zip(weights).collect(), fit)
 }
 
 /// Rounds the centers to colors and keeps those that are distinct and serve some point. If `clear`, the transparent color

@@ -8,94 +8,41 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use crate::cloud::Cloud;
+use crate::divide;
+use crate::effort::{Budget, Effort};
 use crate::fit::{Descent, Fit, Pace};
 use crate::init::{Init, Random};
+use crate::medians::{self, Medians};
 use crate::pixels::Rgba;
 use crate::round::{Colors, rounded};
 use crate::search::{Move, moves, together};
 use crate::space::{Point, Space};
 
-/// How long to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effort {
-    /// Few passes.
-    Fast,
-    /// With a search for a better optimum.
-    Balanced,
-    /// Until nothing moves.
-    Best,
+/// What to make small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Objective {
+    /// The weighted sum of squared distances: k-means.
+    Squared,
+    /// The weighted sum of distances: k-medians, from where k-means ends.
+    Euclidean,
 }
 
-/// What an effort allows.
-struct Budget {
-    /// Cells wanted per center.
-    cells: usize,
-    /// Passes on the cells before the search.
-    coarse_passes: usize,
-    /// Rounds of moving many centers.
-    rounds: usize,
-    /// Moves tried one by one, before they are divided by the square of the number of centers.
-    trials: usize,
-    /// Passes that repair after moves.
-    repair_passes: usize,
-    /// Passes on all colors.
-    fine_passes: usize,
-    /// A pass that lowers the error by a smaller share ends the passes.
-    tolerance: f64,
-}
-
-impl Effort {
-    /// The efforts that are made in turn, each from where the last one ended; the best result counts, so that more effort
-    /// is never worse. Where there are many colors, "fast" before "balanced" would cost more than it brings.
-    fn stages(self, colors: usize) -> impl Iterator<Item = Self> {
-        let least = if colors <= FEW { Effort::Fast } else { self.min(Effort::Balanced) };
-        [Effort::Fast, Effort::Balanced, Effort::Best]
-            .into_iter()
-            .filter(move |&effort| least <= effort && effort <= self)
-    }
-
-    fn budget(self, tolerance: Option<f64>) -> Budget {
-        let budget = match self {
-            Effort::Fast => Budget {
-                cells: 16,
-                coarse_passes: 3,
-                rounds: 1,
-                trials: 0,
-                repair_passes: 3,
-                fine_passes: 3,
-                tolerance: 1e-3,
-            },
-            Effort::Balanced => Budget {
-                cells: 32,
-                coarse_passes: 4,
-                rounds: 3,
-                trials: 1 << 14,
-                repair_passes: 5,
-                fine_passes: 10,
-                tolerance: 2e-4,
-            },
-            Effort::Best => Budget {
-                cells: 128,
-                coarse_passes: 60,
-                rounds: 80,
-                trials: 1 << 26,
-                repair_passes: 8,
-                fine_passes: 200,
-                tolerance: 1e-6,
-            },
-        };
-        Budget { tolerance: tolerance.unwrap_or(budget.tolerance), ..budget }
+impl Objective {
+    fn error(self, cloud: &Cloud, fit: &Fit) -> f64 {
+        match self {
+            Objective::Squared => fit.error(),
+            Objective::Euclidean => medians::distances(cloud, fit),
+        }
     }
 }
-
-/// So many colors are few.
-const FEW: usize = 1 << 13;
 
 /// How to solve.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The space in which colors are near or far.
     pub space: Space,
+    /// What to make small.
+    pub objective: Objective,
     /// How long to search.
     pub effort: Effort,
     /// Where to start.
@@ -117,6 +64,7 @@ impl Options {
     pub fn new(space: Space, effort: Effort) -> Self {
         Self {
             space,
+            objective: Objective::Squared,
             effort,
             init: Init::Divisive,
             attempts: 1,
@@ -135,7 +83,7 @@ pub struct Solution {
     pub palette: Vec<Rgba>,
     /// How many pixels each color is nearest to.
     pub weights: Vec<u64>,
-    /// Weighted sum of squared distances to the nearest color, in the working space.
+    /// The objective: weighted sum of squared distances, or of distances, to the nearest color, in the working space.
     pub error: f64,
     /// Passes made, in all attempts.
     pub iterations: usize,
@@ -190,15 +138,18 @@ pub fn solve(
         let mut start = None;
         for effort in options.effort.stages(cloud.len()) {
             let budget = effort.budget(options.tolerance);
-            let fit = run.attempt(&cloud, k - first, &budget, options, start, &mut random)?;
-            start = Some(fit.centers.clone());
-            let (mut entries, error) = rounded(&cloud, visible, fit, k - first, clear);
-            if clear {
-                entries[k - 1].1 += weights[0];
-            }
-            attempt_error = attempt_error.min(error);
-            if error < best.error {
-                best = Solution { error, ended: run.ended, ..Solution::default() }.with(entries);
+            let fits = run.stage(&cloud, k - first, &budget, options, start, &mut random)?;
+            start = Some(fits[0].centers.clone());
+            for fit in fits {
+                let (mut entries, fit) = rounded(&cloud, visible, fit, k - first, clear);
+                if clear {
+                    entries[k - 1].1 += weights[0];
+                }
+                let error = options.objective.error(&cloud, &fit);
+                attempt_error = attempt_error.min(error);
+                if error < best.error {
+                    best = Solution { error, ended: run.ended, ..Solution::default() }.with(entries);
+                }
             }
             if run.ended == Ended::Time {
                 attempt_errors.push(attempt_error);
@@ -218,6 +169,14 @@ impl Solution {
         let (palette, weights) = entries.into_iter().unzip();
         Self { palette, weights, ..self }
     }
+}
+
+/// The squared errors of 1, 2, ... and at most `k` groups of colors, each of them one cut after the last: what k-means
+/// comes to, but for some percent. Fewer errors when there are fewer colors.
+pub fn divisive_errors(colors: &[Rgba], weights: &[u64], k: usize, space: Space) -> Vec<f64> {
+    let cloud = Cloud::new(colors, weights, space);
+    let few = coarsened(&cloud, (MODEL_CELLS * k).max(LEAST_CELLS));
+    divide::errors(few.as_ref().unwrap_or(&cloud), k)
 }
 
 /// The cells of `cloud`, as few as number at least `wanted`; `None` when that saves little.
@@ -251,6 +210,44 @@ impl Run<'_> {
             return true;
         }
         false
+    }
+
+    /// The centers that k-means ends with, and what k-medians makes of them where distances are not to be squared. Then
+    /// k-means gets half of what is left of passes and time.
+    fn stage(
+        &mut self,
+        cloud: &Cloud,
+        k: usize,
+        budget: &Budget,
+        options: &Options,
+        start: Option<Vec<Point>>,
+        random: &mut Random,
+    ) -> Result<Vec<Fit>, Cancelled> {
+        if options.objective == Objective::Squared {
+            return Ok(vec![self.attempt(cloud, k, budget, options, start, random)?]);
+        }
+        let (most, deadline) = (self.most, self.deadline);
+        self.most = self.made + (most - self.made) / 2;
+        self.deadline = deadline.map(|deadline| {
+            let now = Instant::now();
+            now + deadline.saturating_duration_since(now) / 2
+        });
+        let fit = self.attempt(cloud, k, budget, options, start, random)?;
+        (self.most, self.deadline, self.ended) = (most, deadline, Ended::Iterations);
+        let mut medians = Medians::new(cloud, fit.clone());
+        for _ in 0..budget.fine_passes {
+            if !self.goes_on() {
+                break;
+            }
+            let before = medians.error;
+            medians.step(cloud);
+            self.tell(1, medians.error)?;
+            if before - medians.error <= budget.tolerance * before {
+                self.ended = Ended::Converged;
+                break;
+            }
+        }
+        Ok(vec![fit, medians.fit])
     }
 
     /// From first centers, or from `start`, to centers of all points.
@@ -352,6 +349,8 @@ impl Run<'_> {
 
 /// Cells wanted at least.
 const LEAST_CELLS: usize = 512;
+/// Cells wanted per group for the errors of groups.
+const MODEL_CELLS: usize = 16;
 /// Cells wanted per center for first centers.
 const SEED_CELLS: usize = 8;
 /// The most centers among which better places are searched: the search compares all pairs.

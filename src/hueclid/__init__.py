@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ._core import __version__ as __version__
     from .api import quantize as quantize
+    from .choose import knee as knee
     from .codec import read as read
+    from .curves import Curve as Curve
+    from .curves import curve as curve
     from .errors import HueclidError as HueclidError
     from .errors import ReadError as ReadError
+    from .errors import TargetError as TargetError
     from .errors import WriteError as WriteError
     from .histogram import Histogram as Histogram
     from .indexed import Indexed as Indexed
@@ -20,14 +24,18 @@ if TYPE_CHECKING:
     from .quality import measure as measure
 
 _HOMES = {
+    "Curve": "curves",
     "Histogram": "histogram",
     "HueclidError": "errors",
     "Indexed": "indexed",
     "Palette": "palette",
     "Quality": "quality",
     "ReadError": "errors",
+    "TargetError": "errors",
     "WriteError": "errors",
     "__version__": "_core",
+    "curve": "curves",
+    "knee": "choose",
     "measure": "quality",
     "quantize": "api",
     "read": "codec",

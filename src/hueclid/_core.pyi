@@ -19,6 +19,7 @@ __all__ = [
     "__version__",
     "ciede2000",
     "count_colors",
+    "divisive_errors",
     "encode_png",
     "from_space",
     "lloyd_pass",
@@ -46,6 +47,7 @@ def solve_palette(
     weights: _Weights,
     k: int,
     space: str,
+    objective: str,
     effort: str,
     init: str,
     centers: _Bytes | None,
@@ -77,6 +79,9 @@ def palette_of_centers(
     colors: _Bytes, weights: _Weights, centers: _Points, space: str, threads: int
 ) -> tuple[_Bytes, _Weights, float]:
     """Round `(k, 4)` centers to colors that are distinct and used, beside the transparent one, if it is a color."""
+
+def divisive_errors(colors: _Bytes, weights: _Weights, k: int, space: str, threads: int) -> npt.NDArray[np.float64]:
+    """Squared error of 1, 2, ... and at most `k` groups of colors, each one cut more; fewer when colors are fewer."""
 
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""

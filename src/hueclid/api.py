@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from .choose import Target, fewest, knee
 from .codec import ImageLike, read
 from .histogram import Histogram
 from .indexed import Indexed
 from .methods import Clusterer
 from .options import (
     ATTEMPTS,
-    COLORS,
+    COLORS_OR_AUTO,
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
     INIT,
+    MAX_ERROR,
     MAX_ITERATIONS,
     METHOD,
+    MIN_PSNR,
+    MIN_SSIMULACRA2,
+    OBJECTIVE,
     SEED,
     SPACE,
     THREADS,
@@ -23,6 +30,7 @@ from .options import (
     Dither,
     Effort,
     Method,
+    Objective,
     Space,
 )
 from .palette import Palette, Start
@@ -30,10 +38,14 @@ from .palette import Palette, Start
 
 def quantize(
     image: ImageLike,
-    colors: int = COLORS.default,
+    colors: int | Literal["auto"] = COLORS_OR_AUTO.default,
     *,
+    max_error: float | None = MAX_ERROR.default,
+    min_psnr: float | None = MIN_PSNR.default,
+    min_ssimulacra2: float | None = MIN_SSIMULACRA2.default,
     method: Method | Clusterer = METHOD.default,
     space: Space = SPACE.default,
+    objective: Objective = OBJECTIVE.default,
     effort: Effort = EFFORT.default,
     init: Start = INIT.default,
     attempts: int = ATTEMPTS.default,
@@ -49,12 +61,21 @@ def quantize(
 
     The setting of the classic OpenCV tutorial is `space="srgb", dither="none"`.
 
+    With `max_error`, `min_psnr` or `min_ssimulacra2`, or several of them, `colors` is the most there may be, and the
+    result is that of the fewest that reach the target: it does, and with one color less it was tried and does not.
+    It is the same as with `colors` of that number.
+
     Args:
         image: a path, the bytes of an image file, a binary file object, a `PIL.Image`, or an array of RGB(A).
-        colors: how many to keep, 1 to 65,536; an image with no more than these comes back exact.
+        colors: how many to keep, 1 to 65,536; an image with no more than these comes back exact. "auto": as many as the
+            error curve is worth, as `knee` finds it, at most 256.
+        max_error: the largest error of the palette, as `Palette.error` counts it before any dithering; 0 or more.
+        min_psnr: the least PSNR of the result in decibels, as `measure` counts it; 0 or more.
+        min_ssimulacra2: the least SSIMULACRA2 score of the result, 0 to 100; for images of at least 8 x 8 pixels.
         method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
             scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
+        objective: what is made small, the sum of "squared" or of "euclidean" distances: k-means or k-medians.
         effort: "fast", "balanced" or "best".
         init: where the search starts: "divisive", "k-means++", "random", "maximin", or `(colors, 3)` or `(colors, 4)`
             distinct integers from 0 to 255. `Palette.solve` says more of this and the next five.
@@ -70,6 +91,7 @@ def quantize(
 
     Raises:
         ReadError: the image can't be read.
+        TargetError: `colors` colors do not reach the target.
         TypeError: the image or an option is of a wrong type.
         ValueError: an option is out of range, or an array has a wrong shape.
 
@@ -77,20 +99,38 @@ def quantize(
     >>> quantize(np.array([[0, 4, 250]], dtype=np.uint8), colors=2).indices.tolist()
     [[0, 0, 1]]
     """
+    target = Target(max_error, min_psnr, min_ssimulacra2)
+    if COLORS_OR_AUTO.check(colors) == COLORS_OR_AUTO.word and target:
+        raise ValueError(
+            "colors must be the most there may be where a target is given, got 'auto'; leave one of them out"
+        )
+    if not isinstance(init, str) and (colors == COLORS_OR_AUTO.word or target):
+        raise ValueError("init must be a way to start where the number of colors is looked for, got centers")
+    if not isinstance(method, str) and (colors == COLORS_OR_AUTO.word or target):
+        raise ValueError("method must be a name where the number of colors is looked for, got a clusterer")
     pixels = read(image)
     histogram = Histogram.count(pixels, threads=threads)
-    palette = Palette.solve(
-        histogram,
-        colors,
-        method=method,
-        space=space,
-        effort=effort,
-        init=init,
-        attempts=attempts,
-        max_iterations=max_iterations,
-        tolerance=tolerance,
-        seed=seed,
-        time_limit=time_limit,
-        threads=threads,
-    )
-    return Indexed.map(pixels, palette, dither=dither, dither_strength=dither_strength, threads=threads)
+
+    def reduce(colors: int) -> Indexed:
+        palette = Palette.solve(
+            histogram,
+            colors,
+            method=method,
+            space=space,
+            objective=objective,
+            effort=effort,
+            init=init,
+            attempts=attempts,
+            max_iterations=max_iterations,
+            tolerance=tolerance,
+            seed=seed,
+            time_limit=time_limit,
+            threads=threads,
+        )
+        return Indexed.map(pixels, palette, dither=dither, dither_strength=dither_strength, threads=threads)
+
+    if colors == "auto":
+        return reduce(knee(histogram, space=space, threads=threads))
+    if target:
+        return fewest(pixels, histogram, target, colors, reduce, space=space, threads=threads)
+    return reduce(colors)

@@ -14,3 +14,7 @@ class ReadError(HueclidError):
 
 class WriteError(HueclidError):
     """A result could not be written, or the format cannot hold it."""
+
+
+class TargetError(HueclidError):
+    """A result can't be as near to its image as was asked for, with the colors allowed."""

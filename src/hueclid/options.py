@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 Method = Literal["kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform"]
 Space = Literal["oklab", "srgb", "linear", "lab"]
+Objective = Literal["squared", "euclidean"]
 Effort = Literal["fast", "balanced", "best"]
 Init = Literal["divisive", "k-means++", "random", "maximin"]
 Dither = Literal["floyd-steinberg", "none"]
@@ -30,7 +31,8 @@ T = TypeVar("T")
 class Option:
     """One option; exactly one of `choices` and the range `low` to `high` says what is allowed.
 
-    A range whose `low` is an int allows integers alone. An option whose default is None may be left out.
+    A range whose `low` is an int allows integers alone; besides, there may be a `word` that stands for a number. An
+    option whose default is None may be left out.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Option:
     choices: tuple[str, ...] = ()
     low: float = -math.inf
     high: float = math.inf
+    word: str = ""
 
     @property
     def allowed(self) -> str:
@@ -46,9 +49,10 @@ class Option:
         if self.choices:
             return "one of " + ", ".join(repr(choice) for choice in self.choices)
         kind = "an integer" if isinstance(self.low, int) else "a number"
+        word = f", or {self.word!r}" if self.word else ""
         if math.isinf(self.high):
-            return f"{kind} of at least {self.low}"
-        return f"{kind} from {self.low} to {self.high}"
+            return f"{kind} of at least {self.low}{word}"
+        return f"{kind} from {self.low} to {self.high}{word}"
 
     def check(self, value: T) -> T:
         """Return `value` as the option's plain type.
@@ -58,7 +62,7 @@ class Option:
             ValueError: it is of the right kind but not allowed.
         """
         checked: Any = value
-        if value is None and self.default is None:
+        if (value is None and self.default is None) or (self.word and isinstance(value, str) and value == self.word):
             return value
         if self.choices:
             fits = value in self.choices if isinstance(value, str) else None
@@ -83,7 +87,18 @@ def _as_number(value: object, *, integer: bool) -> int | float | None:
 
 COLORS = Option("colors", 256, "How many colors to keep.", low=1, high=65_536)
 METHOD = Option("method", "kmeans", "Algorithm that finds the palette.", choices=get_args(Method))
+COLORS_OR_AUTO = Option(
+    "colors", 256, "How many colors to keep; auto: the knee of the error curve.", low=1, high=65_536, word="auto"
+)
+MAX_ERROR = Option("max_error", None, "Fewest colors whose error is at most this.", low=0.0)
+MIN_PSNR = Option("min_psnr", None, "Fewest colors with at least so many decibels of PSNR.", low=0.0)
+MIN_SSIMULACRA2 = Option(
+    "min_ssimulacra2", None, "Fewest colors with at least this SSIMULACRA2 score.", low=0.0, high=100.0
+)
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
+OBJECTIVE = Option(
+    "objective", "squared", "What to sum up: squared distances or distances.", choices=get_args(Objective)
+)
 EFFORT = Option("effort", "balanced", "How long to search for a better palette.", choices=get_args(Effort))
 INIT = Option("init", "divisive", "Where the search starts.", choices=get_args(Init))
 ATTEMPTS = Option("attempts", 1, "How many starts to try; the best result counts.", low=1, high=10_000)
@@ -112,11 +127,12 @@ POINTS = Option("points", 20_000, "Most points of a cloud of colors.", low=1, hi
 CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
 """The inits that differ from attempt to attempt."""
 
-SEARCH = (EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT)
+SEARCH = (OBJECTIVE, EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT)
 """How k-means searches; no other method does."""
 
 QUANTIZE = (
-    *(COLORS, METHOD, SPACE, EFFORT),
+    *(COLORS_OR_AUTO, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2),
+    *(METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, THREADS),
 )

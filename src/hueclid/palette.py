@@ -21,6 +21,7 @@ from .options import (
     INIT,
     MAX_ITERATIONS,
     METHOD,
+    OBJECTIVE,
     SEED,
     SPACE,
     THREADS,
@@ -29,6 +30,7 @@ from .options import (
     Effort,
     Init,
     Method,
+    Objective,
     Space,
 )
 
@@ -46,7 +48,8 @@ class Palette:
         colors: `(k, 4)` uint8, RGBA in sRGB with straight alpha, 1 to 65,536 of them, all distinct.
         weights: `(k,)` uint64, how many pixels of the histogram are nearest to each; 0 where unknown.
         error: k-means' compactness (inertia): the sum over all pixels of the squared distance, in `space`, to the
-            nearest color. NaN for a palette that was not solved.
+            nearest color; where `objective` is "euclidean", the sum of the distances themselves. NaN for a palette that
+            was not solved.
         space: the working space in which the palette was solved and in which pixels are mapped to it.
         iterations: how many passes were made, in all attempts together.
         attempt_errors: the error of each attempt made, in order; the least is `error`. Empty when there was nothing to
@@ -55,6 +58,7 @@ class Palette:
         ended: why the passes of the best attempt ended. "converged": the last one gained less than the tolerance;
             "iterations": there had been as many as `max_iterations` or the effort allows; "time": the time limit was
             over; "": the palette was not solved, or not by k-means.
+        objective: what the palette was solved for, and so what `error` adds up: "squared" or "euclidean" distances.
 
     Raises:
         TypeError: `colors` is no uint8 array.
@@ -68,9 +72,11 @@ class Palette:
     iterations: int = 0
     attempt_errors: tuple[float, ...] = ()
     ended: Ended = ""
+    objective: Objective = OBJECTIVE.default
 
     def __post_init__(self) -> None:
         SPACE.check(self.space)
+        OBJECTIVE.check(self.objective)
         colors = np.ascontiguousarray(self.colors)
         if colors.dtype != np.uint8:
             raise TypeError(f"colors must be an array of uint8, got one of {colors.dtype}")
@@ -95,6 +101,7 @@ class Palette:
         *,
         method: Method | Clusterer = METHOD.default,
         space: Space = SPACE.default,
+        objective: Objective = OBJECTIVE.default,
         effort: Effort = EFFORT.default,
         init: Start = INIT.default,
         attempts: int = ATTEMPTS.default,
@@ -118,6 +125,15 @@ class Palette:
         algorithm", 2002), with steps that keep a part of their momentum (B. T. Polyak, "Some methods of speeding up the
         convergence of iteration methods", 1964). Between them the center that is missed least is freed and the group
         that gains most is cut in two, as long as that lowers the error.
+
+        With `objective="euclidean"` the distances are not squared, so that few far colors draw less: weighted
+        k-medians. From where k-means ends, passes on all distinct colors move each center toward the geometric median
+        of its colors and never raise the sum of distances. A step goes to the color that pulls most, if it pulls at
+        least as much as all others together; else, or if that place is worse, to Newton's; else to that of E. Weiszfeld
+        ("Sur le point pour lequel la somme des distances de n points donnés est minimum", 1937) as Y. Vardi and C.-H.
+        Zhang mended it ("The multivariate L1-median and associated data depth", 2000). The sum is never more than that
+        of the k-means palette of the same options; with `max_iterations` or `time_limit`, of which k-means gets half,
+        it may be.
 
         Args:
             histogram: what to be near to; not empty.
@@ -146,6 +162,8 @@ class Palette:
                 that `predict` gives a label, or of the pixels in `labels_`; those labelled -1 have none. Entries that
                 no pixel is nearest to are left out. The clusterer is copied, never changed.
             space: "oklab", "srgb", "linear" or "lab".
+            objective: what to make small, the sum over all pixels of the "squared" distance to the nearest color, or of
+                the "euclidean" distance.
             effort: "fast", "balanced" or "best": how long to search. More is never worse for histograms of up to
                 8,192 colors, and "best" never worse than "balanced" for any.
             init: where the search starts. "divisive": the means of groups that were cut in two again and again across
@@ -166,7 +184,8 @@ class Palette:
                 the first centers come back, and `ended` says "time".
             threads: how many to use, 0 for all cores; never changes the result.
             on_pass: called with the number of passes so far, in all attempts, and the error: after each pass of
-                k-means, or after several that were tried side by side. What it raises ends the solving.
+                k-means or k-medians, or after several that were tried side by side. What it raises ends the solving.
+                The error is squared as long as k-means runs, whatever the objective.
 
         Raises:
             TypeError: an option is of a wrong type.
@@ -182,6 +201,7 @@ class Palette:
             raise ValueError("an empty histogram has no palette; count at least one pixel")
         if not isinstance(method, str) or method != METHOD.default:
             search = {
+                OBJECTIVE.name: objective,
                 EFFORT.name: effort,
                 INIT.name: init,
                 ATTEMPTS.name: attempts,
@@ -205,6 +225,7 @@ class Palette:
             histogram.weights,
             COLORS.check(colors),
             SPACE.check(space),
+            OBJECTIVE.check(objective),
             EFFORT.check(effort),
             way,
             centers,
@@ -216,7 +237,7 @@ class Palette:
             THREADS.check(threads),
             on_pass,
         )
-        return cls(found, weights, error, space, iterations, tuple(attempt_errors), ended)
+        return cls(found, weights, error, space, iterations, tuple(attempt_errors), ended, objective)
 
     @classmethod
     def from_colors(cls, colors: npt.ArrayLike, *, space: Space = SPACE.default) -> Palette:
@@ -270,8 +291,8 @@ class Palette:
         return notebook.palette_html(self)
 
     def __reduce__(self) -> tuple[type[Palette], tuple[object, ...]]:
-        values = (self.colors, self.weights, self.error, self.space, self.iterations, self.attempt_errors, self.ended)
-        return Palette, values
+        search = (self.iterations, self.attempt_errors, self.ended, self.objective)
+        return Palette, (self.colors, self.weights, self.error, self.space, *search)
 
 
 def _first_centers(init: Start, histogram: Histogram, k: int) -> tuple[str, npt.NDArray[np.uint8] | None]:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _core
 from .indexed import Indexed
@@ -59,18 +60,48 @@ def measure(original: Pixels, result: Indexed | Pixels, *, threads: int = THREAD
     first, second = _flattened(original, result)
     mse = _mse(first, second, threads)
     delta_e, delta_e_p95 = _core.ciede2000(_rows(first), _rows(second), threads)
-    scores = [_core.ssimulacra2(a, b, threads) for a, b in zip(first, second, strict=True)]
-    return Quality(mse, _decibels(mse), delta_e, delta_e_p95, min(scores))
+    return Quality(mse, _decibels(mse), delta_e, delta_e_p95, _ssimulacra2(first, second, threads))
 
 
-def psnr(original: Pixels, result: Indexed | Pixels, *, threads: int = THREADS.default) -> float:
+def psnr(
+    original: Pixels,
+    result: Indexed | Pixels,
+    *,
+    weights: npt.NDArray[np.uint64] | None = None,
+    threads: int = THREADS.default,
+) -> float:
     """Return `measure(...).psnr` alone, in a small part of its time.
+
+    Args:
+        original: as `measure` takes it.
+        result: as `measure` takes it.
+        weights: how often each row of pixels counts, `(H,)`; None: once.
+        threads: how many to use, 0 for all cores; never changes the result.
 
     Raises:
         TypeError: as `measure`.
         ValueError: as `measure`.
     """
-    return _decibels(_mse(*_flattened(original, result), THREADS.check(threads)))
+    first, second = _flattened(original, result)
+    if weights is None:
+        return _decibels(_mse(first, second, THREADS.check(threads)))
+    squares = ((first.astype(np.int64) - second) ** 2).sum((0, 2, 3)).astype(float)
+    pixels = weights.sum(dtype=float) * first.shape[0] * first.shape[2]
+    return _decibels(float(squares @ weights.astype(float)) / pixels)
+
+
+def ssimulacra2(original: Pixels, result: Indexed | Pixels, *, threads: int = THREADS.default) -> float:
+    """Return `measure(...).ssimulacra2` alone.
+
+    Raises:
+        TypeError: as `measure`.
+        ValueError: as `measure`.
+    """
+    return _ssimulacra2(*_flattened(original, result), THREADS.check(threads))
+
+
+def _ssimulacra2(first: Pixels, second: Pixels, threads: int) -> float:
+    return min(_core.ssimulacra2(a, b, threads) for a, b in zip(first, second, strict=True))
 
 
 def _mse(first: Pixels, second: Pixels, threads: int) -> float:

@@ -103,7 +103,10 @@ pub fn solve(colors: &[Rgba], weights: &[u64], k: usize, method: &Method, space:
     let cloud = Cloud::new(visible.colors, visible.weights, space);
     let (mut entries, error) = match method {
         Method::Uniform | Method::Centers(_) => used(&cloud, visible, &centers, clear),
-        _ => rounded(&cloud, visible, Fit::new(&cloud, centers), k, clear),
+        _ => {
+            let (entries, fit) = rounded(&cloud, visible, Fit::new(&cloud, centers), k, clear);
+            (entries, fit.error())
+        }
     };
     if let Some((_, weight)) = entries.last_mut().filter(|_| clear) {
         *weight += weights[0];

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from .compare import compare
+from .curve import curve
 from .palette import palette
 from .plot import plot
 from .quantize import quantize
@@ -51,5 +52,5 @@ def app() -> None:
     """
 
 
-for command in (quantize, palette, compare, plot):
+for command in (quantize, palette, compare, curve, plot):
     app.add_command(command)

@@ -9,13 +9,17 @@ import click
 
 from ..options import (
     ATTEMPTS,
-    COLORS,
+    COLORS_OR_AUTO,
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
     INIT,
+    MAX_ERROR,
     MAX_PIXELS,
     METHOD,
+    MIN_PSNR,
+    MIN_SSIMULACRA2,
+    OBJECTIVE,
     OPTIMIZE,
     SEED,
     SPACE,
@@ -39,14 +43,16 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
 
     def parse(text: str) -> Any:
         try:
-            return option.check(text if option.choices else type(option.low)(text))
+            return option.check(
+                text if option.choices or (option.word and text == option.word) else type(option.low)(text)
+            )
         except ValueError:
             raise click.BadParameter(f"must be {option.allowed}, got {text!r}") from None
 
     return click.option(
         *(names or ("--" + option.name.replace("_", "-"),)),
         help=option.help if option.choices else f"{option.help} {option.allowed.capitalize()}.",
-        metavar="|".join(option.choices) or "N",
+        metavar="|".join(option.choices) or (f"N|{option.word}" if option.word else "N"),
         type=parse,
         **{"default": option.default, **settings},
     )
@@ -57,9 +63,16 @@ def images() -> Flag:
     return click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
 
 
-def colors(default: int = COLORS.default) -> Flag:
-    """Take the number of colors."""
-    return flag(COLORS, "--colors", "-k", default=default)
+def colors(default: int = COLORS_OR_AUTO.default) -> Flag:
+    """Take the number of colors, or "auto"."""
+    return flag(COLORS_OR_AUTO, "--colors", "-k", default=default)
+
+
+def target(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take what to reach with as few colors as may be: the fields of a `Target`."""
+    for option in (MIN_SSIMULACRA2, MIN_PSNR, MAX_ERROR):
+        command = flag(option)(command)
+    return command
 
 
 def search(command: Callable[..., Any], taken: Collection[Option] = ()) -> Callable[..., Any]:
@@ -69,7 +82,8 @@ def search(command: Callable[..., Any], taken: Collection[Option] = ()) -> Calla
         command: what takes them.
         taken: options that it takes otherwise.
     """
-    for option in (TIME_LIMIT, SEED, ATTEMPTS, INIT, EFFORT, SPACE):  # the last one decorated is the first one shown
+    shown = (SPACE, OBJECTIVE, EFFORT, INIT, ATTEMPTS, SEED, TIME_LIMIT)
+    for option in reversed(shown):
         if option not in taken:
             command = flag(option)(command)
     return command

@@ -53,7 +53,7 @@ class _Job:
 @flags.max_pixels
 def palette(
     images: Sequence[str],
-    colors: int,
+    colors: int | Literal["auto"],
     format: Format | None,  # noqa: A002 the name of the flag
     output: str | None,
     force: bool,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-from ..options import CLOUD_FORMAT, MAX_ITERATIONS, METHOD, POINTS, STEPS_FORMAT
+from ..options import CLOUD_FORMAT, MAX_ITERATIONS, METHOD, OBJECTIVE, POINTS, STEPS_FORMAT, without_use
 from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
@@ -34,7 +34,7 @@ from .source import load
 @click.option("--show", is_flag=True, help="Open the result in the viewer.")
 def plot(
     image: str,
-    colors: int,
+    colors: int | Literal["auto"],
     output: str | None,
     force: bool,
     steps: bool,
@@ -53,12 +53,12 @@ def plot(
     kind: Any = targets.ending(target, formats.choices, formats.default)
     if show and target == targets.STREAM:
         raise click.BadParameter("needs a file as output; name one with -o", param_hint="--show")
-    if steps and colors > 256:
+    if steps and colors != "auto" and colors > 256:
         raise click.BadParameter(f"--steps shows up to 256 colors, got {colors}", param_hint="--colors")
-    if steps and search[METHOD.name] != METHOD.default:
+    if steps and (option := without_use(search, (METHOD, OBJECTIVE))):
         raise click.BadParameter(
-            f"--steps shows the passes of {METHOD.default}, and {search[METHOD.name]} makes none; leave one of them out",
-            param_hint="--method",
+            f"--steps shows passes of k-means, got {search[option.name]}; leave one of them out",
+            param_hint=f"--{option.name}",
         )
     recipe = Recipe({**search, MAX_ITERATIONS.name: 0} if steps else search, threads)
 

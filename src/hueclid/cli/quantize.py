@@ -8,11 +8,11 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import FORMAT, Dither, Optimize
+from ..options import FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, Optimize
 from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
@@ -36,7 +36,7 @@ class Report:
         bytes_out: size of the output file.
         colors_in: distinct colors of the input, transparent pixels counting as one.
         colors_out: colors of the palette.
-        error: k-means' compactness of the palette, before dithering, in the working space.
+        error: of the palette, before dithering, in the working space: k-means' compactness, or the sum of distances.
         psnr: of the result, in decibels; None (null) when it equals the input, or nobody asked.
         seconds: from reading to written.
     """
@@ -58,9 +58,10 @@ class Report:
 @click.command(no_args_is_help=True)
 @flags.images()
 @flags.colors()
+@flags.target
 @flags.output(
     "Where to write: a file (for one image), a folder that exists, or - for standard output. "
-    "Without it photo-k16.png goes beside photo.jpg."
+    "Without it photo-k16.png goes beside photo.jpg, or photo-auto.png when the number of colors is looked for."
 )
 @flags.force
 @flags.flag(FORMAT, default=None)
@@ -76,13 +77,16 @@ class Report:
     "as_json",
     is_flag=True,
     help="Print an object a line for each image: input, output, format, width, height, bytes_in, "
-    "bytes_out, colors_in, colors_out, error (k-means' compactness), psnr (dB; null when exact), "
+    "bytes_out, colors_in, colors_out, error (of the palette), psnr (dB; null when exact), "
     "seconds; or input, failure.",
 )
 @click.option("--show", is_flag=True, help="Open the result in the viewer, or draw it in the terminal.")
 def quantize(
     images: Sequence[str],
-    colors: int,
+    colors: int | Literal["auto"],
+    max_error: float | None,
+    min_psnr: float | None,
+    min_ssimulacra2: float | None,
     output: str | None,
     force: bool,
     format: str | None,  # noqa: A002 the name of the flag
@@ -100,11 +104,19 @@ def quantize(
     IMAGE: image files; - reads standard input.
 
     Files appear whole or not at all, and an image that fails does not stop the others.
+
+    With --max-error, --min-psnr or --min-ssimulacra2, -k is the most colors there may be, and an image that these are
+    too few for fails.
     """
-    outputs = targets.plan(images, output, f"-k{colors}.{format or FORMAT.default}")
+    target = {MAX_ERROR.name: max_error, MIN_PSNR.name: min_psnr, MIN_SSIMULACRA2.name: min_ssimulacra2}
+    aims = any(goal is not None for goal in target.values())
+    if colors == "auto" and aims:
+        raise click.BadParameter("auto needs no target; leave one of them out", param_hint="--colors")
+    name = "auto" if colors == "auto" or aims else f"k{colors}"
+    outputs = targets.plan(images, output, f"-{name}.{format or FORMAT.default}")
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(outputs[0])
-    recipe = Recipe(search, threads, dither, dither_strength)
+    recipe = Recipe(search, threads, dither, dither_strength, target)
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
         from ..codec import encode, write
@@ -114,8 +126,7 @@ def quantize(
         targets.guard(image, output, force=force)
         source = load(image, max_pixels)
         histogram = recipe.count(source.pixels, checkpoint)
-        palette = recipe.solve(histogram, colors, checkpoint)
-        indexed = recipe.map(source.pixels, palette, checkpoint)
+        indexed = recipe.reduce(source.pixels, histogram, colors, checkpoint)
         checkpoint()
         if output == targets.STREAM:
             data = encode(indexed, kind, optimize=optimize)
@@ -133,8 +144,8 @@ def quantize(
             bytes_in=source.bytes_in,
             bytes_out=size,
             colors_in=len(histogram),
-            colors_out=len(palette),
-            error=palette.error,
+            colors_out=len(indexed.palette),
+            error=indexed.palette.error,
             psnr=_psnr(source.pixels, indexed, threads) if as_json else None,
             seconds=round(seconds, 3),
         )

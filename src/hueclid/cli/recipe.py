@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, SEARCH, Dither, without_use
+from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, SEARCH, SPACE, Dither, without_use
 
 if TYPE_CHECKING:
     from ..histogram import Histogram
@@ -22,12 +22,21 @@ Checkpoint = Callable[[], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to reduce an image, as the flags say it; `search` holds keywords of `Palette.solve`."""
+    """How to reduce an image, as the flags say it.
+
+    Attributes:
+        search: keywords of `Palette.solve`.
+        threads: how many to use, 0 for all cores.
+        dither: how in-between colors are mixed.
+        dither_strength: share of each pixel's error handed on.
+        target: fields of a `Target`.
+    """
 
     search: Mapping[str, Any]
     threads: int
     dither: Dither = DITHER.default
     dither_strength: float = DITHER_STRENGTH.default
+    target: Mapping[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         method = self.search.get(METHOD.name, METHOD.default)
@@ -50,11 +59,15 @@ class Recipe:
         checkpoint()
         return Histogram.count(pixels, threads=self.threads)
 
-    def solve(self, histogram: Histogram, colors: int, checkpoint: Checkpoint) -> Palette:
+    def solve(self, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint) -> Palette:
         """Solve for a palette, ready to stop after every pass."""
         from ..palette import Palette
 
         checkpoint()
+        if colors == "auto":
+            from ..choose import knee
+
+            colors = knee(histogram, space=self.search[SPACE.name], threads=self.threads)
         return Palette.solve(
             histogram,
             colors,
@@ -62,6 +75,21 @@ class Recipe:
             threads=self.threads,
             on_pass=lambda _pass, _error: checkpoint(),
         )
+
+    def reduce(
+        self, pixels: Pixels, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint
+    ) -> Indexed:
+        """Solve and map; with as few colors as reach the target, if there is one."""
+
+        def reduce(colors: int | Literal["auto"]) -> Indexed:
+            return self.map(pixels, self.solve(histogram, colors, checkpoint), checkpoint)
+
+        if colors == "auto" or all(goal is None for goal in self.target.values()):
+            return reduce(colors)
+        from ..choose import Target, fewest
+
+        space = self.search[SPACE.name]
+        return fewest(pixels, histogram, Target(**self.target), colors, reduce, space=space, threads=self.threads)
 
     def map(self, pixels: Pixels, palette: Palette, checkpoint: Checkpoint) -> Indexed:
         """Map an image onto a palette."""
