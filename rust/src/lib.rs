@@ -5,10 +5,12 @@
 //! reach a result. Only `py` knows Python.
 
 pub mod candidates;
+pub mod cells;
 pub mod cloud;
 pub mod count;
 pub mod cube;
 pub mod deflate;
+pub mod dense;
 pub mod dither;
 pub mod divide;
 pub mod fit;
@@ -23,9 +25,12 @@ pub mod png;
 mod py;
 pub mod quality;
 pub mod round;
+pub mod scaled;
 pub mod search;
+pub mod seeds;
 mod shortlist;
 pub mod simd;
 pub mod solve;
 pub mod space;
+pub mod table;
 pub mod threads;

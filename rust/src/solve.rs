@@ -211,6 +211,24 @@ pub fn solve(
     Ok(Solution { iterations: run.made, attempt_errors, ..best })
 }
 
+/// Finds `k` centers for the points of `cloud`, as they are; fewer where it has fewer points.
+pub fn centers_of(cloud: &Cloud, k: usize, effort: Effort) -> Vec<Point> {
+    let options = Options::new(Space::Srgb, effort);
+    let mut go_on = |_, _| true;
+    let mut run = Run { made: 0, most: usize::MAX, deadline: None, ended: Ended::Converged, on_pass: &mut go_on };
+    let mut random = Random::new(options.seed);
+    let mut best: Option<Fit> = None;
+    for effort in effort.stages(cloud.len()) {
+        let start = best.as_ref().map(|fit| fit.centers.clone());
+        let fit = run.attempt(cloud, k, &effort.budget(None), &options, start, &mut random);
+        let fit = fit.expect("nobody cancels");
+        if best.as_ref().is_none_or(|best| fit.error() < best.error()) {
+            best = Some(fit);
+        }
+    }
+    best.map_or_else(Vec::new, |fit| fit.centers)
+}
+
 impl Solution {
     /// This with other colors, the most used first.
     fn with(self, mut entries: Vec<(Rgba, u64)>) -> Self {

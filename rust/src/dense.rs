@@ -1,0 +1,427 @@
+//! k-means for points of any number of dimensions.
+//!
+//! Lloyd's algorithm (S. P. Lloyd, "Least squares quantization in PCM", 1982). A point whose nearest center cannot have
+//! changed is not asked again: a bound on the way to its own center and one on the way to any other tell (G. Hamerly,
+//! "Making k-means even faster", 2010). The others are asked sixteen at once in 32 bits, as |c|^2 - 2xc; where rounding
+//! could have decided, 64 bits decide, so that labels equal those of computing every distance in 64 bits, ties to the
+//! lower center. Sums are of 64 bits, in fixed chunks that are merged in their order.
+
+use rayon::prelude::*;
+
+use crate::cells;
+use crate::init::Random;
+use crate::scaled::{LANES, Points, Real, Scaled};
+use crate::seeds;
+use crate::simd::vectorized;
+use crate::table::{Asked, Table};
+
+/// Where the first attempt starts.
+#[derive(Clone, Copy, Debug)]
+pub enum Start<'a, T> {
+    /// From cells of the points in few dimensions, by k-means++ in many.
+    KMeansPlusPlus,
+    /// Points drawn at random, each as likely as its weight.
+    Random,
+    /// These centers, `k` rows.
+    Centers(&'a [T]),
+    /// The means of the points that share a label, one for each point, from 0 to `k` - 1.
+    Labels(&'a [i32]),
+}
+
+/// How long to go on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Starts; the best result counts. From the second on they are by k-means++ unless they are random.
+    pub attempts: usize,
+    /// Most moves of the centers in an attempt.
+    pub max_iterations: usize,
+    /// A move of all centers by at most this distance ends an attempt.
+    pub epsilon: f64,
+    /// What random numbers depend on.
+    pub seed: u64,
+}
+
+/// What k-means found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Clusters<T> {
+    /// Number of the center nearest to each point.
+    pub labels: Vec<i32>,
+    /// The centers, row after row.
+    pub centers: Vec<T>,
+    /// Weighted sum of squared distances to the nearest centers.
+    pub compactness: f64,
+    /// Moves of the centers in the attempt that counts.
+    pub iterations: usize,
+}
+
+/// The work was ended by the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancelled;
+
+/// Finds `k` centers for `points`, of which there are at least `k`, all finite. `goes_on` is asked before each pass.
+///
+/// Every center is nearest to some point as long as there are that many distinct points of some weight.
+pub fn cluster<T: Real>(
+    points: Points<T>,
+    k: usize,
+    start: Start<T>,
+    limits: &Limits,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Result<Clusters<T>, Cancelled> {
+    let scaled = Scaled::new(points);
+    let mut random = Random::new(limits.seed);
+    let mut best: Option<Clusters<T>> = None;
+    for attempt in 0..limits.attempts {
+        let start = if attempt == 0 || matches!(start, Start::Random) { start } else { Start::KMeansPlusPlus };
+        let mut coarse = None;
+        if let Start::KMeansPlusPlus = start {
+            coarse = cells::centers(&scaled, k);
+        }
+        // What cells give is the same each time.
+        let is_last = coarse.is_some();
+        let mut lloyd = match start {
+            Start::Labels(labels) => Lloyd::from_labels(&scaled, k, labels),
+            Start::Centers(centers) => Lloyd::new(&scaled, centers.to_vec()),
+            Start::Random => Lloyd::new(&scaled, seeds::random(&scaled, k, &mut random)),
+            Start::KMeansPlusPlus => {
+                Lloyd::new(&scaled, coarse.unwrap_or_else(|| seeds::plus_plus(&scaled, k, &mut random)))
+            }
+        };
+        let iterations = lloyd.run(limits, goes_on)?;
+        let compactness = lloyd.compactness();
+        if best.as_ref().is_none_or(|best| compactness < best.compactness) {
+            let Lloyd { labels, centers, .. } = lloyd;
+            best = Some(Clusters { labels, centers, compactness, iterations });
+        }
+        if is_last {
+            break;
+        }
+    }
+    Ok(best.expect("at least one attempt"))
+}
+
+/// The number of the center nearest to each point, ties to the lower, and the weighted sum of squared distances.
+pub fn assign<T: Real>(points: Points<T>, centers: &[T]) -> (Vec<i32>, f64) {
+    let scaled = Scaled::new(points);
+    let mut lloyd = Lloyd::new(&scaled, centers.to_vec());
+    lloyd.assign();
+    let compactness = lloyd.compactness();
+    (lloyd.labels, compactness)
+}
+
+/// Not yet assigned.
+const NOBODY: i32 = -1;
+/// Points of a chunk: at least so many, and at least so many for each center, so that sums stay smaller than points.
+const CHUNK: usize = 1 << 12;
+const CHUNK_PER_CENTER: usize = 4;
+/// Chunks there are at most.
+const MOST_CHUNKS: usize = 64;
+/// Where centers times dimensions are fewer, asking all costs less than remembering.
+const WORTH_BOUNDS: usize = 48;
+
+/// Points, centers, and whose each point is.
+struct Lloyd<'a, T> {
+    scaled: &'a Scaled<'a, T>,
+    k: usize,
+    centers: Vec<T>,
+    labels: Vec<i32>,
+    /// At least the distance of each point to its center, and at most that to any other, both scaled; empty where centers
+    /// are few.
+    bounds: Vec<[f32; 2]>,
+    sums: Sums,
+}
+
+/// Weighted sums of the points of each center.
+struct Sums {
+    points: Vec<f64>,
+    weights: Vec<f64>,
+    /// How many points of some weight there are: differences of weights need not vanish.
+    counts: Vec<i64>,
+    changed: usize,
+}
+
+impl Sums {
+    fn new(k: usize, dimensions: usize) -> Self {
+        Self { points: vec![0.0; k * dimensions], weights: vec![0.0; k], counts: vec![0; k], changed: 0 }
+    }
+
+    #[inline(always)]
+    fn add<const D: usize, T: Real>(&mut self, label: i32, point: &[T], weight: f64, sign: f64) {
+        let (label, dimensions) = (label as usize, if D > 0 { D } else { point.len() });
+        let (sum, point) = (&mut self.points[label * dimensions..][..dimensions], &point[..dimensions]);
+        for d in 0..dimensions {
+            sum[d] += sign * (weight * point[d].wide());
+        }
+        self.weights[label] += sign * weight;
+        self.counts[label] += if weight > 0.0 { sign as i64 } else { 0 };
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.points.iter_mut().zip(&other.points).for_each(|(a, b)| *a += b);
+        self.weights.iter_mut().zip(&other.weights).for_each(|(a, b)| *a += b);
+        self.counts.iter_mut().zip(&other.counts).for_each(|(a, b)| *a += b);
+        self.changed += other.changed;
+    }
+}
+
+impl<'a, T: Real> Lloyd<'a, T> {
+    fn new(scaled: &'a Scaled<'a, T>, centers: Vec<T>) -> Self {
+        let (n, dimensions) = (scaled.len(), scaled.dimensions());
+        let k = centers.len() / dimensions;
+        let bounds = if k * dimensions < WORTH_BOUNDS { Vec::new() } else { vec![[f32::INFINITY, 0.0]; n] };
+        Self { scaled, k, centers, labels: vec![NOBODY; n], bounds, sums: Sums::new(k, dimensions) }
+    }
+
+    fn from_labels(scaled: &'a Scaled<'a, T>, k: usize, labels: &[i32]) -> Self {
+        let points = scaled.points;
+        let mut lloyd = Self::new(scaled, vec![T::narrow(0.0); k * points.dimensions]);
+        for (i, &label) in labels.iter().enumerate() {
+            lloyd.sums.add::<0, T>(label, points.row(i), points.weight(i), 1.0);
+        }
+        lloyd.labels.copy_from_slice(labels);
+        let mut centers = lloyd.means();
+        // Labels that nobody has: the points worst served by the others take them.
+        let empty = lloyd.empty();
+        if empty.len() < k {
+            let first = (0..k).find(|c| !empty.contains(c)).expect("some label is there");
+            for &c in &empty {
+                let row = centers[first * points.dimensions..][..points.dimensions].to_vec();
+                centers[c * points.dimensions..][..points.dimensions].copy_from_slice(&row);
+            }
+        }
+        Self::new(scaled, centers)
+    }
+
+    /// Moves the centers until they rest or a limit is reached; returns how often.
+    fn run(&mut self, limits: &Limits, goes_on: &mut dyn FnMut() -> bool) -> Result<usize, Cancelled> {
+        let mut pass = |lloyd: &mut Self| if goes_on() { Ok(lloyd.assign()) } else { Err(Cancelled) };
+        pass(self)?;
+        let mut made = 0;
+        while made < limits.max_iterations {
+            made += 1;
+            let mut centers = self.means();
+            self.relocate(&mut centers);
+            let moved = self.move_to(centers);
+            pass(self)?;
+            if moved <= limits.epsilon || self.sums.changed == 0 && self.empty().is_empty() {
+                break;
+            }
+        }
+        // The distance of every point to its nearest center only falls here, so this ends.
+        loop {
+            let mut centers = self.centers.clone();
+            if !self.relocate(&mut centers) {
+                return Ok(made);
+            }
+            self.move_to(centers);
+            pass(self)?;
+        }
+    }
+
+    /// The centers that have no point of some weight.
+    fn empty(&self) -> Vec<usize> {
+        (0..self.k).filter(|&c| self.sums.counts[c] == 0).collect()
+    }
+
+    /// The mean of each center's points; the center itself where it has none.
+    fn means(&self) -> Vec<T> {
+        let dimensions = self.scaled.dimensions();
+        let mut centers = self.centers.clone();
+        for c in (0..self.k).filter(|&c| self.sums.counts[c] > 0) {
+            for at in c * dimensions..(c + 1) * dimensions {
+                centers[at] = T::narrow(self.sums.points[at] / self.sums.weights[c]);
+            }
+        }
+        centers
+    }
+
+    /// Puts centers without points at the points that add most to the error; whether there were both.
+    fn relocate(&self, centers: &mut [T]) -> bool {
+        let empty = self.empty();
+        if empty.is_empty() {
+            return false;
+        }
+        let squares = self.squares();
+        let mut worst: Vec<usize> = (0..squares.len()).filter(|&i| squares[i] > 0.0).collect();
+        worst.sort_unstable_by(|&a, &b| squares[b].total_cmp(&squares[a]).then(a.cmp(&b)));
+        let dimensions = self.scaled.dimensions();
+        for (&c, &i) in empty.iter().zip(&worst) {
+            centers[c * dimensions..][..dimensions].copy_from_slice(self.scaled.points.row(i));
+        }
+        !worst.is_empty()
+    }
+
+    /// Takes other centers and widens the bounds; returns the farthest that one moved.
+    fn move_to(&mut self, centers: Vec<T>) -> f64 {
+        let dimensions = self.scaled.dimensions();
+        let rows = self.centers.chunks_exact(dimensions).zip(centers.chunks_exact(dimensions));
+        let moves: Vec<f64> = rows.map(|(from, to)| self.scaled.square(from, to).sqrt()).collect();
+        let farthest = (0..self.k).max_by(|&a, &b| moves[a].total_cmp(&moves[b])).expect("there are centers");
+        let others = (0..self.k).filter(|&c| c != farthest).map(|c| moves[c]).fold(0.0, f64::max);
+        let up: Vec<f32> = moves.iter().map(|&moved| (moved * ABOVE) as f32).collect();
+        let down = |c: usize| ((if c == farthest { others } else { moves[farthest] }) * ABOVE) as f32;
+        let down: Vec<f32> = (0..self.k).map(down).collect();
+        let labelled = self.bounds.par_iter_mut().zip(&self.labels).with_min_len(CHUNK);
+        labelled.for_each(|(bounds, &label)| {
+            bounds[0] = (bounds[0] + up[label as usize]) * UP;
+            bounds[1] = (bounds[1] - down[label as usize]).max(0.0) * DOWN;
+        });
+        self.centers = centers;
+        moves[farthest] / self.scaled.scale
+    }
+
+    /// Gives every point to its nearest center.
+    fn assign(&mut self) {
+        let Self { scaled, k, .. } = *self;
+        let table = Table::new(scaled, &self.centers);
+        let separations = if self.bounds.is_empty() { Vec::new() } else { table.half_separations() };
+        let chunk = CHUNK.max(self.labels.len().div_ceil(MOST_CHUNKS)).max(CHUNK_PER_CENTER * k);
+        let chunk = chunk.next_multiple_of(LANES);
+        let pass = Pass { scaled, centers: &self.centers, table: &table, separations: &separations };
+        let run = |(number, (labels, bounds)): (usize, (&mut [i32], &mut [[f32; 2]]))| {
+            let mut sums = Sums::new(k, scaled.dimensions());
+            vectorized(
+                #[inline(always)]
+                || match scaled.dimensions() {
+                    1 => pass.run::<1>(number * chunk, labels, bounds, &mut sums),
+                    2 => pass.run::<2>(number * chunk, labels, bounds, &mut sums),
+                    3 => pass.run::<3>(number * chunk, labels, bounds, &mut sums),
+                    4 => pass.run::<4>(number * chunk, labels, bounds, &mut sums),
+                    _ => pass.run::<0>(number * chunk, labels, bounds, &mut sums),
+                },
+            );
+            sums
+        };
+        let labels = self.labels.par_chunks_mut(chunk);
+        let done: Vec<Sums> = if self.bounds.is_empty() {
+            labels.enumerate().map(|(number, labels)| run((number, (labels, &mut [])))).collect()
+        } else {
+            labels.zip(self.bounds.par_chunks_mut(chunk)).enumerate().map(run).collect()
+        };
+        self.sums.changed = 0;
+        done.iter().for_each(|sums| self.sums.merge(sums));
+    }
+
+    /// Weighted squared distance of each point to its center, scaled.
+    fn squares(&self) -> Vec<f64> {
+        let (scaled, dimensions) = (self.scaled, self.scaled.dimensions());
+        let square = |(i, &label): (usize, &i32)| {
+            let center = &self.centers[label as usize * dimensions..][..dimensions];
+            scaled.points.weight(i) * scaled.square(scaled.points.row(i), center)
+        };
+        self.labels.par_iter().enumerate().with_min_len(CHUNK).map(square).collect()
+    }
+
+    fn compactness(&self) -> f64 {
+        let sums: Vec<f64> = self.squares().par_chunks(CHUNK).map(|squares| squares.iter().sum()).collect();
+        // Twice, lest the square of the scale be too large or too small for a number.
+        sums.iter().sum::<f64>() / self.scaled.scale / self.scaled.scale
+    }
+}
+
+/// More than rounding to 32 bits takes away, and what a sum of two may lose or gain by it.
+const ABOVE: f64 = 1.0 + 1e-6;
+const UP: f32 = 1.0 + 1e-6;
+const DOWN: f32 = 1.0 - 1e-6;
+
+/// What a pass over a chunk needs.
+struct Pass<'a, T> {
+    scaled: &'a Scaled<'a, T>,
+    centers: &'a [T],
+    table: &'a Table,
+    separations: &'a [f32],
+}
+
+impl<T: Real> Pass<'_, T> {
+    /// Assigns the points from `first` on, as many as there are labels.
+    #[inline(always)]
+    fn run<const D: usize>(&self, first: usize, labels: &mut [i32], bounds: &mut [[f32; 2]], sums: &mut Sums) {
+        let dimensions = self.scaled.dimensions();
+        let mut block = vec![0.0; dimensions * LANES];
+        let mut norms = [0.0; LANES];
+        let mut waiting = [0; LANES];
+        let mut count = 0;
+        for start in (0..labels.len()).step_by(LANES) {
+            let here = (labels.len() - start).min(LANES);
+            let mut asked = (1u32 << here) - 1;
+            if !bounds.is_empty() && labels[start] != NOBODY {
+                asked = self.unsure(first, start, &labels[start..start + here], &mut bounds[start..start + here]);
+            }
+            if asked == (1 << here) - 1 {
+                let (block, norms) = self.scaled.block((first + start) / LANES);
+                let who: [usize; LANES] = std::array::from_fn(|i| start + i);
+                self.ask::<D>(first, block, norms, &who[..here], labels, bounds, sums);
+                continue;
+            }
+            while asked != 0 {
+                let i = start + asked.trailing_zeros() as usize;
+                asked &= asked - 1;
+                norms[count] = self.scaled.copy(first + i, &mut block, count);
+                waiting[count] = i;
+                count += 1;
+                if count == LANES {
+                    self.ask::<D>(first, &block, &norms, &waiting, labels, bounds, sums);
+                    count = 0;
+                }
+            }
+        }
+        if count > 0 {
+            self.ask::<D>(first, &block, &norms, &waiting[..count], labels, bounds, sums);
+        }
+    }
+
+    /// Which points of a block, one bit each, can have another nearest center than before.
+    #[inline(always)]
+    fn unsure(&self, first: usize, start: usize, labels: &[i32], bounds: &mut [[f32; 2]]) -> u32 {
+        let dimensions = self.scaled.dimensions();
+        let mut unsure = 0;
+        for (i, (&label, bounds)) in labels.iter().zip(bounds).enumerate() {
+            let apart = bounds[1].max(self.separations[label as usize]);
+            if bounds[0] >= apart {
+                let center = &self.centers[label as usize * dimensions..][..dimensions];
+                let square = self.scaled.square(self.scaled.points.row(first + start + i), center);
+                bounds[0] = (square.sqrt() * ABOVE) as f32;
+                unsure |= u32::from(bounds[0] >= apart) << i;
+            }
+        }
+        unsure
+    }
+
+    /// Finds the nearest centers of the points in a block and notes what changes.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "the parts of a chunk, borrowed apart")]
+    fn ask<const D: usize>(
+        &self,
+        first: usize,
+        block: &[f32],
+        norms: &[f32; LANES],
+        who: &[usize],
+        labels: &mut [i32],
+        bounds: &mut [[f32; 2]],
+        sums: &mut Sums,
+    ) {
+        let Asked { nearest, least, next, slack } = self.table.ask::<D>(block, norms);
+        let points = self.scaled.points;
+        for (lane, &i) in who.iter().enumerate() {
+            let mut label = nearest[lane] as i32;
+            let point = points.row(first + i);
+            let (mut low, mut high) = (next[lane] - slack[lane], least[lane] + slack[lane]);
+            if next[lane] - least[lane] <= 2.0 * slack[lane] {
+                label = self.scaled.nearest(point, self.centers) as i32;
+                (low, high) = (least[lane] - slack[lane], least[lane] + 3.0 * slack[lane]);
+            }
+            if !bounds.is_empty() {
+                bounds[i] = [(norms[lane] + high).max(0.0).sqrt() * UP, (norms[lane] + low).max(0.0).sqrt() * DOWN];
+            }
+            if label != labels[i] {
+                let weight = points.weight(first + i);
+                if labels[i] != NOBODY {
+                    sums.add::<D, T>(labels[i], point, weight, -1.0);
+                }
+                sums.add::<D, T>(label, point, weight, 1.0);
+                sums.changed += 1;
+                labels[i] = label;
+            }
+        }
+    }
+}
