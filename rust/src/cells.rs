@@ -4,8 +4,9 @@
 use rayon::prelude::*;
 
 use crate::cloud::Cloud;
-use crate::scaled::{Real, Scaled};
-use crate::solve::{Effort, centers_of};
+use crate::init::Random;
+use crate::scaled::{LANES, Real, Scaled};
+use crate::solve::centers_of;
 use crate::space::Point;
 
 /// Fewer points are not worth it.
@@ -16,8 +17,8 @@ const LEAST_CELLS: usize = 8;
 const CHUNK: usize = 1 << 16;
 const MOST_CHUNKS: usize = 8;
 
-/// `k` centers near the best, row after row; `None` where points have too many dimensions or cells are too few.
-pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize) -> Option<Vec<T>> {
+/// `k` centers near the best, row after row, the best of so many attempts; `None` where points have too many dimensions or cells are too few.
+pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize, attempts: usize, random: &mut Random) -> Option<Vec<T>> {
     let dimensions = scaled.dimensions();
     if dimensions > 4 || scaled.len() < LEAST_POINTS {
         return None;
@@ -28,7 +29,7 @@ pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize) -> Option<Vec<T>> {
         return None;
     }
     let cloud = Cloud::from_points(&points, &weights, codes, bits * dimensions as u32);
-    let centers = centers_of(&cloud, k, Effort::Balanced);
+    let centers = centers_of(&cloud, k, attempts, random);
     let row = |center: &Point| (0..dimensions).map(|d| scaled.from_scaled(d, center[d])).collect::<Vec<T>>();
     (centers.len() == k).then(|| centers.iter().flat_map(row).collect())
 }
@@ -45,18 +46,18 @@ fn gathered<T: Real>(scaled: &Scaled<T>, bits: u32) -> (Vec<Point>, Vec<f64>, Ve
         .collect();
     let last = (1u32 << bits) - 1;
     let widths: Vec<f32> = scaled.reach.iter().map(|&reach| ((last as f32) + 0.99) * 0.5 / reach.max(1e-30)).collect();
-    let chunk = CHUNK.max(scaled.len().div_ceil(MOST_CHUNKS)).next_multiple_of(crate::scaled::LANES);
+    let chunk = CHUNK.max(scaled.len().div_ceil(MOST_CHUNKS)).next_multiple_of(LANES);
     let count = scaled.len().div_ceil(chunk);
     let tables: Vec<Vec<[f64; 5]>> = (0..count)
         .into_par_iter()
         .map(|number| {
             let mut table = vec![[0.0; 5]; 1 << (bits as usize * dimensions)];
             for i in number * chunk..scaled.len().min((number + 1) * chunk) {
-                let (block, _) = scaled.block(i / crate::scaled::LANES);
+                let (block, _) = scaled.block(i / LANES);
                 let mut point = [0.0f32; 4];
                 let mut code = 0;
                 for d in 0..dimensions {
-                    point[d] = block[d * crate::scaled::LANES + i % crate::scaled::LANES];
+                    point[d] = block[d * LANES + i % LANES];
                     let place = (point[d] + scaled.reach[d]) * widths[d];
                     code |= spread[d][(place as u32).min(last) as usize];
                 }

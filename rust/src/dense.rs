@@ -12,7 +12,6 @@ use crate::cells;
 use crate::init::Random;
 use crate::scaled::{LANES, Points, Real, Scaled};
 use crate::seeds;
-use crate::simd::vectorized;
 use crate::table::{Asked, Table};
 
 /// Where the first attempt starts.
@@ -75,7 +74,7 @@ pub fn cluster<T: Real>(
         let start = if attempt == 0 || matches!(start, Start::Random) { start } else { Start::KMeansPlusPlus };
         let mut coarse = None;
         if let Start::KMeansPlusPlus = start {
-            coarse = cells::centers(&scaled, k);
+            coarse = cells::centers(&scaled, k, limits.attempts - attempt, &mut random);
         }
         // What cells give is the same each time.
         let is_last = coarse.is_some();
@@ -241,7 +240,8 @@ impl<'a, T: Real> Lloyd<'a, T> {
         if empty.is_empty() {
             return false;
         }
-        let squares = self.squares();
+        let numbered = self.labels.par_iter().enumerate().with_min_len(CHUNK);
+        let squares: Vec<f64> = numbered.map(|(i, &label)| self.square(i, label)).collect();
         let mut worst: Vec<usize> = (0..squares.len()).filter(|&i| squares[i] > 0.0).collect();
         worst.sort_unstable_by(|&a, &b| squares[b].total_cmp(&squares[a]).then(a.cmp(&b)));
         let dimensions = self.scaled.dimensions();
@@ -280,16 +280,13 @@ impl<'a, T: Real> Lloyd<'a, T> {
         let pass = Pass { scaled, centers: &self.centers, table: &table, separations: &separations };
         let run = |(number, (labels, bounds)): (usize, (&mut [i32], &mut [[f32; 2]]))| {
             let mut sums = Sums::new(k, scaled.dimensions());
-            vectorized(
-                #[inline(always)]
-                || match scaled.dimensions() {
-                    1 => pass.run::<1>(number * chunk, labels, bounds, &mut sums),
-                    2 => pass.run::<2>(number * chunk, labels, bounds, &mut sums),
-                    3 => pass.run::<3>(number * chunk, labels, bounds, &mut sums),
-                    4 => pass.run::<4>(number * chunk, labels, bounds, &mut sums),
-                    _ => pass.run::<0>(number * chunk, labels, bounds, &mut sums),
-                },
-            );
+            match scaled.dimensions() {
+                1 => pass.run::<1>(number * chunk, labels, bounds, &mut sums),
+                2 => pass.run::<2>(number * chunk, labels, bounds, &mut sums),
+                3 => pass.run::<3>(number * chunk, labels, bounds, &mut sums),
+                4 => pass.run::<4>(number * chunk, labels, bounds, &mut sums),
+                _ => pass.run::<0>(number * chunk, labels, bounds, &mut sums),
+            }
             sums
         };
         let labels = self.labels.par_chunks_mut(chunk);
@@ -302,18 +299,21 @@ impl<'a, T: Real> Lloyd<'a, T> {
         done.iter().for_each(|sums| self.sums.merge(sums));
     }
 
-    /// Weighted squared distance of each point to its center, scaled.
-    fn squares(&self) -> Vec<f64> {
-        let (scaled, dimensions) = (self.scaled, self.scaled.dimensions());
-        let square = |(i, &label): (usize, &i32)| {
-            let center = &self.centers[label as usize * dimensions..][..dimensions];
-            scaled.points.weight(i) * scaled.square(scaled.points.row(i), center)
-        };
-        self.labels.par_iter().enumerate().with_min_len(CHUNK).map(square).collect()
+    /// Weighted squared distance of a point to a center, scaled.
+    #[inline(always)]
+    fn square(&self, i: usize, label: i32) -> f64 {
+        let (points, dimensions) = (self.scaled.points, self.scaled.dimensions());
+        let center = &self.centers[label as usize * dimensions..][..dimensions];
+        points.weight(i) * self.scaled.square(points.row(i), center)
     }
 
     fn compactness(&self) -> f64 {
-        let sums: Vec<f64> = self.squares().par_chunks(CHUNK).map(|squares| squares.iter().sum()).collect();
+        let chunks = self.labels.par_chunks(CHUNK).enumerate();
+        let sum = |(chunk, labels): (usize, &[i32])| {
+            let numbered = (chunk * CHUNK..).zip(labels);
+            numbered.map(|(i, &label)| self.square(i, label)).sum()
+        };
+        let sums: Vec<f64> = chunks.map(sum).collect();
         // Twice, lest the square of the scale be too large or too small for a number.
         sums.iter().sum::<f64>() / self.scaled.scale / self.scaled.scale
     }
@@ -334,7 +334,6 @@ struct Pass<'a, T> {
 
 impl<T: Real> Pass<'_, T> {
     /// Assigns the points from `first` on, as many as there are labels.
-    #[inline(always)]
     fn run<const D: usize>(&self, first: usize, labels: &mut [i32], bounds: &mut [[f32; 2]], sums: &mut Sums) {
         let dimensions = self.scaled.dimensions();
         let mut block = vec![0.0; dimensions * LANES];
@@ -349,7 +348,10 @@ impl<T: Real> Pass<'_, T> {
             }
             if asked == (1 << here) - 1 {
                 let (block, norms) = self.scaled.block((first + start) / LANES);
-                let who: [usize; LANES] = std::array::from_fn(|i| start + i);
+                let mut who = [start; LANES];
+                for i in 0..LANES {
+                    who[i] += i;
+                }
                 self.ask::<D>(first, block, norms, &who[..here], labels, bounds, sums);
                 continue;
             }
@@ -371,7 +373,6 @@ impl<T: Real> Pass<'_, T> {
     }
 
     /// Which points of a block, one bit each, can have another nearest center than before.
-    #[inline(always)]
     fn unsure(&self, first: usize, start: usize, labels: &[i32], bounds: &mut [[f32; 2]]) -> u32 {
         let dimensions = self.scaled.dimensions();
         let mut unsure = 0;
@@ -388,7 +389,6 @@ impl<T: Real> Pass<'_, T> {
     }
 
     /// Finds the nearest centers of the points in a block and notes what changes.
-    #[inline(always)]
     #[expect(clippy::too_many_arguments, reason = "the parts of a chunk, borrowed apart")]
     fn ask<const D: usize>(
         &self,
@@ -400,9 +400,10 @@ impl<T: Real> Pass<'_, T> {
         bounds: &mut [[f32; 2]],
         sums: &mut Sums,
     ) {
-        let Asked { nearest, least, next, slack } = self.table.ask::<D>(block, norms);
+        let Asked { nearest, least, next, slack } = &self.table.ask::<D>(block, norms);
         let points = self.scaled.points;
-        for (lane, &i) in who.iter().enumerate() {
+        for lane in 0..who.len() {
+            let i = who[lane];
             let mut label = nearest[lane] as i32;
             let point = points.row(first + i);
             let (mut low, mut high) = (next[lane] - slack[lane], least[lane] + slack[lane]);

@@ -167,8 +167,9 @@ impl<'a, T: Real> Scaled<'a, T> {
     #[inline(always)]
     pub fn square(&self, a: &[T], b: &[T]) -> f64 {
         let mut sum = 0.0;
-        for (a, b) in a.iter().zip(b) {
-            let x = a.wide() * self.scale - b.wide() * self.scale;
+        let b = &b[..a.len()];
+        for d in 0..a.len() {
+            let x = a[d].wide() * self.scale - b[d].wide() * self.scale;
             sum += x * x;
         }
         sum
@@ -221,20 +222,26 @@ fn fill<const D: usize, T: Real>(
 ) {
     let dimensions = if D > 0 { D } else { middle.len() };
     let middle = &middle[..dimensions];
-    let rows = rows.chunks(dimensions * LANES);
-    for ((block, norms), rows) in blocks.chunks_exact_mut(dimensions * LANES).zip(norms).zip(rows) {
-        for d in 0..dimensions {
-            for (lane, row) in rows.chunks_exact(dimensions).enumerate() {
+    let count = rows.len() / dimensions;
+    for number in 0..norms.len() {
+        let block = &mut blocks[number * dimensions * LANES..(number + 1) * dimensions * LANES];
+        let start = number * LANES;
+        for lane in 0..LANES.min(count - start) {
+            let row = &rows[(start + lane) * dimensions..(start + lane + 1) * dimensions];
+            for d in 0..dimensions {
                 block[d * LANES + lane] = scaled(row[d], middle[d], scale);
             }
         }
+        let planes = block.as_chunks::<LANES>().0;
         let mut sums = [0.0; LANES];
-        for plane in block.as_chunks::<LANES>().0 {
+        for d in 0..dimensions {
             for i in 0..LANES {
-                sums[i] += f64::from(plane[i]) * f64::from(plane[i]);
+                sums[i] += f64::from(planes[d][i]) * f64::from(planes[d][i]);
             }
         }
-        *norms = sums.map(|sum| sum as f32);
+        for i in 0..LANES {
+            norms[number][i] = sums[i] as f32;
+        }
     }
 }
 

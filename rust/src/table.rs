@@ -1,7 +1,8 @@
 //! Centers of any number of dimensions that are asked by sixteen points at once.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use crate::scaled::{LANES, Real, Scaled};
-use crate::simd::vectorized;
 
 /// Centers that are compared at once.
 const TILE: usize = 4;
@@ -34,6 +35,55 @@ pub struct Asked {
     pub slack: [f32; LANES],
 }
 
+/// Compares all centers of a table for one block.
+///
+/// In vectors by name: the compiler does not find them in loops over lanes when least and next are wanted at once. Some
+/// machines round once where others round twice, which is within the slack.
+struct Compare<'a, const D: usize> {
+    table: &'a Table,
+    block: &'a [f32],
+    asked: &'a mut Asked,
+}
+
+impl<const D: usize> WithSimd for Compare<'_, D> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let dimensions = if D > 0 { D } else { self.table.dimensions };
+        let planes = &S::as_simd_f32s(self.block).0[..dimensions * LANES / S::F32_LANES];
+        let width = LANES / S::F32_LANES;
+        for part in 0..width {
+            let mut nearest = simd.splat_u32s(0);
+            let mut least = simd.splat_f32s(f32::INFINITY);
+            let mut next = least;
+            for number in 0..self.table.norms.len() {
+                let tile = &self.table.tiles[number * dimensions..(number + 1) * dimensions];
+                let mut squares = self.table.norms[number].map(
+                    #[inline(always)]
+                    |norm| simd.splat_f32s(norm),
+                );
+                for d in 0..dimensions {
+                    let plane = planes[d * width + part];
+                    for j in 0..TILE {
+                        squares[j] = simd.mul_add_e_f32s(simd.splat_f32s(tile[d][j]), plane, squares[j]);
+                    }
+                }
+                for j in 0..TILE {
+                    let nearer = simd.less_than_f32s(squares[j], least);
+                    let farther = simd.max_f32s(squares[j], least);
+                    next = simd.min_f32s(farther, next);
+                    least = simd.min_f32s(squares[j], least);
+                    nearest = simd.select_u32s(nearer, simd.splat_u32s((number * TILE + j) as u32), nearest);
+                }
+            }
+            S::as_mut_simd_u32s(&mut self.asked.nearest).0[part] = nearest;
+            S::as_mut_simd_f32s(&mut self.asked.least).0[part] = least;
+            S::as_mut_simd_f32s(&mut self.asked.next).0[part] = next;
+        }
+    }
+}
+
 impl Table {
     /// Prepares centers, row after row.
     pub fn new<T: Real>(scaled: &Scaled<T>, centers: &[T]) -> Self {
@@ -57,41 +107,18 @@ impl Table {
     }
 
     /// Compares all centers for the points of a block whose squared distances to the middle are `norms`.
-    #[inline(always)]
     pub fn ask<const D: usize>(&self, block: &[f32], norms: &[f32; LANES]) -> Asked {
-        let dimensions = if D > 0 { D } else { self.dimensions };
-        let planes = &block.as_chunks::<LANES>().0[..dimensions];
-        let mut nearest = [0u32; LANES];
-        let (mut least, mut next) = ([f32::INFINITY; LANES], [f32::INFINITY; LANES]);
-        for (number, (tile, own)) in self.tiles.chunks_exact(dimensions).zip(&self.norms).enumerate() {
-            let mut squares = [[0.0f32; LANES]; TILE];
-            for j in 0..TILE {
-                squares[j] = [own[j]; LANES];
-            }
-            for d in 0..dimensions {
-                for j in 0..TILE {
-                    for i in 0..LANES {
-                        squares[j][i] += tile[d][j] * planes[d][i];
-                    }
-                }
-            }
-            for j in 0..TILE {
-                let id = (number * TILE + j) as u32;
-                for i in 0..LANES {
-                    let square = squares[j][i];
-                    let nearer = square < least[i];
-                    let farther = if nearer { least[i] } else { square };
-                    next[i] = if farther < next[i] { farther } else { next[i] };
-                    least[i] = if nearer { square } else { least[i] };
-                    nearest[i] = if nearer { id } else { nearest[i] };
-                }
-            }
-        }
-        let mut slack = [0.0; LANES];
+        let mut asked = Asked {
+            nearest: [0; LANES],
+            least: [f32::INFINITY; LANES],
+            next: [f32::INFINITY; LANES],
+            slack: [0.0; LANES],
+        };
+        Arch::new().dispatch(Compare::<D> { table: self, block, asked: &mut asked });
         for i in 0..LANES {
-            slack[i] = self.slack(norms[i]);
+            asked.slack[i] = self.slack(norms[i]);
         }
-        Asked { nearest, least, next, slack }
+        asked
     }
 
     /// How far the computed square for a point so far from the middle can be from the true one.
@@ -120,10 +147,7 @@ impl Table {
                     block[d * LANES + lane] = -0.5 * self.tiles[number / TILE * self.dimensions + d][number % TILE];
                 }
             }
-            let asked = vectorized(
-                #[inline(always)]
-                || self.ask::<0>(&block, &norms),
-            );
+            let asked = self.ask::<0>(&block, &norms);
             for lane in 0..here {
                 let square = norms[lane] + asked.next[lane] - asked.slack[lane];
                 halves.push(square.max(0.0).sqrt() * (0.5 - 1e-6));
