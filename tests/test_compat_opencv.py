@@ -62,10 +62,10 @@ def test_compactness_is_the_sum_recomputed(k, flags):
 def test_five_clusters_of_normal_points_are_found():
     rng = np.random.RandomState(10)
     samples, true = [], []
-    for number in range(5):
-        mean, spread = (0.1 + 0.8 * rng.rand(2)) * 512, (rng.rand(2, 2) - 0.5) * 51.2
-        samples.append(rng.multivariate_normal(mean, spread @ spread.T + 25.6 * np.eye(2), 30))
-        true += [number] * 30
+    for number, place in enumerate([(0.1, 0.1), (0.1, 0.9), (0.9, 0.1), (0.9, 0.9), (0.5, 0.5)]):
+        spread = (rng.rand(2, 2) - 0.5) * 51.2
+        samples.append(rng.multivariate_normal(np.multiply(place, 512), spread @ spread.T + 25.6 * np.eye(2), 300))
+        true += [number] * 300
     samples = np.float32(np.vstack(samples))
     _, labels, centers = cv2.kmeans(samples, 5, None, (cv2.TERM_CRITERIA_EPS, 30, 0.1), 10, 0)
     assert len(centers) == 5
