@@ -13,6 +13,7 @@ MAY_IMPORT = {
     "pixels": "numpy",
     "histogram": "_core pixels options numpy",
     "palette": "_core histogram options numpy",
+    "clusters": "_core options numpy",
     "indexed": "_core palette pixels options codec numpy PIL",
     "atomic": "errors",
     "icc": "numpy PIL",
@@ -20,11 +21,12 @@ MAY_IMPORT = {
     "codec": "_core atomic srgb indexed pixels options errors numpy PIL",
     "quality": "_core indexed pixels options numpy",
     "api": "codec histogram indexed options palette",
+    "compat": "clusters codec errors histogram indexed options palette pixels numpy PIL sklearn",
     "sheet": "pixels numpy PIL",
     "cli": "api codec errors histogram indexed options palette pixels quality sheet click rich numpy",
     "__main__": "_core cli",
 }
-GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich"}
+GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn"}
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 

@@ -97,6 +97,7 @@ def test_inputs_are_left_alone():
         ({"points": np.zeros((0, 2))}, "points must be of shape"),
         ({"points": np.zeros((2, 0))}, "points must be of shape"),
         ({"points": np.array([[0, 1], [2, np.inf]])}, "inf in row 1, column 1"),
+        ({"points": np.full((4, 2), 1e308)}, "divide them by a power of ten"),
     ],
 )
 def test_bad_input_is_told(arguments, message):

@@ -1,4 +1,4 @@
-//! Centers for many points of few dimensions: the points are gathered into cells that keep their means, and the engine
+//! Centers for many points of few dimensions: a sample of the points is gathered into cells that keep their means, and the engine
 //! for colors searches among the cells.
 
 use rayon::prelude::*;
@@ -13,9 +13,12 @@ use crate::space::Point;
 const LEAST_POINTS: usize = 1 << 14;
 /// Where there are fewer cells for each center, as when almost all points crowd together, they tell too little.
 const LEAST_CELLS: usize = 8;
-/// Points that one task gathers: at least so many, and at least an eighth of them, since every task fills all cells.
-const CHUNK: usize = 1 << 16;
-const MOST_CHUNKS: usize = 8;
+/// Points that are gathered: one in every so many that at least these remain, for all centers and for each. More would
+/// move the centers by less than the passes over all points that follow.
+const SAMPLE: usize = 1 << 16;
+const SAMPLE_PER_CENTER: usize = 1 << 11;
+/// Tasks at most, since every one fills all cells.
+const MOST_CHUNKS: usize = 4;
 
 /// `k` centers near the best, row after row, the best of so many attempts; `None` where points have too many dimensions or cells are too few.
 pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize, attempts: usize, random: &mut Random) -> Option<Vec<T>> {
@@ -24,7 +27,7 @@ pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize, attempts: usize, random: &
         return None;
     }
     let bits = if k <= 64 { 16 } else { 20 } / dimensions as u32;
-    let (points, weights, codes) = gathered(scaled, bits);
+    let (points, weights, codes) = gathered(scaled, k, bits);
     if codes.len() < LEAST_CELLS * k {
         return None;
     }
@@ -34,9 +37,9 @@ pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize, attempts: usize, random: &
     (centers.len() == k).then(|| centers.iter().flat_map(row).collect())
 }
 
-/// The means of the points in each cell that has some, their weights, and the numbers of the cells, ascending: bits of the
+/// The means of a sample of the points in each cell that has some, their weights, and the numbers of the cells, ascending: bits of the
 /// coordinates in turn.
-fn gathered<T: Real>(scaled: &Scaled<T>, bits: u32) -> (Vec<Point>, Vec<f64>, Vec<u32>) {
+fn gathered<T: Real>(scaled: &Scaled<T>, k: usize, bits: u32) -> (Vec<Point>, Vec<f64>, Vec<u32>) {
     let dimensions = scaled.dimensions();
     let spread: Vec<Vec<u32>> = (0..dimensions)
         .map(|d| {
@@ -46,13 +49,17 @@ fn gathered<T: Real>(scaled: &Scaled<T>, bits: u32) -> (Vec<Point>, Vec<f64>, Ve
         .collect();
     let last = (1u32 << bits) - 1;
     let widths: Vec<f32> = scaled.reach.iter().map(|&reach| ((last as f32) + 0.99) * 0.5 / reach.max(1e-30)).collect();
-    let chunk = CHUNK.max(scaled.len().div_ceil(MOST_CHUNKS)).next_multiple_of(LANES);
-    let count = scaled.len().div_ceil(chunk);
-    let tables: Vec<Vec<[f64; 5]>> = (0..count)
+    let every = (scaled.len() / SAMPLE.max(SAMPLE_PER_CENTER * k)).max(1);
+    let count = scaled.len() / every;
+    let chunk = count.div_ceil(MOST_CHUNKS);
+    let tables: Vec<Vec<[f64; 5]>> = (0..count.div_ceil(chunk))
         .into_par_iter()
         .map(|number| {
             let mut table = vec![[0.0; 5]; 1 << (bits as usize * dimensions)];
-            for i in number * chunk..scaled.len().min((number + 1) * chunk) {
+            for drawn in number * chunk..count.min((number + 1) * chunk) {
+                // Any of the next so many, by Fibonacci hashing: a fixed one could fall into step with rows of pixels.
+                let hash = (drawn as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+                let i = drawn * every + (hash as usize * every >> 32);
                 let (block, _) = scaled.block(i / LANES);
                 let mut point = [0.0f32; 4];
                 let mut code = 0;

@@ -10,9 +10,10 @@ use rayon::prelude::*;
 
 use crate::cells;
 use crate::init::Random;
+use crate::pass::{ABOVE, DOWN, NOBODY, Pass, Sums, UP};
 use crate::scaled::{LANES, Points, Real, Scaled};
 use crate::seeds;
-use crate::table::{Asked, Table};
+use crate::table::Table;
 
 /// Where the first attempt starts.
 #[derive(Clone, Copy, Debug)]
@@ -108,8 +109,6 @@ pub fn assign<T: Real>(points: Points<T>, centers: &[T]) -> (Vec<i32>, f64) {
     (lloyd.labels, compactness)
 }
 
-/// Not yet assigned.
-const NOBODY: i32 = -1;
 /// Points of a chunk: at least so many, and at least so many for each center, so that sums stay smaller than points.
 const CHUNK: usize = 1 << 12;
 const CHUNK_PER_CENTER: usize = 4;
@@ -128,39 +127,6 @@ struct Lloyd<'a, T> {
     /// are few.
     bounds: Vec<[f32; 2]>,
     sums: Sums,
-}
-
-/// Weighted sums of the points of each center.
-struct Sums {
-    points: Vec<f64>,
-    weights: Vec<f64>,
-    /// How many points of some weight there are: differences of weights need not vanish.
-    counts: Vec<i64>,
-    changed: usize,
-}
-
-impl Sums {
-    fn new(k: usize, dimensions: usize) -> Self {
-        Self { points: vec![0.0; k * dimensions], weights: vec![0.0; k], counts: vec![0; k], changed: 0 }
-    }
-
-    #[inline(always)]
-    fn add<const D: usize, T: Real>(&mut self, label: i32, point: &[T], weight: f64, sign: f64) {
-        let (label, dimensions) = (label as usize, if D > 0 { D } else { point.len() });
-        let (sum, point) = (&mut self.points[label * dimensions..][..dimensions], &point[..dimensions]);
-        for d in 0..dimensions {
-            sum[d] += sign * (weight * point[d].wide());
-        }
-        self.weights[label] += sign * weight;
-        self.counts[label] += if weight > 0.0 { sign as i64 } else { 0 };
-    }
-
-    fn merge(&mut self, other: &Self) {
-        self.points.iter_mut().zip(&other.points).for_each(|(a, b)| *a += b);
-        self.weights.iter_mut().zip(&other.weights).for_each(|(a, b)| *a += b);
-        self.counts.iter_mut().zip(&other.counts).for_each(|(a, b)| *a += b);
-        self.changed += other.changed;
-    }
 }
 
 impl<'a, T: Real> Lloyd<'a, T> {
@@ -307,122 +273,26 @@ impl<'a, T: Real> Lloyd<'a, T> {
         points.weight(i) * self.scaled.square(points.row(i), center)
     }
 
+    /// Weighted sum of the squared distances, scaled, of the points from `first` on.
+    fn error<const D: usize>(&self, first: usize, labels: &[i32]) -> f64 {
+        let (scaled, dimensions) = (self.scaled, if D > 0 { D } else { self.scaled.dimensions() });
+        let rows = scaled.points.coordinates[first * dimensions..].chunks_exact(dimensions);
+        let mut sum = 0.0;
+        for ((i, row), &label) in (first..).zip(rows).zip(labels) {
+            let center = &self.centers[label as usize * dimensions..][..dimensions];
+            sum += scaled.points.weight(i) * scaled.square(row, center);
+        }
+        sum
+    }
+
     fn compactness(&self) -> f64 {
         let chunks = self.labels.par_chunks(CHUNK).enumerate();
-        let sum = |(chunk, labels): (usize, &[i32])| {
-            let numbered = (chunk * CHUNK..).zip(labels);
-            numbered.map(|(i, &label)| self.square(i, label)).sum()
+        let sum = |(chunk, labels): (usize, &[i32])| match self.scaled.dimensions() {
+            3 => self.error::<3>(chunk * CHUNK, labels),
+            _ => self.error::<0>(chunk * CHUNK, labels),
         };
         let sums: Vec<f64> = chunks.map(sum).collect();
         // Twice, lest the square of the scale be too large or too small for a number.
         sums.iter().sum::<f64>() / self.scaled.scale / self.scaled.scale
-    }
-}
-
-/// More than rounding to 32 bits takes away, and what a sum of two may lose or gain by it.
-const ABOVE: f64 = 1.0 + 1e-6;
-const UP: f32 = 1.0 + 1e-6;
-const DOWN: f32 = 1.0 - 1e-6;
-
-/// What a pass over a chunk needs.
-struct Pass<'a, T> {
-    scaled: &'a Scaled<'a, T>,
-    centers: &'a [T],
-    table: &'a Table,
-    separations: &'a [f32],
-}
-
-impl<T: Real> Pass<'_, T> {
-    /// Assigns the points from `first` on, as many as there are labels.
-    fn run<const D: usize>(&self, first: usize, labels: &mut [i32], bounds: &mut [[f32; 2]], sums: &mut Sums) {
-        let dimensions = self.scaled.dimensions();
-        let mut block = vec![0.0; dimensions * LANES];
-        let mut norms = [0.0; LANES];
-        let mut waiting = [0; LANES];
-        let mut count = 0;
-        for start in (0..labels.len()).step_by(LANES) {
-            let here = (labels.len() - start).min(LANES);
-            let mut asked = (1u32 << here) - 1;
-            if !bounds.is_empty() && labels[start] != NOBODY {
-                asked = self.unsure(first, start, &labels[start..start + here], &mut bounds[start..start + here]);
-            }
-            if asked == (1 << here) - 1 {
-                let (block, norms) = self.scaled.block((first + start) / LANES);
-                let mut who = [start; LANES];
-                for i in 0..LANES {
-                    who[i] += i;
-                }
-                self.ask::<D>(first, block, norms, &who[..here], labels, bounds, sums);
-                continue;
-            }
-            while asked != 0 {
-                let i = start + asked.trailing_zeros() as usize;
-                asked &= asked - 1;
-                norms[count] = self.scaled.copy(first + i, &mut block, count);
-                waiting[count] = i;
-                count += 1;
-                if count == LANES {
-                    self.ask::<D>(first, &block, &norms, &waiting, labels, bounds, sums);
-                    count = 0;
-                }
-            }
-        }
-        if count > 0 {
-            self.ask::<D>(first, &block, &norms, &waiting[..count], labels, bounds, sums);
-        }
-    }
-
-    /// Which points of a block, one bit each, can have another nearest center than before.
-    fn unsure(&self, first: usize, start: usize, labels: &[i32], bounds: &mut [[f32; 2]]) -> u32 {
-        let dimensions = self.scaled.dimensions();
-        let mut unsure = 0;
-        for (i, (&label, bounds)) in labels.iter().zip(bounds).enumerate() {
-            let apart = bounds[1].max(self.separations[label as usize]);
-            if bounds[0] >= apart {
-                let center = &self.centers[label as usize * dimensions..][..dimensions];
-                let square = self.scaled.square(self.scaled.points.row(first + start + i), center);
-                bounds[0] = (square.sqrt() * ABOVE) as f32;
-                unsure |= u32::from(bounds[0] >= apart) << i;
-            }
-        }
-        unsure
-    }
-
-    /// Finds the nearest centers of the points in a block and notes what changes.
-    #[expect(clippy::too_many_arguments, reason = "the parts of a chunk, borrowed apart")]
-    fn ask<const D: usize>(
-        &self,
-        first: usize,
-        block: &[f32],
-        norms: &[f32; LANES],
-        who: &[usize],
-        labels: &mut [i32],
-        bounds: &mut [[f32; 2]],
-        sums: &mut Sums,
-    ) {
-        let Asked { nearest, least, next, slack } = &self.table.ask::<D>(block, norms);
-        let points = self.scaled.points;
-        for lane in 0..who.len() {
-            let i = who[lane];
-            let mut label = nearest[lane] as i32;
-            let point = points.row(first + i);
-            let (mut low, mut high) = (next[lane] - slack[lane], least[lane] + slack[lane]);
-            if next[lane] - least[lane] <= 2.0 * slack[lane] {
-                label = self.scaled.nearest(point, self.centers) as i32;
-                (low, high) = (least[lane] - slack[lane], least[lane] + 3.0 * slack[lane]);
-            }
-            if !bounds.is_empty() {
-                bounds[i] = [(norms[lane] + high).max(0.0).sqrt() * UP, (norms[lane] + low).max(0.0).sqrt() * DOWN];
-            }
-            if label != labels[i] {
-                let weight = points.weight(first + i);
-                if labels[i] != NOBODY {
-                    sums.add::<D, T>(labels[i], point, weight, -1.0);
-                }
-                sums.add::<D, T>(label, point, weight, 1.0);
-                sums.changed += 1;
-                labels[i] = label;
-            }
-        }
     }
 }

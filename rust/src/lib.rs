@@ -19,6 +19,7 @@ pub mod lloyd;
 pub mod moments;
 pub mod nearest;
 pub mod order;
+pub mod pass;
 pub mod pixels;
 pub mod png;
 #[cfg(feature = "python")]

@@ -166,11 +166,12 @@ def refuse_not_finite(points: npt.NDArray[Real]) -> None:
     """Say where the first NaN or infinity of an `(n, d)` array stands.
 
     Raises:
-        ValueError: there is one.
+        ValueError: there is one, or the numbers are too large to add up.
     """
     with np.errstate(all="ignore"):
         if np.isfinite(points.sum()):
             return
+        total = points.sum(dtype=np.float64)
     wrong = np.argwhere(~np.isfinite(points))
     if len(wrong):
         row, column = wrong[0]
@@ -178,3 +179,5 @@ def refuse_not_finite(points: npt.NDArray[Real]) -> None:
             f"input contains NaN or infinity: {points[row, column]} in row {row}, column {column}, and "
             f"{len(wrong) - 1:,} more; leave such rows out or use np.nan_to_num()"
         )
+    if not np.isfinite(total):
+        raise ValueError("points are so large that their sum is no number of 64 bits; divide them by a power of ten")
