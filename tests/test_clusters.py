@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from oracle import nearest
 
 from hueclid.clusters import Clusters
-from oracle import nearest
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 

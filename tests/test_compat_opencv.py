@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from oracle import nearest
 from PIL import Image
 
 import hueclid
 from hueclid.compat import opencv as cv2
-from oracle import nearest
 
 CRITERIA = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
 
@@ -41,7 +41,9 @@ def checked(data, result, k):
 
 
 @given(
-    distinct=hnp.arrays(np.float32, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.floats(-9, 9, width=32)),
+    distinct=hnp.arrays(
+        np.float32, st.tuples(st.integers(1, 6), st.integers(1, 5)), elements=st.floats(-9, 9, width=32)
+    ),
     picks=st.lists(st.integers(0, 5), min_size=1, max_size=40),
     data=st.data(),
 )
@@ -271,7 +273,9 @@ def test_bad_input_is_an_error_as_in_opencv(data, change, code, message):
 def test_read_only_outputs_are_refused(data, name):
     outputs = {"bestLabels": np.zeros((20, 1), np.int32), "centers": np.zeros((3, 3), np.float32)}
     outputs[name].flags.writeable = False
-    with pytest.raises(cv2.error, match=f"{name} marked as output argument, but provided NumPy array marked as readonly"):
+    with pytest.raises(
+        cv2.error, match=f"{name} marked as output argument, but provided NumPy array marked as readonly"
+    ):
         cv2.kmeans(data, 3, outputs["bestLabels"], CRITERIA, 2, 0, outputs["centers"])
 
 
@@ -312,7 +316,7 @@ def test_imread_tells_what_it_cannot_read(tmp_path):
         assert cv2.imread(tmp_path / "nowhere.png") is None
     with pytest.raises(cv2.error, match="Expected 'filename' to be a str or path-like object; got 3"):
         cv2.imread(3)
-    with pytest.raises(cv2.error, match="flags must be one of .*, got 77"):
+    with pytest.raises(cv2.error, match=r"flags must be one of .*, got 77"):
         cv2.imread(tmp_path / "nowhere.png", 77)
 
 

@@ -21,6 +21,10 @@ from hueclid.compat.sklearn import ColorQuantizer, KMeans
 SAMPLES, TRUE = make_blobs(n_samples=100, centers=3, n_features=5, cluster_std=1.0, random_state=42)
 
 
+def first_ones(samples, k, random_state):
+    return samples[:k]
+
+
 def failed(estimator):
     """The names of scikit-learn's checks that an estimator does not pass."""
     with warnings.catch_warnings():
@@ -42,7 +46,7 @@ def agrees(first, second):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.uint8])
-@pytest.mark.parametrize("init", ["k-means++", "random", SAMPLES[[0, 1, 2]], lambda X, k, random_state: X[:k]])
+@pytest.mark.parametrize("init", ["k-means++", "random", SAMPLES[[0, 1, 2]], first_ones])
 def test_clusters_are_found(dtype, init):
     samples = ((SAMPLES - SAMPLES.min()) * 5).astype(dtype)
     start = (init - SAMPLES.min()) * 5 if isinstance(init, np.ndarray) else init
@@ -130,7 +134,9 @@ def test_empty_clusters_are_given_samples():
 
 def test_fewer_distinct_samples_than_clusters_are_warned_of():
     samples = np.repeat([[0.0, 1.0], [2.0, 3.0]], 4, axis=0)
-    message = r"Number of distinct clusters \(2\) found smaller than n_clusters \(3\). Possibly due to duplicate points in X"
+    message = (
+        r"Number of distinct clusters \(2\) found smaller than n_clusters \(3\). Possibly due to duplicate points in X"
+    )
     with pytest.warns(ConvergenceWarning, match=message):
         model = KMeans(3).fit(samples)
     assert model.cluster_centers_.shape == (3, 2)
@@ -195,7 +201,7 @@ def test_models_pickle_and_have_names():
         ({"init": "wrong"}, "The 'init' parameter of KMeans must be"),
         ({"init": SAMPLES[:4], "n_init": 1}, r"initial centers \(4, 5\) does not match the number of clusters 8"),
         ({"init": SAMPLES[:8, :2], "n_init": 1}, "does not match the number of features of the data 5"),
-        ({"init": lambda X, k, random_state: X[:2]}, "does not match the number of clusters 8"),
+        ({"init": lambda samples, *_, **__: samples[:2]}, "does not match the number of clusters 8"),
     ],
 )
 def test_bad_parameters_are_told_as_theirs(parameters, message):

@@ -35,8 +35,10 @@ pub struct Limits {
     pub attempts: usize,
     /// Most moves of the centers in an attempt.
     pub max_iterations: usize,
-    /// A move of all centers by at most this distance ends an attempt.
+    /// A move of every center by at most this distance ends an attempt.
     pub epsilon: f64,
+    /// Whether `epsilon` is for all centers together: for the root of the sum of their squared moves.
+    pub together: bool,
     /// What random numbers depend on.
     pub seed: u64,
 }
@@ -129,6 +131,18 @@ struct Lloyd<'a, T> {
     sums: Sums,
 }
 
+/// How far centers moved.
+struct Moved {
+    farthest: f64,
+    together: f64,
+}
+
+impl Moved {
+    fn by(&self, together: bool) -> f64 {
+        if together { self.together } else { self.farthest }
+    }
+}
+
 impl<'a, T: Real> Lloyd<'a, T> {
     fn new(scaled: &'a Scaled<'a, T>, centers: Vec<T>) -> Self {
         let (n, dimensions) = (scaled.len(), scaled.dimensions());
@@ -168,7 +182,7 @@ impl<'a, T: Real> Lloyd<'a, T> {
             self.relocate(&mut centers);
             let moved = self.move_to(centers);
             pass(self)?;
-            if moved <= limits.epsilon || self.sums.changed == 0 && self.empty().is_empty() {
+            if moved.by(limits.together) <= limits.epsilon || self.sums.changed == 0 && self.empty().is_empty() {
                 break;
             }
         }
@@ -217,8 +231,8 @@ impl<'a, T: Real> Lloyd<'a, T> {
         !worst.is_empty()
     }
 
-    /// Takes other centers and widens the bounds; returns the farthest that one moved.
-    fn move_to(&mut self, centers: Vec<T>) -> f64 {
+    /// Takes other centers and widens the bounds.
+    fn move_to(&mut self, centers: Vec<T>) -> Moved {
         let dimensions = self.scaled.dimensions();
         let rows = self.centers.chunks_exact(dimensions).zip(centers.chunks_exact(dimensions));
         let moves: Vec<f64> = rows.map(|(from, to)| self.scaled.square(from, to).sqrt()).collect();
@@ -233,7 +247,8 @@ impl<'a, T: Real> Lloyd<'a, T> {
             bounds[1] = (bounds[1] - down[label as usize]).max(0.0) * DOWN;
         });
         self.centers = centers;
-        moves[farthest] / self.scaled.scale
+        let together = moves.iter().map(|moved| moved * moved).sum::<f64>().sqrt();
+        Moved { farthest: moves[farthest] / self.scaled.scale, together: together / self.scaled.scale }
     }
 
     /// Gives every point to its nearest center.

@@ -5,6 +5,10 @@ use crate::table::{Asked, Table};
 
 /// Not yet assigned.
 pub const NOBODY: i32 = -1;
+/// Where centers times dimensions are fewer, asking all centers costs less than the distance to one in 64 bits.
+const WORTH_ONE_DISTANCE: usize = 512;
+/// So many points of a block that are asked cost as much as the whole.
+const WORTH_A_BLOCK: u32 = 8;
 /// More than rounding to 32 bits takes away, and what a sum of two may lose or gain by it.
 pub const ABOVE: f64 = 1.0 + 1e-6;
 /// The same in 32 bits.
@@ -77,7 +81,7 @@ impl<T: Real> Pass<'_, T> {
             if !bounds.is_empty() && labels[start] != NOBODY {
                 asked = self.unsure(first, start, &labels[start..start + here], &mut bounds[start..start + here]);
             }
-            if asked == (1 << here) - 1 {
+            if asked.count_ones() >= WORTH_A_BLOCK.min(here as u32) {
                 let (block, norms) = self.scaled.block((first + start) / LANES);
                 let mut who = [start; LANES];
                 for i in 0..LANES {
@@ -109,12 +113,12 @@ impl<T: Real> Pass<'_, T> {
         let mut unsure = 0;
         for (i, (&label, bounds)) in labels.iter().zip(bounds).enumerate() {
             let apart = bounds[1].max(self.separations[label as usize]);
-            if bounds[0] >= apart {
+            if bounds[0] >= apart && self.centers.len() >= WORTH_ONE_DISTANCE {
                 let center = &self.centers[label as usize * dimensions..][..dimensions];
                 let square = self.scaled.square(self.scaled.points.row(first + start + i), center);
                 bounds[0] = (square.sqrt() * ABOVE) as f32;
-                unsure |= u32::from(bounds[0] >= apart) << i;
             }
+            unsure |= u32::from(bounds[0] >= apart) << i;
         }
         unsure
     }

@@ -125,10 +125,11 @@ mod _core {
         attempts: usize,
         max_iterations: usize,
         epsilon: f64,
+        together: bool,
         seed: u64,
         threads: usize,
     ) -> PyResult<Clustered<'py>> {
-        let limits = Limits { attempts, max_iterations, epsilon, seed };
+        let limits = Limits { attempts, max_iterations, epsilon, together, seed };
         let labels = labels.as_ref().map(|labels| labels.as_slice()).transpose()?;
         match (&points, &centers) {
             (Floats::Single(points), None) => clustered(py, points, &weights, k, init, None, labels, &limits, threads),

@@ -6,7 +6,7 @@ use hueclid_core::threads::with_threads;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-const LIMITS: Limits = Limits { attempts: 1, max_iterations: 50, epsilon: 0.0, seed: 1 };
+const LIMITS: Limits = Limits { attempts: 1, max_iterations: 50, epsilon: 0.0, together: false, seed: 1 };
 
 fn points<T>(coordinates: &[T], dimensions: usize) -> Points<'_, T> {
     Points { coordinates, dimensions, weights: None }

@@ -74,6 +74,7 @@ def cluster_points(
     attempts: int,
     max_iterations: int,
     epsilon: float,
+    together: bool,
     seed: int,
     threads: int,
 ) -> tuple[_Labels, npt.NDArray[_Real], float, int]:
@@ -85,7 +86,7 @@ def cluster_points(
 def assign_points(
     points: npt.NDArray[_Real], weights: npt.NDArray[np.float64] | None, centers: npt.NDArray[_Real], threads: int
 ) -> tuple[_Labels, float]:
-    """Number of each point's nearest center `(n,)`, ties to the lower, and the weighted sum of squared distances."""
+    """Find the number of each point's nearest center `(n,)`, ties to the lower, and the weighted sum of squares."""
 
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""

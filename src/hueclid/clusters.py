@@ -22,8 +22,7 @@ class Clusters(Generic[Real]):
 
     Attributes:
         centers: `(k, d)`, of the points' dtype.
-        labels: `(n,)` int32, the number of the center nearest to each point, ties to the lower. Distances are compared in
-            64 bits.
+        labels: `(n,)` int32, the number of the center nearest to each point, ties to the lower, told in 64 bits.
         compactness: the weighted sum of the squared distances to these centers (inertia).
         iterations: how often the centers moved, in the attempt that counts.
     """
@@ -45,6 +44,7 @@ class Clusters(Generic[Real]):
         attempts: int = 1,
         max_iterations: int = 300,
         epsilon: float = 0.0,
+        together: bool = False,
         seed: int = SEED.default,
         threads: int = THREADS.default,
     ) -> Clusters[Real]:
@@ -65,7 +65,8 @@ class Clusters(Generic[Real]):
             labels: `(n,)` int32 from 0 to k - 1: the first attempt starts from the means of equal labels.
             attempts: how many starts, at least 1; the least compactness counts.
             max_iterations: how often the centers may move in an attempt.
-            epsilon: a move of all centers by no more than this distance ends an attempt.
+            epsilon: a move of every center by no more than this distance ends an attempt.
+            together: whether `epsilon` bounds the root of the sum of their squared moves instead.
             seed: what random numbers depend on, 0 to 2**64 - 1.
             threads: how many to use, 0 for all cores; never changes the result.
 
@@ -100,6 +101,7 @@ class Clusters(Generic[Real]):
             attempts,
             max_iterations,
             epsilon,
+            bool(together),
             SEED.check(seed),
             THREADS.check(threads),
         )

@@ -92,8 +92,8 @@ def kmeans(
 ) -> tuple[float, npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """Find centers of clusters and group the samples around them, as `cv2.kmeans` does.
 
-    `attempts`, `criteria` and `flags` say how much effort is allowed, and where to start. Many samples of up to four
-    features, such as pixels, are first gathered into cells, and all attempts are made among these; the best is carried
+    `attempts`, `criteria` and `flags` say how much effort is allowed, and where to start. Of many samples of up to four
+    features, such as pixels, a part is first gathered into cells; all attempts are made among these, and one is carried
     on with all samples.
 
     Args:
@@ -141,13 +141,16 @@ def kmeans(
         epsilon=epsilon,
         seed=_STATE.getrandbits(64),
     )
-    _share(found.labels, found.centers)
+    if found.compactness == 0:
+        _share(found.labels, found.centers)
     if labels is None or labels.dtype != np.int32 or labels.shape not in _shapes(len(samples)):
-        labels = np.empty((len(samples), 1), np.int32)
+        labels = found.labels.reshape(-1, 1)
+    else:
+        labels[...] = found.labels.reshape(labels.shape)
     if means is None or means.dtype != np.float32 or means.shape != found.centers.shape:
-        means = np.empty_like(found.centers)
-    labels[...] = found.labels.reshape(labels.shape)
-    means[...] = found.centers
+        means = found.centers
+    else:
+        means[...] = found.centers
     return found.compactness, labels, means
 
 
@@ -175,7 +178,7 @@ def _output(name: str, array: Any) -> npt.NDArray[Any] | None:
         raise _refused(
             _BAD_ARGUMENT, f"{name} marked as output argument, but provided NumPy array marked as readonly; pass a copy"
         )
-    if array.dtype.kind not in "iuf" or array.dtype.itemsize == 8 and array.dtype.kind != "f":
+    if array.dtype.kind not in "iuf" or (array.dtype.itemsize == 8 and array.dtype.kind != "f"):
         raise _refused(
             _BAD_ARGUMENT,
             f"Layout of the output array {name} is incompatible with cv::Mat: its dtype is {array.dtype}; "
@@ -217,7 +220,8 @@ def _samples(data: Any, k: int) -> npt.NDArray[np.float32]:
     """Return the samples as `(N, D)`."""
     if data is not None and not isinstance(data, np.ndarray):
         raise _refused(
-            _BAD_ARGUMENT, f"data is not a numpy array, neither a scalar; got {type(data).__name__}; use np.float32(data)"
+            _BAD_ARGUMENT,
+            f"data is not a numpy array, neither a scalar; got {type(data).__name__}; use np.float32(data)",
         )
     asserted = "data0.dims <= 2 && type == CV_32F && K > 0"
     if data is None or data.dtype != np.float32:
@@ -284,8 +288,8 @@ def _initial(labels: npt.NDArray[Any], samples: int, k: int) -> npt.NDArray[np.i
 def _share(labels: npt.NDArray[np.int32], centers: npt.NDArray[np.float32]) -> None:
     """Give each center without a label the sample of one that has several.
 
-    There are such only where the distinct samples are fewer than the centers: every sample lies on its center then, and a
-    second center there is as near.
+    There are such only where the distinct samples are fewer than the centers: every sample lies on its center then, and
+    a second center there is as near.
     """
     counts = np.bincount(labels, minlength=len(centers))
     empty = np.flatnonzero(counts == 0)
@@ -351,7 +355,9 @@ def imshow(winname: str, mat: npt.NDArray[Any]) -> None:
     """
     if not isinstance(mat, np.ndarray) or mat.ndim not in (2, 3) or mat.shape[2:] not in ((), (1,), (3,), (4,)):
         got = f"shape {mat.shape}" if isinstance(mat, np.ndarray) else type(mat).__name__
-        raise error(_BAD_ARGUMENT, f"mat must be of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), got {got}", "imshow")
+        raise error(
+            _BAD_ARGUMENT, f"mat must be of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), got {got}", "imshow"
+        )
     if not mat.size:
         raise error(_ASSERTION, "size.width>0 && size.height>0: the image has no pixels", "imshow")
     if mat.dtype.kind == "f":
@@ -366,8 +372,8 @@ def imshow(winname: str, mat: npt.NDArray[Any]) -> None:
 def waitKey(delay: int = 0) -> int:  # noqa: N802 OpenCV's name
     """Show what `imshow` was given since, and wait for a line from the keyboard if `delay` is 0.
 
-    Where there is a screen each image opens in the system's viewer, and stays. Elsewhere it is written to a new folder for
-    temporary files, and the log says where. Without a keyboard nothing is waited for.
+    Where there is a screen each image opens in the system's viewer, and stays. Elsewhere it is written to a new folder
+    for temporary files, and the log says where. Without a keyboard nothing is waited for.
 
     Returns:
         The code of the line's first character, -1 without one.

@@ -1,6 +1,6 @@
 """Estimators to scikit-learn's contract: `KMeans` for any samples, `ColorQuantizer` for images. Needs scikit-learn.
 
-    from hueclid.compat.sklearn import KMeans
+from hueclid.compat.sklearn import KMeans
 """
 
 from __future__ import annotations
@@ -33,9 +33,8 @@ _FLOATS = (np.float64, np.float32)
 class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """k-means clustering, as `sklearn.cluster.KMeans`, with `partial_fit` for streams.
 
-    Samples are dense. Many samples of up to four features, such as pixels, are first gathered into cells, all starts are
-    tried among these, and the best is carried on with all samples; then `init="k-means++"` says no more than that first
-    centers are not given.
+    Samples are dense. Of many samples of up to four features, such as pixels, a part is first gathered into cells; the
+    starts of `init="k-means++"` are all tried among these, and one is carried on with all samples.
 
     Args:
         n_clusters: how many clusters, and centers.
@@ -80,7 +79,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self.tol = tol
         self.random_state = random_state
 
-    def fit(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> KMeans:  # noqa: N803
+    def fit(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> KMeans:  # noqa: ARG002, N803
         """Find centers for the samples.
 
         Args:
@@ -102,8 +101,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             raise ValueError(f"n_samples={len(samples)} should be >= n_clusters={k}.")
         random = check_random_state(self.random_state)
         starts, attempts = self._starts(samples, random)
-        # About the mean of all samples the sum of squares is the variance, and the largest of k moves is at least 1 / k
-        # of their sum.
+        # Squared distances to the mean of all samples: their mean over samples and features is the mean variance.
         variance = Clusters.solve(samples, 1).compactness / samples.size
         found: Clusters[Any] | None = None
         for start in starts:
@@ -114,7 +112,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                 init=start,
                 attempts=attempts,
                 max_iterations=self.max_iter,
-                epsilon=float(np.sqrt(self.tol * variance / k)),
+                epsilon=float(np.sqrt(self.tol * variance)),
+                together=True,
                 seed=int(random.randint(2**31 - 1)),
             )
             if found is None or clusters.compactness < found.compactness:
@@ -142,7 +141,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         by_chance = isinstance(self.init, str)
         often = self.n_init
         if often == "auto":
-            often = 10 if callable(self.init) or by_chance and self.init == "random" else 1
+            often = 10 if callable(self.init) or (by_chance and self.init == "random") else 1
         if by_chance:
             return [self.init], int(often)
         if callable(self.init):
@@ -181,7 +180,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     def partial_fit(
         self,
         X: npt.ArrayLike,  # noqa: N803
-        y: object = None,
+        y: object = None,  # noqa: ARG002
         sample_weight: npt.ArrayLike | None = None,
     ) -> KMeans:
         """Take one batch of a stream: each center becomes the mean of all samples that it was given so far.
@@ -239,7 +238,12 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         distances: Floats = euclidean_distances(self._samples(X), self.cluster_centers_)
         return distances
 
-    def score(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> float:  # noqa: N803
+    def score(
+        self,
+        X: npt.ArrayLike,  # noqa: N803
+        y: object = None,  # noqa: ARG002
+        sample_weight: npt.ArrayLike | None = None,
+    ) -> float:
         """Return minus the weighted sum of squared distances to the nearest centers.
 
         Raises:
@@ -256,7 +260,9 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     def _assigned(self, samples: Floats, weights: Floats | None = None) -> Clusters[Any]:
         common = np.result_type(samples, self.cluster_centers_)
-        return Clusters.assign(samples.astype(common, copy=False), self.cluster_centers_.astype(common), weights=weights)
+        return Clusters.assign(
+            samples.astype(common, copy=False), self.cluster_centers_.astype(common), weights=weights
+        )
 
     @property
     def _n_features_out(self) -> int:
@@ -297,7 +303,7 @@ class ColorQuantizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.dither = dither
         self.dither_strength = dither_strength
 
-    def fit(self, X: Pixels | Sequence[Pixels], y: object = None) -> ColorQuantizer:  # noqa: N803
+    def fit(self, X: Pixels | Sequence[Pixels], y: object = None) -> ColorQuantizer:  # noqa: ARG002, N803
         """Find the palette.
 
         Args:
