@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "histogram": "_core notebook pixels options numpy",
     "methods": "_core histogram options numpy",
     "palette": "_core histogram methods notebook options numpy",
+    "clusters": "_core options numpy",
     "indexed": "_core palette pixels options codec notebook numpy PIL",
     "atomic": "errors",
     "icc": "numpy PIL",
@@ -28,12 +29,12 @@ MAY_IMPORT = {
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
-    "compat": "histogram indexed options palette pixels numpy PIL",
+    "compat": "clusters codec errors histogram indexed options palette pixels numpy PIL sklearn",
     "cli": "api choose codec curves errors histogram indexed options palette pixels plot quality sheet "
     "click rich numpy",
     "__main__": "_core cli",
 }
-GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich"}
+GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn"}
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 

@@ -146,6 +146,21 @@ impl Cloud {
         cloud
     }
 
+    /// Takes points as they are. Those that share leading bits of their codes, ascending and `code_bits` long, are near
+    /// each other.
+    pub fn from_points(points: &[Point], weights: &[f64], codes: Vec<u32>, code_bits: u32) -> Self {
+        let mut cloud = Self { codes, code_bits, ..Self::unbuilt(points.len()) };
+        for (i, (point, &weight)) in points.iter().zip(weights).enumerate() {
+            for d in 0..4 {
+                cloud.planes[d][i] = point[d];
+            }
+            cloud.weights[i] = weight as f32;
+        }
+        cloud = cloud.planted();
+        cloud.scatter = cloud.scattered();
+        cloud
+    }
+
     /// How many points there are.
     pub fn len(&self) -> usize {
         self.codes.len()

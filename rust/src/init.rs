@@ -99,12 +99,12 @@ impl Random {
     }
 
     /// More than 0, at most 1.
-    fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         ((self.next() >> 11) + 1) as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
     /// One of the indices, as likely as its share of `total`; `None` when all shares are 0.
-    fn pick(&mut self, shares: impl Iterator<Item = f64>, total: f64) -> Option<usize> {
+    pub fn pick(&mut self, shares: impl Iterator<Item = f64>, total: f64) -> Option<usize> {
         let mut left = self.unit() * total;
         let mut last = None;
         for (i, share) in shares.enumerate().filter(|&(_, share)| share > 0.0) {

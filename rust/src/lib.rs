@@ -9,6 +9,7 @@ pub mod cloud;
 pub mod count;
 pub mod cube;
 pub mod deflate;
+pub mod dense;
 pub mod dither;
 pub mod divide;
 pub mod effort;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use numpy::ndarray::{Array1, Array2};
 use numpy::{
-    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn,
+    Element, IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn,
     PyUntypedArrayMethods,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -12,6 +12,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::count::{self, Counts};
+use crate::dense::scaled::{Points, Real};
+use crate::dense::{self, Limits, Start};
 use crate::effort::Effort;
 use crate::init::Init;
 use crate::methods::{self, Method};
@@ -178,6 +180,53 @@ mod _core {
     }
 
     #[pyfunction]
+    #[expect(clippy::too_many_arguments, reason = "the options of one call")]
+    fn cluster_points<'py>(
+        py: Python<'py>,
+        points: Floats<'py>,
+        weights: Option<PyReadonlyArray1<'py, f64>>,
+        k: usize,
+        init: &str,
+        centers: Option<Floats<'py>>,
+        labels: Option<PyReadonlyArray1<'py, i32>>,
+        attempts: usize,
+        max_iterations: usize,
+        epsilon: f64,
+        together: bool,
+        seed: u64,
+        threads: usize,
+    ) -> PyResult<Clustered<'py>> {
+        let limits = Limits { attempts, max_iterations, epsilon, together, seed };
+        let labels = labels.as_ref().map(|labels| labels.as_slice()).transpose()?;
+        match (&points, &centers) {
+            (Floats::Single(points), None) => clustered(py, points, &weights, k, init, None, labels, &limits, threads),
+            (Floats::Double(points), None) => clustered(py, points, &weights, k, init, None, labels, &limits, threads),
+            (Floats::Single(points), Some(Floats::Single(centers))) => {
+                clustered(py, points, &weights, k, init, Some(centers), labels, &limits, threads)
+            }
+            (Floats::Double(points), Some(Floats::Double(centers))) => {
+                clustered(py, points, &weights, k, init, Some(centers), labels, &limits, threads)
+            }
+            _ => Err(PyTypeError::new_err("points and centers are of one type")),
+        }
+    }
+
+    #[pyfunction]
+    fn assign_points<'py>(
+        py: Python<'py>,
+        points: Floats<'py>,
+        weights: Option<PyReadonlyArray1<'py, f64>>,
+        centers: Floats<'py>,
+        threads: usize,
+    ) -> PyResult<(Bound<'py, PyArray1<i32>>, f64)> {
+        match (&points, &centers) {
+            (Floats::Single(points), Floats::Single(centers)) => assigned(py, points, &weights, centers, threads),
+            (Floats::Double(points), Floats::Double(centers)) => assigned(py, points, &weights, centers, threads),
+            _ => Err(PyTypeError::new_err("points and centers are of one type")),
+        }
+    }
+
+    #[pyfunction]
     fn map_nearest<'py>(
         py: Python<'py>,
         pixels: PyReadonlyArrayDyn<'py, u8>,
@@ -287,6 +336,69 @@ mod _core {
         let (first, second) = (first.as_slice()?, second.as_slice()?);
         Ok(py.detach(|| with_threads(threads, || quality::ssimulacra2(first, second, width, height))))
     }
+}
+
+/// Rows of 32 or 64 bits.
+#[derive(FromPyObject)]
+enum Floats<'py> {
+    Single(PyReadonlyArray2<'py, f32>),
+    Double(PyReadonlyArray2<'py, f64>),
+}
+
+/// Labels, centers as the points are, compactness, and moves.
+type Clustered<'py> = (Bound<'py, PyArray1<i32>>, Bound<'py, PyAny>, f64, usize);
+
+#[expect(clippy::too_many_arguments, reason = "the options of one call")]
+fn clustered<'py, T: Real + Element>(
+    py: Python<'py>,
+    points: &PyReadonlyArray2<'py, T>,
+    weights: &Option<PyReadonlyArray1<'py, f64>>,
+    k: usize,
+    init: &str,
+    centers: Option<&PyReadonlyArray2<'py, T>>,
+    labels: Option<&[i32]>,
+    limits: &Limits,
+    threads: usize,
+) -> PyResult<Clustered<'py>> {
+    let points = rows(points, weights)?;
+    let start = match (centers, labels, init) {
+        (Some(centers), _, _) => Start::Centers(centers.as_slice()?),
+        (None, Some(labels), _) => Start::Labels(labels),
+        (None, None, "k-means++") => Start::KMeansPlusPlus,
+        (None, None, "random") => Start::Random,
+        (None, None, other) => return Err(PyValueError::new_err(format!("no such init: {other:?}"))),
+    };
+    let mut raised = None;
+    let mut goes_on = || {
+        raised = Python::attach(|py| py.check_signals()).err();
+        raised.is_none()
+    };
+    let found = py.detach(|| with_threads(threads, || dense::cluster(points, k, start, limits, &mut goes_on)));
+    let Ok(found) = found else {
+        return Err(raised.unwrap_or_else(|| PyValueError::new_err("cancelled")));
+    };
+    let centers = found.centers.into_pyarray(py).reshape([k, points.dimensions])?;
+    Ok((found.labels.into_pyarray(py), centers.into_any(), found.compactness, found.iterations))
+}
+
+fn assigned<'py, T: Real + Element>(
+    py: Python<'py>,
+    points: &PyReadonlyArray2<'py, T>,
+    weights: &Option<PyReadonlyArray1<'py, f64>>,
+    centers: &PyReadonlyArray2<'py, T>,
+    threads: usize,
+) -> PyResult<(Bound<'py, PyArray1<i32>>, f64)> {
+    let (points, centers) = (rows(points, weights)?, centers.as_slice()?);
+    let (labels, compactness) = py.detach(|| with_threads(threads, || dense::assign(points, centers)));
+    Ok((labels.into_pyarray(py), compactness))
+}
+
+fn rows<'a, T: Real + Element>(
+    points: &'a PyReadonlyArray2<'_, T>,
+    weights: &'a Option<PyReadonlyArray1<'_, f64>>,
+) -> PyResult<Points<'a, T>> {
+    let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
+    Ok(Points { coordinates: points.as_slice()?, dimensions: points.shape()[1], weights })
 }
 
 /// An image array and its shape.

@@ -162,6 +162,29 @@ pub fn solve(
     Ok(Solution { iterations: run.made, attempt_errors, ..best })
 }
 
+/// Finds `k` centers for the points of `cloud`, as they are; fewer where it has fewer points.
+///
+/// The first attempt starts by division. The others start by k-means++ and are quick; one that ends nearer nevertheless is
+/// searched as well.
+pub fn centers_of(cloud: &Cloud, k: usize, attempts: usize, random: &mut Random) -> Vec<Point> {
+    let mut go_on = |_, _| true;
+    let mut run = Run { made: 0, most: usize::MAX, deadline: None, ended: Ended::Converged, on_pass: &mut go_on };
+    let mut options = Options::new(Space::Srgb, Effort::Balanced);
+    let mut fit = |effort: Effort, start: Option<Vec<Point>>, options: &Options| {
+        run.attempt(cloud, k, &effort.budget(None), options, start, random).expect("nobody cancels")
+    };
+    let mut best = fit(Effort::Balanced, None, &options);
+    options.init = Init::KMeansPlusPlus;
+    for _ in 1..attempts {
+        let quick = fit(Effort::Fast, None, &options);
+        if quick.error() < best.error() {
+            let searched = fit(Effort::Balanced, Some(quick.centers.clone()), &options);
+            best = if searched.error() < quick.error() { searched } else { quick };
+        }
+    }
+    best.centers
+}
+
 impl Solution {
     /// This with other colors, the most used first.
     pub(crate) fn with(self, mut entries: Vec<(Rgba, u64)>) -> Self {

@@ -5,7 +5,7 @@ alpha. `threads` is 0 for all cores; it never changes a result. The GIL is relea
 """
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,15 @@ import numpy.typing as npt
 _Bytes = npt.NDArray[np.uint8]
 _Weights = npt.NDArray[np.uint64]
 _Points = npt.NDArray[np.float32]
+_Labels = npt.NDArray[np.int32]
+_Real = TypeVar("_Real", np.float32, np.float64)
 _Indices = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 __all__ = [
     "__version__",
+    "assign_points",
     "ciede2000",
+    "cluster_points",
     "count_colors",
     "divisive_errors",
     "encode_png",
@@ -82,6 +86,30 @@ def palette_of_centers(
 
 def divisive_errors(colors: _Bytes, weights: _Weights, k: int, space: str, threads: int) -> npt.NDArray[np.float64]:
     """Squared error of 1, 2, ... and at most `k` groups of colors, each one cut more; fewer when colors are fewer."""
+
+def cluster_points(
+    points: npt.NDArray[_Real],
+    weights: npt.NDArray[np.float64] | None,
+    k: int,
+    init: str,
+    centers: npt.NDArray[_Real] | None,
+    labels: _Labels | None,
+    attempts: int,
+    max_iterations: int,
+    epsilon: float,
+    together: bool,
+    seed: int,
+    threads: int,
+) -> tuple[_Labels, npt.NDArray[_Real], float, int]:
+    """k-means of finite points `(n, d)`, n >= k: labels `(n,)`, centers `(k, d)`, compactness, moves of the centers.
+
+    `init` is "k-means++" or "random"; `centers`, or else `labels` from 0 to k - 1, stand for it when given.
+    """
+
+def assign_points(
+    points: npt.NDArray[_Real], weights: npt.NDArray[np.float64] | None, centers: npt.NDArray[_Real], threads: int
+) -> tuple[_Labels, float]:
+    """Find the number of each point's nearest center `(n,)`, ties to the lower, and the weighted sum of squares."""
 
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""
