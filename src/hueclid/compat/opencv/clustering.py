@@ -1,30 +1,17 @@
-"""`cv2.kmeans` and what the tutorials need around it, under OpenCV's names and to its contract.
-
-    from hueclid.compat import opencv as cv2
-
-Better where OpenCV is wrong: labels are those of the returned centers, not of the ones before; NaN and infinity are an
-error that says where; iterations are not capped at 100.
-"""
+"""`cv2.kmeans`, its constants and its random numbers."""
 
 from __future__ import annotations
 
-import logging
 import operator
-import os
 import random
-import sys
-import tempfile
 import warnings
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
-from ..clusters import Clusters, refuse_not_finite
-from ..codec import read
-from ..errors import ReadError
+from ...clusters import Clusters, refuse_not_finite
+from .errors import ASSERTION, BAD_ARGUMENT, NO_CONVERGENCE, UNSPECIFIED, error
 
 TERM_CRITERIA_COUNT: Final = 1
 TERM_CRITERIA_MAX_ITER: Final = 1
@@ -35,42 +22,11 @@ TermCriteria_EPS: Final = 2
 KMEANS_RANDOM_CENTERS: Final = 0
 KMEANS_USE_INITIAL_LABELS: Final = 1
 KMEANS_PP_CENTERS: Final = 2
-IMREAD_UNCHANGED: Final = -1
-IMREAD_GRAYSCALE: Final = 0
-IMREAD_COLOR: Final = 1
-IMREAD_COLOR_BGR: Final = 1
-IMREAD_COLOR_RGB: Final = 256
 
-_BAD_ARGUMENT: Final = -5
-_ASSERTION: Final = -215
-_UNSPECIFIED: Final = -2
-_NO_CONVERGENCE: Final = -7
-_KINDS: Final = {
-    _BAD_ARGUMENT: "Bad argument",
-    _ASSERTION: "Assertion failed",
-    _UNSPECIFIED: "Unspecified error",
-    _NO_CONVERGENCE: "Iterations do not converge",
-}
 _FLOAT_EPSILON: Final = float(np.finfo(np.float32).eps)
 _MOST_CHANNELS: Final = 512
 _UNLIMITED: Final = 1 << 31
 _STATE: Final = random.Random(0)
-_LOG: Final = logging.getLogger(__name__)
-_windows: dict[str, npt.NDArray[np.uint8]] = {}
-
-
-class error(Exception):  # noqa: N801, N818 OpenCV's name
-    """What OpenCV raises for bad input.
-
-    Attributes:
-        code: OpenCV's number of the kind of error, such as -215 for a failed assertion.
-        err: what is wrong.
-        func: the function that was called.
-    """
-
-    def __init__(self, code: int, err: str, func: str) -> None:
-        super().__init__(f"hueclid: error: ({code}:{_KINDS[code]}) {err} in function '{func}'")
-        self.code, self.err, self.func = code, err, func
 
 
 def setRNGSeed(seed: int) -> None:  # noqa: N802 OpenCV's name
@@ -161,11 +117,11 @@ def _refused(code: int, message: str) -> error:
 def _integer(name: str, value: object) -> int:
     """Take an integer of any kind but bool, as OpenCV does."""
     if isinstance(value, (bool, np.bool_)):
-        raise _refused(_BAD_ARGUMENT, f"Argument '{name}' must be integer, not bool")
+        raise _refused(BAD_ARGUMENT, f"Argument '{name}' must be integer, not bool")
     try:
         return operator.index(value)  # type: ignore[arg-type]
     except TypeError:
-        raise _refused(_BAD_ARGUMENT, f"Argument '{name}' is required to be an integer; got {value!r}") from None
+        raise _refused(BAD_ARGUMENT, f"Argument '{name}' is required to be an integer; got {value!r}") from None
 
 
 def _output(name: str, array: Any) -> npt.NDArray[Any] | None:
@@ -173,14 +129,14 @@ def _output(name: str, array: Any) -> npt.NDArray[Any] | None:
     if array is None:
         return None
     if not isinstance(array, np.ndarray):
-        raise _refused(_BAD_ARGUMENT, f"{name} is not a numpy array, neither a scalar; got {type(array).__name__}")
+        raise _refused(BAD_ARGUMENT, f"{name} is not a numpy array, neither a scalar; got {type(array).__name__}")
     if not array.flags.writeable:
         raise _refused(
-            _BAD_ARGUMENT, f"{name} marked as output argument, but provided NumPy array marked as readonly; pass a copy"
+            BAD_ARGUMENT, f"{name} marked as output argument, but provided NumPy array marked as readonly; pass a copy"
         )
     if array.dtype.kind not in "iuf" or (array.dtype.itemsize == 8 and array.dtype.kind != "f"):
         raise _refused(
-            _BAD_ARGUMENT,
+            BAD_ARGUMENT,
             f"Layout of the output array {name} is incompatible with cv::Mat: its dtype is {array.dtype}; "
             f"use {'int32' if name == 'bestLabels' else 'float32'}",
         )
@@ -194,10 +150,10 @@ def _limits(criteria: Any) -> tuple[int, float]:
     try:
         parts = tuple(criteria)
     except TypeError:
-        raise _refused(_BAD_ARGUMENT, f"Can't parse 'criteria' as TermCriteria; got {criteria!r}") from None
+        raise _refused(BAD_ARGUMENT, f"Can't parse 'criteria' as TermCriteria; got {criteria!r}") from None
     if len(parts) != 3:
         raise _refused(
-            _BAD_ARGUMENT,
+            BAD_ARGUMENT,
             f"Can't parse 'criteria' as TermCriteria. Expected sequence length 3, got {len(parts)}; "
             "give (type, max_iter, epsilon)",
         )
@@ -207,7 +163,7 @@ def _limits(criteria: Any) -> tuple[int, float]:
         epsilon = float(parts[2])
     except (TypeError, ValueError):
         raise _refused(
-            _BAD_ARGUMENT, f"Argument 'criteria epsilon' can not be treated as a double; got {parts[2]!r}"
+            BAD_ARGUMENT, f"Argument 'criteria epsilon' can not be treated as a double; got {parts[2]!r}"
         ) from None
     given = kind & TERM_CRITERIA_EPS and epsilon == epsilon
     return (
@@ -220,15 +176,15 @@ def _samples(data: Any, k: int) -> npt.NDArray[np.float32]:
     """Return the samples as `(N, D)`."""
     if data is not None and not isinstance(data, np.ndarray):
         raise _refused(
-            _BAD_ARGUMENT,
+            BAD_ARGUMENT,
             f"data is not a numpy array, neither a scalar; got {type(data).__name__}; use np.float32(data)",
         )
     asserted = "data0.dims <= 2 && type == CV_32F && K > 0"
     if data is None or data.dtype != np.float32:
         got = "None" if data is None else data.dtype
-        raise _refused(_ASSERTION, f"{asserted}: data must be of float32, got {got}; use np.float32(data)")
+        raise _refused(ASSERTION, f"{asserted}: data must be of float32, got {got}; use np.float32(data)")
     if k < 1:
-        raise _refused(_ASSERTION, f"{asserted}: K must be at least 1, got {k}")
+        raise _refused(ASSERTION, f"{asserted}: K must be at least 1, got {k}")
     match data.shape:
         case (_,) | (1, _):
             samples = data.reshape(-1, 1)
@@ -244,12 +200,12 @@ def _samples(data: Any, k: int) -> npt.NDArray[np.float32]:
             )
             samples = data.reshape(height, width * channels)
         case _:
-            raise _refused(_ASSERTION, f"{asserted}: data must be of shape (N, D), got {data.shape}")
+            raise _refused(ASSERTION, f"{asserted}: data must be of shape (N, D), got {data.shape}")
     if not samples.shape[1]:
-        raise _refused(_ASSERTION, f"{asserted}: samples must have at least one feature, got shape {data.shape}")
+        raise _refused(ASSERTION, f"{asserted}: samples must have at least one feature, got shape {data.shape}")
     if len(samples) < k:
         raise _refused(
-            _UNSPECIFIED,
+            UNSPECIFIED,
             "There can't be more clusters than elements (expected: 'N >= K'), where\n"
             f">     'N' is {len(samples)}\n> must be greater than or equal to\n>     'K' is {k}\n",
         )
@@ -257,7 +213,7 @@ def _samples(data: Any, k: int) -> npt.NDArray[np.float32]:
         refuse_not_finite(samples)
     except ValueError as wrong:
         raise _refused(
-            _NO_CONVERGENCE, f"kmeans: can't update cluster center (check input for huge or NaN values): {wrong}"
+            NO_CONVERGENCE, f"kmeans: can't update cluster center (check input for huge or NaN values): {wrong}"
         ) from None
     return samples
 
@@ -270,7 +226,7 @@ def _initial(labels: npt.NDArray[Any], samples: int, k: int) -> npt.NDArray[np.i
     """Return labels to start from."""
     if labels.dtype != np.int32 or labels.shape not in _shapes(samples):
         raise _refused(
-            _ASSERTION,
+            ASSERTION,
             f"bestLabels must be int32 of shape ({samples}, 1) with KMEANS_USE_INITIAL_LABELS, "
             f"got {labels.dtype} of shape {labels.shape}",
         )
@@ -278,7 +234,7 @@ def _initial(labels: npt.NDArray[Any], samples: int, k: int) -> npt.NDArray[np.i
     wrong = np.flatnonzero((initial < 0) | (initial >= k))
     if len(wrong):
         raise _refused(
-            _ASSERTION,
+            ASSERTION,
             f"(unsigned)_labels.at<int>(i) < (unsigned)K: labels must be from 0 to {k - 1}, "
             f"got {initial[wrong[0]]} for sample {wrong[0]}",
         )
@@ -300,103 +256,3 @@ def _share(labels: npt.NDArray[np.int32], centers: npt.NDArray[np.float32]) -> N
         spare = order[~first][: len(empty)]
         centers[empty] = centers[labels[spare]]
         labels[spare] = empty
-
-
-def imread(filename: str | os.PathLike[str], flags: int = IMREAD_COLOR) -> npt.NDArray[np.uint8] | None:
-    """Read an image file, channels in the order blue, green, red.
-
-    Unlike OpenCV's, the colors are converted to sRGB if the file says what they mean, and 16 bits become 8.
-
-    Args:
-        filename: the path.
-        flags: `IMREAD_COLOR` for `(H, W, 3)` BGR, `IMREAD_COLOR_RGB` for RGB, `IMREAD_GRAYSCALE` for `(H, W)`,
-            `IMREAD_UNCHANGED` for what the file has: grey, BGR or BGRA.
-
-    Returns:
-        The image, or None, with a warning, when it can't be read.
-
-    Raises:
-        error: `filename` is no path, or the flags are none of these.
-    """
-    if not isinstance(filename, (str, os.PathLike)):
-        raise error(_BAD_ARGUMENT, f"Expected 'filename' to be a str or path-like object; got {filename!r}", "imread")
-    allowed = (IMREAD_COLOR, IMREAD_COLOR_RGB, IMREAD_GRAYSCALE, IMREAD_UNCHANGED)
-    if flags not in allowed:
-        raise error(_BAD_ARGUMENT, f"flags must be one of {allowed}, got {flags!r}", "imread")
-    try:
-        pixels = read(filename)
-    except ReadError as wrong:
-        warnings.warn(f"imread: can't open/read file: {wrong}", stacklevel=2)
-        return None
-    if flags == IMREAD_UNCHANGED:
-        if pixels.ndim == 2:
-            return pixels.copy()
-        return np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
-    if flags == IMREAD_GRAYSCALE:
-        if pixels.ndim == 2:
-            return pixels.copy()
-        # Luma by ITU-R BT.601, as everywhere in OpenCV.
-        luma = pixels[..., :3].astype(np.uint32) @ np.array([299, 587, 114], np.uint32)
-        return ((luma + 500) // 1000).astype(np.uint8)
-    if pixels.ndim == 2:
-        return np.repeat(pixels[..., None], 3, axis=2)
-    return np.ascontiguousarray(pixels[..., :3] if flags == IMREAD_COLOR_RGB else pixels[..., 2::-1])
-
-
-def imshow(winname: str, mat: npt.NDArray[Any]) -> None:
-    """Keep an image until `waitKey` shows it, in place of what had the same name.
-
-    Args:
-        winname: the name.
-        mat: `(H, W)`, `(H, W, 1)`, `(H, W, 3)` BGR or `(H, W, 4)` BGRA: uint8, or floats from 0 to 1.
-
-    Raises:
-        error: it is nothing of that.
-    """
-    if not isinstance(mat, np.ndarray) or mat.ndim not in (2, 3) or mat.shape[2:] not in ((), (1,), (3,), (4,)):
-        got = f"shape {mat.shape}" if isinstance(mat, np.ndarray) else type(mat).__name__
-        raise error(
-            _BAD_ARGUMENT, f"mat must be of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), got {got}", "imshow"
-        )
-    if not mat.size:
-        raise error(_ASSERTION, "size.width>0 && size.height>0: the image has no pixels", "imshow")
-    if mat.dtype.kind == "f":
-        mat = np.rint(np.nan_to_num(mat).clip(0, 1) * 255).astype(np.uint8)
-    if mat.dtype != np.uint8:
-        raise error(_BAD_ARGUMENT, f"mat must be of uint8 or of floats from 0 to 1, got {mat.dtype}", "imshow")
-    if mat.ndim == 3:
-        mat = mat[..., 0] if mat.shape[2] == 1 else mat[..., [2, 1, 0, 3][: mat.shape[2]]]
-    _windows[winname] = mat.copy()
-
-
-def waitKey(delay: int = 0) -> int:  # noqa: N802 OpenCV's name
-    """Show what `imshow` was given since, and wait for a line from the keyboard if `delay` is 0.
-
-    Where there is a screen each image opens in the system's viewer, and stays. Elsewhere it is written to a new folder
-    for temporary files, and the log says where. Without a keyboard nothing is waited for.
-
-    Returns:
-        The code of the line's first character, -1 without one.
-    """
-    has_screen = sys.platform in ("darwin", "win32") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
-    images = {name: Image.fromarray(pixels) for name, pixels in _windows.items()}
-    _windows.clear()
-    if images and not has_screen:
-        folder = Path(tempfile.mkdtemp(prefix="hueclid-"))
-        for number, (name, image) in enumerate(images.items()):
-            plain = "".join(letter if letter.isalnum() else "_" for letter in name)
-            path = folder / f"{number}-{plain}.png"
-            image.save(path)
-            _LOG.warning("no screen: %r was written to %s", name, path)
-    elif has_screen:
-        for name, image in images.items():
-            image.show(title=name)
-    if delay <= 0 and sys.stdin is not None and sys.stdin.isatty():
-        _LOG.warning("press Enter to go on")
-        return ord((sys.stdin.readline() or "\n")[0])
-    return -1
-
-
-def destroyAllWindows() -> None:  # noqa: N802 OpenCV's name
-    """Forget images that were not shown yet; viewers that are open stay."""
-    _windows.clear()
