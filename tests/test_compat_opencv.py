@@ -16,6 +16,7 @@ from PIL import Image
 
 import hueclid
 from hueclid.compat import opencv as cv2
+from hueclid.compat.opencv import clustering
 
 CRITERIA = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0)
 
@@ -431,4 +432,4 @@ def test_the_tutorials_listing_runs(coffee, tmp_path):
 
 
 def test_examples_of_docstrings():
-    assert doctest.testmod(cv2).failed == 0
+    assert doctest.testmod(clustering).failed == 0

@@ -1,11 +1,12 @@
-//! Centers for many points of few dimensions: a sample of the points is gathered into cells that keep their means, and the engine
-//! for colors searches among the cells.
+//! Centers for many points of few dimensions: a sample of the points is gathered into cells that keep their means, and
+//! the engine for colors searches among the cells.
 
 use rayon::prelude::*;
 
 use crate::cloud::Cloud;
 use crate::dense::scaled::{LANES, Real, Scaled};
 use crate::init::Random;
+use crate::moments::Moments;
 use crate::solve::centers_of;
 use crate::space::Point;
 
@@ -17,18 +18,19 @@ const LEAST_CELLS: usize = 8;
 /// move the centers by less than the passes over all points that follow.
 const SAMPLE: usize = 1 << 16;
 const SAMPLE_PER_CENTER: usize = 1 << 11;
-/// Tasks at most, since every one fills all cells.
-const MOST_CHUNKS: usize = 4;
+/// Points that one task looks at, at least.
+const CHUNK: usize = 1 << 13;
 
-/// `k` centers near the best, row after row, the best of so many attempts; `None` where points have too many dimensions or cells are too few.
+/// `k` centers near the best, row after row, the best of so many attempts; `None` where points have too many dimensions,
+/// cells are too few, or weights too large for the engine.
 pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize, attempts: usize, random: &mut Random) -> Option<Vec<T>> {
     let dimensions = scaled.dimensions();
     if dimensions > 4 || scaled.len() < LEAST_POINTS {
         return None;
     }
-    let bits = if k <= 64 { 16 } else { 20 } / dimensions as u32;
+    let bits = (if k <= 16 { 16 } else { 20 } / dimensions as u32).min(16);
     let (points, weights, codes) = gathered(scaled, k, bits);
-    if codes.len() < LEAST_CELLS * k {
+    if codes.len() < LEAST_CELLS * k || !weights.iter().all(|&weight| (weight as f32).is_finite()) {
         return None;
     }
     let cloud = Cloud::from_points(&points, &weights, codes, bits * dimensions as u32);
@@ -37,8 +39,8 @@ pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize, attempts: usize, random: &
     (centers.len() == k).then(|| centers.iter().flat_map(row).collect())
 }
 
-/// The means of a sample of the points in each cell that has some, their weights, and the numbers of the cells, ascending: bits of the
-/// coordinates in turn.
+/// The means of a sample of the points in each cell that has some, their weights, and the numbers of the cells, ascending:
+/// bits of the coordinates in turn.
 fn gathered<T: Real>(scaled: &Scaled<T>, k: usize, bits: u32) -> (Vec<Point>, Vec<f64>, Vec<u32>) {
     let dimensions = scaled.dimensions();
     let spread: Vec<Vec<u32>> = (0..dimensions)
@@ -48,49 +50,42 @@ fn gathered<T: Real>(scaled: &Scaled<T>, k: usize, bits: u32) -> (Vec<Point>, Ve
         })
         .collect();
     let last = (1u32 << bits) - 1;
-    let widths: Vec<f32> = scaled.reach.iter().map(|&reach| ((last as f32) + 0.99) * 0.5 / reach.max(1e-30)).collect();
+    let (low, high) = (&scaled.low[..], &scaled.high[..]);
+    let widths: Vec<f32> = low.iter().zip(high).map(|(l, h)| ((last as f32) + 0.99) / (h - l).max(1e-30)).collect();
     let every = (scaled.len() / SAMPLE.max(SAMPLE_PER_CENTER * k)).max(1);
-    let count = scaled.len() / every;
-    let chunk = count.div_ceil(MOST_CHUNKS);
-    let tables: Vec<Vec<[f64; 5]>> = (0..count.div_ceil(chunk))
-        .into_par_iter()
-        .map(|number| {
-            let mut table = vec![[0.0; 5]; 1 << (bits as usize * dimensions)];
-            for drawn in number * chunk..count.min((number + 1) * chunk) {
-                // Any of the next so many, by Fibonacci hashing: a fixed one could fall into step with rows of pixels.
-                let hash = (drawn as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-                let i = drawn * every + ((hash as usize * every) >> 32);
-                let (block, _) = scaled.block(i / LANES);
-                let mut point = [0.0f32; 4];
-                let mut code = 0;
-                for d in 0..dimensions {
-                    point[d] = block[d * LANES + i % LANES];
-                    let place = (point[d] + scaled.reach[d]) * widths[d];
-                    code |= spread[d][(place as u32).min(last) as usize];
-                }
-                let weight = scaled.points.weight(i);
-                let cell = &mut table[code as usize];
-                for d in 0..4 {
-                    cell[d] += weight * f64::from(point[d]);
-                }
-                cell[4] += weight;
+    let drawn = |number: usize| {
+        // Any of the next so many, by Fibonacci hashing: a fixed one could fall into step with rows of pixels.
+        let hash = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        number * every + ((hash as usize * every) >> 32)
+    };
+    let coded = |number: usize| {
+        let i = drawn(number);
+        let (block, _) = scaled.block(i / LANES);
+        let code = (0..dimensions).fold(0, |code, d| {
+            let place = (block[d * LANES + i % LANES] - low[d]) * widths[d];
+            code | spread[d][(place as u32).min(last) as usize]
+        });
+        (code, i)
+    };
+    let mut sample: Vec<(u32, usize)> =
+        (0..scaled.len() / every).into_par_iter().with_min_len(CHUNK).map(coded).collect();
+    sample.par_sort_unstable();
+    let (mut means, mut weights, mut codes) = (Vec::new(), Vec::new(), Vec::new());
+    for cell in sample.chunk_by(|a, b| a.0 == b.0) {
+        let mut moments = Moments::default();
+        for &(_, i) in cell {
+            let (block, _) = scaled.block(i / LANES);
+            let mut point = [0.0; 4];
+            for d in 0..dimensions {
+                point[d] = block[d * LANES + i % LANES];
             }
-            table
-        })
-        .collect();
-    let (mut points, mut weights, mut codes) = (Vec::new(), Vec::new(), Vec::new());
-    for code in 0..1usize << (bits as usize * dimensions) {
-        let mut cell = [0.0; 5];
-        for table in &tables {
-            for d in 0..5 {
-                cell[d] += table[code][d];
-            }
+            moments.add(point, scaled.points.weight(i) as f32);
         }
-        if cell[4] > 0.0 {
-            points.push([0, 1, 2, 3].map(|d| (cell[d] / cell[4]) as f32));
-            weights.push(cell[4]);
-            codes.push(code as u32);
+        if moments.weight > 0.0 {
+            means.push(moments.mean().map(|x| x as f32));
+            weights.push(moments.weight);
+            codes.push(cell[0].0);
         }
     }
-    (points, weights, codes)
+    (means, weights, codes)
 }

@@ -224,21 +224,31 @@ impl<'a, T: Real> Lloyd<'a, T> {
         centers
     }
 
-    /// Puts centers without points at the points that add most to the error; whether there were both.
+    /// Puts centers without points at the points farthest from theirs, each at another place; whether there were both.
     fn relocate(&self, centers: &mut [T]) -> bool {
         let empty = self.empty();
         if empty.is_empty() {
             return false;
         }
-        let numbered = self.labels.par_iter().enumerate().with_min_len(CHUNK);
-        let squares: Vec<f64> = numbered.map(|(i, &label)| self.square(i, label)).collect();
-        let mut worst: Vec<usize> = (0..squares.len()).filter(|&i| squares[i] > 0.0).collect();
-        worst.sort_unstable_by(|&a, &b| squares[b].total_cmp(&squares[a]).then(a.cmp(&b)));
-        let dimensions = self.scaled.dimensions();
-        for (&c, &i) in empty.iter().zip(&worst) {
-            centers[c * dimensions..][..dimensions].copy_from_slice(self.scaled.points.row(i));
+        let (points, dimensions) = (self.scaled.points, self.scaled.dimensions());
+        let squares: Vec<f64> =
+            self.labels.par_iter().enumerate().with_min_len(CHUNK).map(|(i, &label)| self.square(i, label)).collect();
+        let mut farthest: Vec<usize> =
+            (0..squares.len()).filter(|&i| squares[i] > 0.0 && points.weight(i) > 0.0).collect();
+        farthest.sort_unstable_by(|&a, &b| squares[b].total_cmp(&squares[a]).then(a.cmp(&b)));
+        let mut taken: Vec<&[T]> = Vec::new();
+        for row in farthest.iter().map(|&i| points.row(i)) {
+            if taken.len() == empty.len() {
+                break;
+            }
+            if !taken.contains(&row) {
+                taken.push(row);
+            }
         }
-        !worst.is_empty()
+        for (&c, row) in empty.iter().zip(&taken) {
+            centers[c * dimensions..][..dimensions].copy_from_slice(row);
+        }
+        !taken.is_empty()
     }
 
     /// Takes other centers and widens the bounds.
@@ -290,12 +300,12 @@ impl<'a, T: Real> Lloyd<'a, T> {
         done.iter().for_each(|sums| self.sums.merge(sums));
     }
 
-    /// Weighted squared distance of a point to a center, scaled.
+    /// Squared distance of a point to a center, scaled.
     #[inline(always)]
     fn square(&self, i: usize, label: i32) -> f64 {
         let (points, dimensions) = (self.scaled.points, self.scaled.dimensions());
         let center = &self.centers[label as usize * dimensions..][..dimensions];
-        points.weight(i) * self.scaled.square(points.row(i), center)
+        self.scaled.square(points.row(i), center)
     }
 
     /// Weighted sum of the squared distances, scaled, of the points from `first` on.

@@ -76,16 +76,20 @@ pub const LANES: usize = 16;
 /// Points that one task looks through.
 const CHUNK: usize = 1 << 13;
 
-/// Points, and the same about the middle of their box, scaled by a power of two so that no coordinate is beyond 1.
+/// Points, and the same about their middle, scaled by a power of two so that no coordinate is beyond 1.
+///
+/// The middle is the median of some points: where many crowd together, coordinates are exactest, wherever outliers are.
 pub struct Scaled<'a, T> {
     /// The points as they came.
     pub points: Points<'a, T>,
     /// What coordinates are multiplied by.
     pub scale: f64,
-    /// The middle of the box, unscaled, and where it ends on both sides of the middle, scaled.
+    /// What is 0, unscaled.
     pub middle: Vec<f64>,
-    /// Half the width of the box, scaled.
-    pub reach: Vec<f32>,
+    /// Least coordinates, scaled.
+    pub low: Vec<f32>,
+    /// Greatest coordinates, scaled.
+    pub high: Vec<f32>,
     /// Sixteen points after sixteen points, one plane a coordinate; zeros behind the last.
     blocks: Vec<f32>,
     /// Squared distances to the middle.
@@ -97,12 +101,12 @@ impl<'a, T: Real> Scaled<'a, T> {
     pub fn new(points: Points<'a, T>) -> Self {
         let dimensions = points.dimensions;
         let (low, high) = bounds(points);
-        // Halves first: the sum of two great numbers could be too great.
-        let middle: Vec<f64> = low.iter().zip(&high).map(|(low, high)| low * 0.5 + high * 0.5).collect();
-        let halves: Vec<f64> = low.iter().zip(&high).map(|(low, high)| high * 0.5 - low * 0.5).collect();
-        let widest = halves.iter().copied().fold(0.0, f64::max);
-        let scale = power_above(widest);
-        let reach = halves.iter().map(|half| (half * scale) as f32).collect();
+        let middle = medians(points);
+        // Halves: the difference of two great numbers could be too great.
+        let far = |ends: &[f64]| ends.iter().zip(&middle).map(|(x, m)| (x * 0.5 - m * 0.5).abs()).fold(0.0, f64::max);
+        let scale = power_above(far(&low).max(far(&high))) * 0.5;
+        let low = low.iter().zip(&middle).map(|(&x, &middle)| scaled(x, middle, scale)).collect();
+        let high = high.iter().zip(&middle).map(|(&x, &middle)| scaled(x, middle, scale)).collect();
         let count = points.len().div_ceil(LANES);
         let mut blocks = vec![0.0; count * dimensions * LANES];
         let mut norms = vec![[0.0; LANES]; count];
@@ -117,7 +121,7 @@ impl<'a, T: Real> Scaled<'a, T> {
                 },
             );
         });
-        Self { points, scale, middle, reach, blocks, norms }
+        Self { points, scale, middle, low, high, blocks, norms }
     }
 
     /// How many points there are.
@@ -243,6 +247,20 @@ fn fill<const D: usize, T: Real>(
             norms[number][i] = sums[i] as f32;
         }
     }
+}
+
+/// Points of which the median is taken.
+const SAMPLE: usize = 255;
+
+/// The median of each coordinate among some of the points.
+fn medians<T: Real>(points: Points<T>) -> Vec<f64> {
+    let every = points.len().div_ceil(SAMPLE);
+    let median = |d: usize| {
+        let mut drawn: Vec<f64> = (0..points.len()).step_by(every).map(|i| points.row(i)[d].wide()).collect();
+        let middle = drawn.len() / 2;
+        *drawn.select_nth_unstable_by(middle, f64::total_cmp).1
+    };
+    (0..points.dimensions).map(median).collect()
 }
 
 /// Least and greatest coordinates.

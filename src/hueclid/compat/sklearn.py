@@ -102,7 +102,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         random = check_random_state(self.random_state)
         starts, attempts = self._starts(samples, random)
         # Squared distances to the mean of all samples: their mean over samples and features is the mean variance.
-        variance = Clusters.solve(samples, 1).compactness / samples.size
+        variance = Clusters.assign(samples, samples.mean(axis=0, keepdims=True)).compactness / samples.size
         found: Clusters[Any] | None = None
         for start in starts:
             clusters: Clusters[Any] = Clusters.solve(
@@ -119,7 +119,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
             if found is None or clusters.compactness < found.compactness:
                 found = clusters
         assert found is not None  # there is a start
-        distinct = len(np.unique(found.labels))
+        distinct = np.count_nonzero(np.bincount(found.labels))
         if distinct < k:
             warnings.warn(
                 f"Number of distinct clusters ({distinct}) found smaller than n_clusters ({k}). "

@@ -6,13 +6,7 @@ Better where OpenCV is wrong: labels are those of the returned centers, not of t
 error that says where; iterations are not capped at 100.
 """
 
-from .clustering import kmeans, setRNGSeed
-from .contract import (
-    IMREAD_COLOR,
-    IMREAD_COLOR_BGR,
-    IMREAD_COLOR_RGB,
-    IMREAD_GRAYSCALE,
-    IMREAD_UNCHANGED,
+from .clustering import (
     KMEANS_PP_CENTERS,
     KMEANS_RANDOM_CENTERS,
     KMEANS_USE_INITIAL_LABELS,
@@ -22,9 +16,21 @@ from .contract import (
     TermCriteria_COUNT,
     TermCriteria_EPS,
     TermCriteria_MAX_ITER,
-    error,
+    kmeans,
+    setRNGSeed,
 )
-from .windows import destroyAllWindows, imread, imshow, waitKey
+from .errors import error
+from .images import (
+    IMREAD_COLOR,
+    IMREAD_COLOR_BGR,
+    IMREAD_COLOR_RGB,
+    IMREAD_GRAYSCALE,
+    IMREAD_UNCHANGED,
+    destroyAllWindows,
+    imread,
+    imshow,
+    waitKey,
+)
 
 __all__ = [
     "IMREAD_COLOR",

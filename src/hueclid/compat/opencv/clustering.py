@@ -1,4 +1,4 @@
-"""`cv2.kmeans`."""
+"""`cv2.kmeans`, its constants and its random numbers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ...clusters import Clusters, refuse_not_finite
-from .contract import (
-    ASSERTION,
-    BAD_ARGUMENT,
-    KMEANS_USE_INITIAL_LABELS,
-    NO_CONVERGENCE,
-    TERM_CRITERIA_COUNT,
-    TERM_CRITERIA_EPS,
-    UNSPECIFIED,
-    error,
-)
+from .errors import ASSERTION, BAD_ARGUMENT, NO_CONVERGENCE, UNSPECIFIED, error
+
+TERM_CRITERIA_COUNT: Final = 1
+TERM_CRITERIA_MAX_ITER: Final = 1
+TERM_CRITERIA_EPS: Final = 2
+TermCriteria_COUNT: Final = 1
+TermCriteria_MAX_ITER: Final = 1
+TermCriteria_EPS: Final = 2
+KMEANS_RANDOM_CENTERS: Final = 0
+KMEANS_USE_INITIAL_LABELS: Final = 1
+KMEANS_PP_CENTERS: Final = 2
 
 _FLOAT_EPSILON: Final = float(np.finfo(np.float32).eps)
 _MOST_CHANNELS: Final = 512

@@ -1,4 +1,4 @@
-"""What the tutorials need around `cv2.kmeans`: images from files and onto the screen."""
+"""`cv2.imread` and the windows of a program that shows pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from PIL import Image
 
 from ...codec import read
 from ...errors import ReadError
-from .contract import ASSERTION, BAD_ARGUMENT, IMREAD_COLOR, IMREAD_COLOR_RGB, IMREAD_GRAYSCALE, IMREAD_UNCHANGED, error
+from .errors import ASSERTION, BAD_ARGUMENT, error
+
+IMREAD_UNCHANGED: Final = -1
+IMREAD_GRAYSCALE: Final = 0
+IMREAD_COLOR: Final = 1
+IMREAD_COLOR_BGR: Final = 1
+IMREAD_COLOR_RGB: Final = 256
 
 _LOG: Final = logging.getLogger(__name__)
 _windows: dict[str, npt.NDArray[np.uint8]] = {}

@@ -1,23 +1,8 @@
-"""OpenCV's constants and its error."""
+"""What OpenCV raises."""
 
 from __future__ import annotations
 
 from typing import Final
-
-TERM_CRITERIA_COUNT: Final = 1
-TERM_CRITERIA_MAX_ITER: Final = 1
-TERM_CRITERIA_EPS: Final = 2
-TermCriteria_COUNT: Final = 1
-TermCriteria_MAX_ITER: Final = 1
-TermCriteria_EPS: Final = 2
-KMEANS_RANDOM_CENTERS: Final = 0
-KMEANS_USE_INITIAL_LABELS: Final = 1
-KMEANS_PP_CENTERS: Final = 2
-IMREAD_UNCHANGED: Final = -1
-IMREAD_GRAYSCALE: Final = 0
-IMREAD_COLOR: Final = 1
-IMREAD_COLOR_BGR: Final = 1
-IMREAD_COLOR_RGB: Final = 256
 
 BAD_ARGUMENT: Final = -5
 ASSERTION: Final = -215
