@@ -4,6 +4,7 @@ Pictures go into docs/pictures; tables and figures into the pages, between their
 files that are shown. The photographs are those of scikit-image that its documentation calls CC0 or public domain.
 """
 
+import io
 import math
 import re
 import time
@@ -104,7 +105,7 @@ def index() -> None:
 
 
 def tutorial() -> None:
-    """Make what `tutorial.md` shows: the coffee, in the article's setting and beyond."""
+    """Make what `tutorial.md` shows: the coffee, in the setting of tutorials and beyond."""
     pixels = photograph("coffee")
     histogram = Histogram.count(pixels)
 
@@ -139,7 +140,7 @@ def tutorial() -> None:
         results.append(figure(f"{name}.png", title, f"SSIMULACRA2 {quality.ssimulacra2:.1f}"))
         rows.append([title, f"{quality.psnr:.1f} dB", f"{quality.ssimulacra2:.1f}", f"{size:,}"])
     heads = ["K = 8", "PSNR", "SSIMULACRA2", "bytes"]
-    fill("tutorial.md", eye=side_by_side(results, "pictures wide") + "\n\n" + table(heads, rows))
+    fill("tutorial.md", eye=side_by_side(results) + "\n\n" + table(heads, rows))
 
     indexed = hueclid.quantize(pixels, "auto")
     quality = hueclid.measure(pixels, indexed)
@@ -270,10 +271,11 @@ def how_it_works() -> None:
     indexed = hueclid.quantize(pixels, 8)
     show_photograph("rocket", pixels)
     show("rocket-indexed", indexed)
-    cloud = plot.cloud(histogram, indexed.palette, "png", points=8000)
-    (PICTURES / "rocket-cloud.png").write_bytes(cropped(cloud))
-    (PICTURES / "rocket-strip.png").write_bytes(plot.strip(indexed.palette, "png"))
     height, width = pixels.shape[:2]
+    cloud = plot.cloud(histogram, indexed.palette, "png", points=8000)
+    show("rocket-cloud", framed(cloud, (170, 20, 890, 880), (width, height)))
+    with Image.open(io.BytesIO(plot.strip(indexed.palette, "png"))) as strip:
+        strip.resize((width, height), Image.Resampling.NEAREST).save(PICTURES / "rocket-strip.png")
     shown = [
         figure("rocket.webp", "Pixels", f"{width} x {height}"),
         figure("rocket-cloud.png", "Histogram", f"{len(histogram):,} colors, each with its weight"),
@@ -290,15 +292,14 @@ def how_it_works() -> None:
     fill("how_it_works.md", cuts=side_by_side(shown))
 
 
-def cropped(png: bytes) -> bytes:
-    """Return a still view of a cloud without its legend and margin, as small as a figure needs."""
-    import io
-
+def framed(png: bytes, box: tuple[int, int, int, int], size: tuple[int, int]) -> Indexed:
+    """Return a part of a picture in the middle of a frame, which takes the color of the part's corner."""
     with Image.open(io.BytesIO(png)) as image:
-        view = image.convert("RGB").crop((170, 20, 890, 880)).resize((480, 573), Image.Resampling.LANCZOS)
-    file = io.BytesIO()
-    hueclid.quantize(view, 256).save(file, "png")
-    return file.getvalue()
+        part = image.convert("RGB").crop(box)
+    part.thumbnail(size, Image.Resampling.LANCZOS)
+    frame = Image.new("RGB", size, part.getpixel((0, 0)))
+    frame.paste(part, ((size[0] - part.width) // 2, (size[1] - part.height) // 2))
+    return hueclid.quantize(frame, 128, dither="none")
 
 
 def gallery() -> None:

@@ -57,6 +57,15 @@ def test_console_examples(code, folder):
         assert done.returncode == 0, f"{shlex.quote(command)}: {done.stderr}"
 
 
+def test_every_picture_is_shown_and_every_picture_shown_is_there():
+    shown = set()
+    for document in DOCUMENTS:
+        for link in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", document.read_text("utf-8")):
+            assert (document.parent / link).is_file(), f"{document.name}: {link}"
+            shown.add((document.parent / link).resolve())
+    assert set((ROOT / "docs" / "pictures").iterdir()) <= shown
+
+
 def test_the_documents_have_examples():
     assert len(list(blocks("python"))) >= 2
     assert len(list(blocks("console"))) >= 1
