@@ -1,7 +1,7 @@
 """The pictures and the numbers of the docs site: `python docs/pictures.py` makes them anew.
 
-Pictures go into docs/pictures; tables and figures into the pages, between their marks. Captions of results are of the very
-files that are shown. The photographs are those of scikit-image that its documentation calls CC0 or public domain.
+Pictures go into docs/pictures; tables and figures into the pages, between their marks. Captions of results are of the
+very files that are shown. The photographs are those of scikit-image that its documentation calls CC0 or public domain.
 """
 
 import io
@@ -288,7 +288,8 @@ def how_it_works() -> None:
     for k in (2, 3, 4, 8):
         palette = Palette.solve(histogram, k, max_iterations=0)
         show(f"cuts-{k}", Indexed.map(pixels, palette, dither="none"))
-        shown.append(figure(f"cuts-{k}.png", f"{k - 1} cut{'s' if k > 2 else ''}", f"error {palette.error:,.0f} in Oklab"))
+        title = "1 cut" if k == 2 else f"{k - 1} cuts"
+        shown.append(figure(f"cuts-{k}.png", title, f"error {palette.error:,.0f} in Oklab"))
     fill("how_it_works.md", cuts=side_by_side(shown))
 
 
@@ -307,8 +308,8 @@ def gallery() -> None:
     parts = []
     for name, (title, source) in PHOTOGRAPHS.items():
         image = Image.fromarray(photograph(name))
-        scale = SIDE / max(image.size)
-        small = np.asarray(image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS))
+        image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+        small = np.asarray(image)
         show_photograph(f"gallery-{name}", small)
         shown = [figure(f"gallery-{name}.webp", "The photograph", f"{len(Histogram.count(small)):,} colors")]
         for k in (2, 4, 8, 16, 64):
@@ -316,7 +317,8 @@ def gallery() -> None:
             size, psnr = show(f"gallery-{name}-{k}", indexed), hueclid.measure(small, indexed).psnr
             nearness = "exact" if math.isinf(psnr) else f"{psnr:.1f} dB"
             shown.append(figure(f"gallery-{name}-{k}.png", f"K = {k}", f"{size:,} bytes, {nearness}"))
-        parts.append(f"## {title}\n\n" + side_by_side(shown, "pictures wide") + f"\n\n*Photograph: {source}, from scikit-image.*")
+        credit = f"*Photograph: {source}, from scikit-image.*"
+        parts.append(f"## {title}\n\n{side_by_side(shown, 'pictures wide')}\n\n{credit}")
     fill("gallery.md", gallery="\n\n".join(parts))
 
 

@@ -1,7 +1,7 @@
 """What the docs site does beyond Markdown, as hooks of mkdocs: `make docs`.
 
-The pages for those who come from somewhere list themselves; the command line's page is made of `cli_help.txt`; and a page
-that would load anything from outside fails the build.
+The pages for those who come from somewhere list themselves; the command line's page is made of `cli_help.txt`; and a
+page that would load anything from outside fails the build.
 """
 
 import re
@@ -19,9 +19,8 @@ def on_config(config: Any) -> Any:
     """List the pages `coming-from-*.md`, in the order of their names."""
     for section in config.nav:
         if "Coming from" in section:
-            section["Coming from"] = [
-                {_title(path).removeprefix("Coming from "): path.name} for path in sorted(DOCS.glob("coming[-_]from[-_]*"))
-            ]
+            paths = sorted(DOCS.glob("coming[-_]from[-_]*.md"))
+            section["Coming from"] = [{_title(path).removeprefix("Coming from "): path.name} for path in paths]
     return config
 
 
