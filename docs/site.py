@@ -13,6 +13,8 @@ from mkdocs.exceptions import PluginError
 DOCS = Path(__file__).parent
 LOADS = re.compile(r"""<(?:img|script|iframe|source|video|link)\b[^>]*?\b(?:src|href)=["']?(?:https?:)?//[^"'\s>]+""")
 STYLES = re.compile(r"""(?:@import|url\()\s*["']?(?:https?:)?//[^"'\s)]+""")
+SOURCES = "default-src 'self' file: data: blob: 'unsafe-inline'"
+POLICY = f'<meta http-equiv="Content-Security-Policy" content="{SOURCES}">'
 
 
 def on_config(config: Any) -> Any:
@@ -37,7 +39,17 @@ def on_post_page(output: str, page: Any, **_: Any) -> str:
     """Refuse a page that would ask another machine for anything."""
     if found := LOADS.search(output) or STYLES.search(output):
         raise PluginError(f"{page.file.src_uri} would load {found[0]!r}; keep such a file in docs/ instead")
-    return output
+    return _closed(output)
+
+
+def on_post_template(output_content: str, template_name: str, **_: Any) -> str:
+    """Close pages that are no documents, such as 404.html."""
+    return _closed(output_content) if template_name.endswith(".html") else output_content
+
+
+def _closed(output: str) -> str:
+    """Let browsers refuse what scripts of the theme may ask for: there is no other place than this one."""
+    return output.replace("<head>", f"<head>{POLICY}", 1)
 
 
 def _title(path: Path) -> str:
