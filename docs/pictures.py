@@ -240,9 +240,8 @@ def parameters() -> None:
     shown = []
     for objective in ("squared", "euclidean"):
         palette = solve(4, objective=objective)
-        (PICTURES / f"objective-{objective}-strip.svg").write_bytes(plot.strip(palette))
-        strip = f"![](pictures/objective-{objective}-strip.svg)"
-        shown.append(picture(f"objective-{objective}", f'objective="{objective}"', palette, strip))
+        caption = ", ".join(palette.hex())
+        shown.append(picture(f"objective-{objective}", f'objective="{objective}"', palette, caption))
     fill("parameters.md", objective=side_by_side(shown, "pictures wide"))
 
     rows = []

@@ -7,7 +7,7 @@ import griffe
 
 from hueclid import options
 
-DEFAULT = re.compile(r"([A-Z_]+)\.default")
+DEFAULT = re.compile(r"([A-Z0-9_]+)\.default")
 EXAMPLES = re.compile(r"^>>> .+(?:\n.+)*", re.MULTILINE)
 
 
