@@ -199,8 +199,9 @@ def parameters() -> None:
         palette = solve(8, init="random", seed=1, max_iterations=most)
         rows.append([most, palette.iterations, millions(palette.error), f"`{palette.ended}`"])
         if most in (0, 1, 2, None):
-            title = "to the end" if most is None else f"max_iterations={most}"
-            shown.append(picture(f"iterations-{'all' if most is None else most}", title, palette, f"error {millions(palette.error)} million"))
+            name, title = ("all", "to the end") if most is None else (most, f"max_iterations={most}")
+            caption = f"error {millions(palette.error)} million"
+            shown.append(picture(f"iterations-{name}", title, palette, caption))
     heads = ["`max_iterations`", "passes made", "error, millions", "`ended`"]
     fill("parameters.md", max_iterations=side_by_side(shown) + "\n\n" + table(heads, rows))
 
