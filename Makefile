@@ -8,7 +8,7 @@ CRATE := --manifest-path rust/Cargo.toml
 PEER := --manifest-path bench/quantette/Cargo.toml
 SOURCES := pyproject.toml rust/Cargo.toml rust/Cargo.lock $(shell find src rust/src -name '*.py' -o -name '*.pyi' -o -name '*.rs')
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check docs bench clean
 
 demo: $(VENV)/demo ## builds hueclid and reduces a real photograph
 	$(BIN)/python docs/demo.py demo
@@ -27,12 +27,15 @@ check: $(VENV)/test ## formatting, lints and types
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest hueclid._core
 
+docs: $(VENV)/docs ## the docs site, into site/; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 bench: $(VENV)/bench ## us and the peers on a folder of images: make bench IMAGES=folder
 	@test -d "$(IMAGES)" || { echo "name a folder of images: make bench IMAGES=folder"; exit 2; }
 	$(BIN)/python bench/compare.py --images $(IMAGES)
 
 clean: ## removes what the others made
-	rm -rf $(VENV) demo rust/target bench/quantette/target
+	rm -rf $(VENV) demo site rust/target bench/quantette/target
 
 $(VENV)/%: $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -150,7 +150,11 @@ def recombined(histogram: Histogram, mother: Image, father: Image, rng: np.rando
     missed = distances * histogram.weights.astype(float)
     if missed.sum():
         child[rng.integers(len(child))] = histogram.colors[rng.choice(len(missed), p=missed / missed.sum())]
-    return child
+    # Both parents may have given the same color, to different partners: the colors missed most take such places.
+    distinct = np.unique(child, axis=0)
+    worst = histogram.colors[np.argsort(missed)[::-1][: 2 * len(child)]]
+    is_new = ~(worst[:, None] == distinct).all(axis=2).any(axis=1) if len(distinct) < len(child) else []
+    return np.concatenate([distinct, worst[is_new][: len(child) - len(distinct)]])
 
 
 def seeds(histogram: Histogram, k: int, rng: np.random.Generator) -> Image:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 MODULES = sorted(path.stem for path in (ROOT / "src" / "hueclid").glob("*.py") if not path.stem.startswith("__"))
 
 
@@ -55,6 +55,15 @@ def test_console_examples(code, folder):
     for command in commands:
         done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{shlex.quote(command)}: {done.stderr}"
+
+
+def test_every_picture_is_shown_and_every_picture_shown_is_there():
+    shown = set()
+    for document in DOCUMENTS:
+        for link in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", document.read_text("utf-8")):
+            assert (document.parent / link).is_file(), f"{document.name}: {link}"
+            shown.add((document.parent / link).resolve())
+    assert set((ROOT / "docs" / "pictures").iterdir()) <= shown
 
 
 def test_the_documents_have_examples():
