@@ -262,11 +262,12 @@ def test_a_stream_goes_on_from_a_fit():
         KMeans(3).partial_fit(SAMPLES[:2])
 
 
-def test_photographs_are_clustered_no_worse_than_theirs(coffee):
+@pytest.mark.parametrize("n_clusters", [8, 16, 32, 64])
+def test_photographs_are_clustered_no_worse_than_theirs(coffee, n_clusters):
     samples = coffee[::2, ::2].reshape(-1, 3) / 255
-    ours = KMeans(16, random_state=0).fit(samples)
-    theirs = TheirKMeans(16, random_state=0).fit(samples)
-    assert ours.inertia_ <= theirs.inertia_
+    ours = KMeans(n_clusters, random_state=0).fit(samples)
+    theirs = TheirKMeans(n_clusters, random_state=0).fit(samples)
+    assert ours.inertia_ <= 1.0005 * theirs.inertia_
     assert_array_equal(ours.predict(samples), ours.labels_)
 
 
