@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CARGO := cargo --locked
 CRATE := --manifest-path rust/Cargo.toml
 PEER := --manifest-path bench/quantette/Cargo.toml
-SOURCES := pyproject.toml rust/Cargo.toml rust/Cargo.lock $(shell find src rust/src -name '*.py' -o -name '*.pyi' -o -name '*.rs')
+SOURCES := pyproject.toml rust/Cargo.toml rust/Cargo.lock $(shell find src rust/src -type f -not -name '*.so' -not -name '*.pyc')
 
 .PHONY: demo test check docs bench clean
 
