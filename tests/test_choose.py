@@ -145,6 +145,12 @@ def test_auto_takes_the_knee(photo):
     assert 8 <= knee(histogram) <= 40
 
 
+def test_colors_that_are_nearly_alike_are_as_many_as_they_are():
+    grays = hueclid.Histogram.count(np.array([[100, 101]], np.uint8))
+    for space in ("oklab", "srgb", "linear", "lab"):
+        assert knee(grays, space=space) <= 2
+
+
 @given(histograms(), SPACES)
 def test_the_knee_is_a_number_of_colors(histogram, space):
     found = knee(histogram, space=space)

@@ -187,8 +187,10 @@ def _next(model: list[float], ways: dict[int, float], below: int, above: int) ->
 
 
 def _model(histogram: Histogram, most: int, space: Space, threads: int) -> np.typing.NDArray[np.float64]:
-    """Return the squared errors of 1, 2, ... and at most `most` groups."""
-    return _core.divisive_errors(histogram.colors, histogram.weights, most, space, threads)
+    """Return the squared errors of 1, 2, ... and at most `most` groups; 0 of as many as there are colors."""
+    errors = _core.divisive_errors(histogram.colors, histogram.weights, most, space, threads)
+    errors[len(histogram) - 1 :] = 0  # what is left of colors that are nearly alike is rounding
+    return errors
 
 
 def _decibels(error: float) -> float:
