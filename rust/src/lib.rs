@@ -33,3 +33,4 @@ pub mod simd;
 pub mod solve;
 pub mod space;
 pub mod threads;
+mod trial;

@@ -15,8 +15,9 @@ use crate::init::{Init, Random};
 use crate::medians::{self, Medians};
 use crate::pixels::Rgba;
 use crate::round::{Colors, rounded};
-use crate::search::{Move, moves, together};
+use crate::search::{moves, together};
 use crate::space::{Point, Space};
+use crate::trial::Trial;
 
 /// What to make small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -382,32 +383,3 @@ const SEARCHED: usize = 4096;
 const MOST_TRIALS: usize = 1 << 12;
 /// Moves that are tried side by side; the first that helps is kept, as if they were tried one after another.
 const AT_ONCE: usize = 4;
-
-/// A trial is given up when it would need so many steps like the last one to reach what it shall undercut.
-const HOPE: f64 = 4.0;
-
-/// Centers after some moves and the repair.
-struct Trial {
-    fit: Fit,
-    passes: usize,
-}
-
-impl Trial {
-    /// Applies moves to `fit` and repairs, in at most `most` passes.
-    fn new(cells: &Cloud, fit: &Fit, moves: &[&Move], budget: &Budget, most: usize) -> Self {
-        let goal = fit.error();
-        let mut fit = fit.clone();
-        let mut centers = fit.centers.clone();
-        moves.iter().for_each(|one| one.apply(&mut centers));
-        fit.replace(cells, centers);
-        let mut descent = Descent::new(Pace::BRISK, budget.repair_passes.min(most) - 1, budget.tolerance);
-        while !descent.is_over() {
-            let before = fit.error();
-            descent.step(cells, &mut fit);
-            if fit.error() - goal > HOPE * (before - fit.error()).max(0.0) {
-                break;
-            }
-        }
-        Self { fit, passes: 1 + descent.made }
-    }
-}

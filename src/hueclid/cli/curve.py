@@ -86,11 +86,7 @@ def curve(
             found.save(target, overwrite=force)
         return found
 
-    with batch.running([image], work, threads=threads) as outcomes:
-        ((_, outcome),) = outcomes
-    if isinstance(outcome, batch.Failure):
-        terminal.say(image, outcome.message, style="red")
-        raise click.exceptions.Exit(1)
+    outcome = batch.alone(image, work, threads=threads)
     terminal.emit(json.dumps(_record(image, outcome)) if as_json else str(outcome))
     if target is not None:
         terminal.say(f"{target}: {len(outcome)} numbers of colors, the knee at {outcome.knee}")
