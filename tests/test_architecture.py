@@ -65,6 +65,6 @@ def test_a_module_is_short(path):
     assert len(path.read_text("utf-8").splitlines()) <= 400
 
 
-def test_only_one_rust_file_knows_python():
-    sources = (PACKAGE.parents[1] / "rust" / "src").glob("*.rs")
-    assert [path.name for path in sources if "pyo3" in path.read_text("utf-8")] == ["py.rs"]
+def test_only_one_rust_folder_knows_python():
+    sources = (PACKAGE.parents[1] / "rust" / "src").rglob("*.rs")
+    assert {path.parent.name for path in sources if "pyo3" in path.read_text("utf-8")} == {"py"}

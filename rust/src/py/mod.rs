@@ -1,36 +1,37 @@
 //! The Python module `hueclid._core`: takes arrays, releases the GIL, calls, gives arrays back. Nothing else.
 
+mod arrays;
+mod rows;
+
 use std::time::Duration;
 
-use numpy::ndarray::{Array1, Array2};
+use numpy::ndarray::Array2;
 use numpy::{
-    Element, IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn,
-    PyUntypedArrayMethods,
+    IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::count::{self, Counts};
-use crate::dense::scaled::{Points, Real};
-use crate::dense::{self, Limits, Start};
-use crate::effort::Effort;
+use crate::count;
+use crate::dense::Limits;
 use crate::init::Init;
 use crate::methods::{self, Method};
-use crate::nearest::{self, Index};
-use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
+use crate::nearest;
+use crate::pixels::Rgba;
 use crate::png::{self, Optimize};
-use crate::solve::{self, Ended, Objective, Options, Solution};
-use crate::space::Space;
+use crate::solve::{self, Ended, Options, Solution};
 use crate::threads::with_threads;
 use crate::{cube, dither, fit, quality};
+use arrays::{
+    Colors, Image, Weights, colors_to_array, counts_to_arrays, effort_named, init_named, keys, method_named,
+    objective_named, rgba, solution_to_arrays, space_named,
+};
+use rows::{Clustered, Floats, assigned, clustered};
 
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-type Colors<'py> = Bound<'py, PyArray2<u8>>;
-type Weights<'py> = Bound<'py, PyArray1<u64>>;
 
 #[pymodule]
 mod _core {
@@ -335,172 +336,5 @@ mod _core {
         let (height, width) = (first.shape()[0], first.shape()[1]);
         let (first, second) = (first.as_slice()?, second.as_slice()?);
         Ok(py.detach(|| with_threads(threads, || quality::ssimulacra2(first, second, width, height))))
-    }
-}
-
-/// Rows of 32 or 64 bits.
-#[derive(FromPyObject)]
-enum Floats<'py> {
-    Single(PyReadonlyArray2<'py, f32>),
-    Double(PyReadonlyArray2<'py, f64>),
-}
-
-/// Labels, centers as the points are, compactness, and moves.
-type Clustered<'py> = (Bound<'py, PyArray1<i32>>, Bound<'py, PyAny>, f64, usize);
-
-#[expect(clippy::too_many_arguments, reason = "the options of one call")]
-fn clustered<'py, T: Real + Element>(
-    py: Python<'py>,
-    points: &PyReadonlyArray2<'py, T>,
-    weights: &Option<PyReadonlyArray1<'py, f64>>,
-    k: usize,
-    init: &str,
-    centers: Option<&PyReadonlyArray2<'py, T>>,
-    labels: Option<&[i32]>,
-    limits: &Limits,
-    threads: usize,
-) -> PyResult<Clustered<'py>> {
-    let points = rows(points, weights)?;
-    let start = match (centers, labels, init) {
-        (Some(centers), _, _) => Start::Centers(centers.as_slice()?),
-        (None, Some(labels), _) => Start::Labels(labels),
-        (None, None, "k-means++") => Start::KMeansPlusPlus,
-        (None, None, "random") => Start::Random,
-        (None, None, other) => return Err(PyValueError::new_err(format!("no such init: {other:?}"))),
-    };
-    let mut raised = None;
-    let mut goes_on = || {
-        raised = Python::attach(|py| py.check_signals()).err();
-        raised.is_none()
-    };
-    let found = py.detach(|| with_threads(threads, || dense::cluster(points, k, start, limits, &mut goes_on)));
-    let Ok(found) = found else {
-        return Err(raised.unwrap_or_else(|| PyValueError::new_err("cancelled")));
-    };
-    let centers = found.centers.into_pyarray(py).reshape([k, points.dimensions])?;
-    Ok((found.labels.into_pyarray(py), centers.into_any(), found.compactness, found.iterations))
-}
-
-fn assigned<'py, T: Real + Element>(
-    py: Python<'py>,
-    points: &PyReadonlyArray2<'py, T>,
-    weights: &Option<PyReadonlyArray1<'py, f64>>,
-    centers: &PyReadonlyArray2<'py, T>,
-    threads: usize,
-) -> PyResult<(Bound<'py, PyArray1<i32>>, f64)> {
-    let (points, centers) = (rows(points, weights)?, centers.as_slice()?);
-    let (labels, compactness) = py.detach(|| with_threads(threads, || dense::assign(points, centers)));
-    Ok((labels.into_pyarray(py), compactness))
-}
-
-fn rows<'a, T: Real + Element>(
-    points: &'a PyReadonlyArray2<'_, T>,
-    weights: &'a Option<PyReadonlyArray1<'_, f64>>,
-) -> PyResult<Points<'a, T>> {
-    let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
-    Ok(Points { coordinates: points.as_slice()?, dimensions: points.shape()[1], weights })
-}
-
-/// An image array and its shape.
-#[derive(Clone, Copy)]
-struct Image<'a> {
-    pixels: Pixels<'a>,
-    width: usize,
-    height: usize,
-}
-
-impl<'a> Image<'a> {
-    fn new(array: &'a PyReadonlyArrayDyn<'_, u8>) -> PyResult<Self> {
-        let (height, width, channels) = match *array.shape() {
-            [height, width] => (height, width, 1),
-            [height, width, channels] => (height, width, channels),
-            _ => return Err(PyValueError::new_err("pixels are (H, W), (H, W, 3) or (H, W, 4)")),
-        };
-        let pixels = Pixels::new(array.as_slice()?, channels)
-            .ok_or_else(|| PyValueError::new_err("pixels have 1, 3 or 4 channels"))?;
-        Ok(Self { pixels, width, height })
-    }
-
-    fn indices<'py, I: Index + numpy::Element>(self, py: Python<'py>, indices: Vec<I>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(indices.into_pyarray(py).reshape([self.height, self.width])?.into_any())
-    }
-}
-
-fn rgba<'a>(array: &'a PyReadonlyArray2<'_, u8>) -> PyResult<&'a [Rgba]> {
-    if array.shape()[1] != 4 {
-        return Err(PyTypeError::new_err("colors are of shape (n, 4)"));
-    }
-    Ok(array.as_slice()?.as_chunks().0)
-}
-
-fn keys(colors: &[Rgba]) -> Vec<Key> {
-    colors.iter().map(|&color| to_key(color)).collect()
-}
-
-/// Arrays that nobody can write to: nouns share them.
-fn counts_to_arrays<'py>(py: Python<'py>, counts: Counts) -> PyResult<(Colors<'py>, Weights<'py>)> {
-    let colors: Vec<Rgba> = counts.keys.into_iter().map(to_rgba).collect();
-    let colors = colors_to_array(py, colors)?;
-    let weights = Array1::from(counts.weights).into_pyarray(py);
-    colors.readwrite().make_nonwriteable();
-    weights.readwrite().make_nonwriteable();
-    Ok((colors, weights))
-}
-
-fn solution_to_arrays(py: Python<'_>, solution: Solution) -> PyResult<(Colors<'_>, Weights<'_>, f64)> {
-    Ok((colors_to_array(py, solution.palette)?, solution.weights.into_pyarray(py), solution.error))
-}
-
-fn colors_to_array(py: Python<'_>, colors: Vec<Rgba>) -> PyResult<Colors<'_>> {
-    let shape = [colors.len(), 4];
-    colors.into_flattened().into_pyarray(py).reshape(shape)
-}
-
-fn space_named(name: &str) -> PyResult<Space> {
-    match name {
-        "srgb" => Ok(Space::Srgb),
-        "linear" => Ok(Space::Linear),
-        "oklab" => Ok(Space::Oklab),
-        "lab" => Ok(Space::Lab),
-        other => Err(PyValueError::new_err(format!("no such space: {other:?}"))),
-    }
-}
-
-fn method_named(name: &str) -> PyResult<Method> {
-    match name {
-        "wu" => Ok(Method::Wu),
-        "median-cut" => Ok(Method::MedianCut),
-        "octree" => Ok(Method::Octree),
-        "maxmin" => Ok(Method::Maxmin),
-        "popularity" => Ok(Method::Popularity),
-        "uniform" => Ok(Method::Uniform),
-        other => Err(PyValueError::new_err(format!("no such method: {other:?}"))),
-    }
-}
-
-fn init_named(name: &str) -> PyResult<Init> {
-    match name {
-        "divisive" => Ok(Init::Divisive),
-        "k-means++" => Ok(Init::KMeansPlusPlus),
-        "random" => Ok(Init::Random),
-        "maximin" => Ok(Init::Maximin),
-        other => Err(PyValueError::new_err(format!("no such init: {other:?}"))),
-    }
-}
-
-fn objective_named(name: &str) -> PyResult<Objective> {
-    match name {
-        "squared" => Ok(Objective::Squared),
-        "euclidean" => Ok(Objective::Euclidean),
-        other => Err(PyValueError::new_err(format!("no such objective: {other:?}"))),
-    }
-}
-
-fn effort_named(name: &str) -> PyResult<Effort> {
-    match name {
-        "fast" => Ok(Effort::Fast),
-        "balanced" => Ok(Effort::Balanced),
-        "best" => Ok(Effort::Best),
-        other => Err(PyValueError::new_err(format!("no such effort: {other:?}"))),
     }
 }
