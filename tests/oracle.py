@@ -197,3 +197,37 @@ def diffused(points: Array, palette: Array, strength: float, indices: npt.NDArra
                 if 0 <= x + dx < width and y + dy < height:
                     wanted[y + dy, x + dx] += error * share / 16
     return wanted
+
+
+def gaussian(sigma: float, reach: int) -> Array:
+    """Shares of a window of 2 `reach` + 1; they add up to 1."""
+    shares = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
+    return shares / shares.sum()
+
+
+def windowed(plane: Array, window: Array) -> Array:
+    """A plane `(H, W)` blurred with a window in both directions; nothing comes from beyond its edges."""
+    rows = np.array([np.convolve(row, window, "full") for row in plane])
+    both = np.array([np.convolve(column, window, "full") for column in rows.T]).T
+    reach = len(window) // 2
+    return both[reach : reach + plane.shape[0], reach : reach + plane.shape[1]]
+
+
+def masking(points: Array) -> Array:
+    """How often each pixel counts, by the variance around it: points are `(H, W, D)`."""
+    height, width = points.shape[:2]
+    padded = np.pad(points, ((5, 5), (5, 5), (0, 0)), "edge")
+    mean, square = (
+        np.stack([windowed(plane, gaussian(1.5, 5)) for plane in np.moveaxis(planes, -1, 0)], -1)[5:-5, 5:-5]
+        for planes in (padded, padded**2)
+    )
+    variance = (square - mean**2).sum(-1)
+    assert variance.shape == (height, width)
+    return 255 * np.sqrt(1e-3 / (1e-3 + np.maximum(variance, 0)))
+
+
+def seen(errors: Array, sigma: float, sharp: float) -> Array:
+    """What is seen of errors `(H, W, D)`: a share as it is, the rest through a Gaussian twice."""
+    window = gaussian(sigma * np.sqrt(2), int(np.ceil(2 * np.sqrt(2) * sigma)))
+    planes = [sharp * plane + (1 - sharp) * windowed(plane, window) for plane in np.moveaxis(errors, -1, 0)]
+    return np.stack(planes, -1)

@@ -63,7 +63,7 @@ def test_quantize_is_count_solve_map(photo):
 )
 def test_quantize_hands_every_control_on(photo, options):
     solved = Palette.solve(Histogram.count(photo), 4, **options)
-    palette = hueclid.quantize(photo, 4, **options).palette
+    palette = hueclid.quantize(photo, 4, importance="uniform", fit=0, **options).palette
     assert palette == solved
     for name in ("error", "iterations", "attempt_errors", "ended"):
         assert getattr(palette, name) == getattr(solved, name)

@@ -137,7 +137,7 @@ def test_the_knee_of_clean_colors_is_their_number(colors, seed):
 
 
 def test_auto_takes_the_knee(photo):
-    histogram = Histogram.count(photo)
+    histogram = Histogram.count(photo, importance="masking")
     assert hueclid.quantize(photo, "auto") == hueclid.quantize(photo, knee(histogram))
     assert hueclid.quantize(photo, "auto", space="lab") == hueclid.quantize(
         photo, knee(histogram, space="lab"), space="lab"

@@ -46,6 +46,10 @@ def test_options_reach_the_result(folder: Path) -> None:
     assert np.array_equal(decoded("s.png"), strong.to_pixels())
 
 
+def solved(name: str, colors: int, **options: object) -> hueclid.Palette:
+    return hueclid.Palette.solve(hueclid.Histogram.count(hueclid.read(name)), colors, **options)
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -57,8 +61,9 @@ def test_options_reach_the_result(folder: Path) -> None:
 def test_how_to_search_reaches_every_command(folder: Path, options: dict[str, object]) -> None:
     flags = [str(word) for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
     expected = hueclid.quantize("a.png", 5, **options)
-    assert call("palette", "a.png", "-k", 5, *flags).stdout.split() == expected.palette.hex()
-    assert expected.palette.hex() != call("palette", "a.png", "-k", 5).stdout.split()
+    palette = solved("a.png", 5, **options)
+    assert call("palette", "a.png", "-k", 5, *flags).stdout.split() == palette.hex()
+    assert palette.hex() != call("palette", "a.png", "-k", 5).stdout.split()
     assert call("quantize", "a.png", "-k", 5, *flags).exit_code == 0
     assert np.array_equal(decoded("a-k5.png"), expected.to_pixels())
     assert call("compare", "a.png", "-k", 5, *flags, "-o", "sheet.png").exit_code == 0
@@ -202,7 +207,7 @@ def test_ctrl_c_stops_a_batch(tmp_path: Path) -> None:
 
 
 def test_palette_prints_hex_in_a_pipe(folder: Path) -> None:
-    colors = [hueclid.quantize(name, 3).palette.hex() for name in ("a.png", "b.png")]
+    colors = [solved(name, 3).hex() for name in ("a.png", "b.png")]
     assert call("palette", "a.png", "-k", 3).stdout.splitlines() == colors[0]
     assert call("palette", "a.png", "-k", 3, "--format", "hex").stdout.splitlines() == colors[0]
     both = call("palette", "a.png", "b.png", "-k", 3).stdout.splitlines()
@@ -213,7 +218,7 @@ def test_palette_as_json(folder: Path) -> None:
     done = call("palette", "a.png", "gone.png", "-k", 3, "--format", "json")
     assert done.exit_code == 1
     first, second = map(json.loads, done.stdout.splitlines())
-    palette = hueclid.quantize("a.png", 3).palette
+    palette = solved("a.png", 3)
     assert first["input"] == "a.png"
     assert [entry["hex"] for entry in first["palette"]] == palette.hex()
     assert [entry["rgba"] for entry in first["palette"]] == palette.colors.tolist()

@@ -76,7 +76,8 @@ def test_quantize_looks_for_the_number_of_colors(folder: Path, flags: list[objec
 
 def test_a_palette_of_auto(folder: Path) -> None:
     done = call("palette", "a.png", "-k", "auto", "--format", "hex")
-    assert done.stdout.split() == hueclid.quantize("a.png", "auto").palette.hex()
+    histogram = hueclid.Histogram.count(hueclid.read("a.png"))
+    assert done.stdout.split() == hueclid.Palette.solve(histogram, hueclid.knee(histogram)).hex()
 
 
 def test_out_of_reach_fails_alone_and_writes_nothing(folder: Path) -> None:

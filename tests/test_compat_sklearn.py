@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-import hueclid
+from hueclid import Histogram, Indexed, Palette
 from hueclid.compat.sklearn import ColorQuantizer, KMeans
 
 SAMPLES, TRUE = make_blobs(n_samples=100, centers=3, n_features=5, cluster_std=1.0, random_state=42)
@@ -274,7 +274,8 @@ def test_photographs_are_clustered_no_worse_than_theirs(coffee, n_clusters):
 def test_images_go_in_and_images_come_out(photo, icon):
     quantizer = ColorQuantizer(8, dither="none")
     (same,) = quantizer.fit_transform([photo])
-    expected = hueclid.quantize(photo, 8, dither="none")
+    palette = Palette.solve(Histogram.count(photo, importance="masking"), 8)
+    expected = Indexed.map(photo, palette, dither="none", seen=True)
     assert_array_equal(same, expected.to_pixels()[..., :3])
     assert quantizer.palette_ == expected.palette
     other, cut, grey = quantizer.transform([photo[::2], icon, photo[..., 0]])
@@ -286,7 +287,8 @@ def test_images_go_in_and_images_come_out(photo, icon):
 def test_one_palette_serves_all_images(photo):
     images = np.stack([photo[:100], photo[100:]])
     together = ColorQuantizer(16).fit(images)
-    assert together.palette_ == hueclid.Palette.solve(hueclid.Histogram.count(photo), 16)
+    halves = [Histogram.count(image, importance="masking") for image in images]
+    assert together.palette_ == Palette.solve(sum(halves), 16)
     recolored = together.transform(images)
     assert isinstance(recolored, np.ndarray)
     assert recolored.shape == images.shape

@@ -23,7 +23,8 @@ def test_a_row_is_what_quantize_gives(photo, options):
         size = len(encode(indexed, "png", optimize="fast"))
         assert row == Row(len(indexed.palette), indexed.palette.error, psnr(photo, indexed), size)
     assert [row.colors for row in found] == [2, 9, 40]
-    assert found.knee == knee(Histogram.count(photo), space=options.get("space", "oklab"))
+    importance = "uniform" if options else "masking"
+    assert found.knee == knee(Histogram.count(photo, importance=importance), space=options.get("space", "oklab"))
 
 
 def test_left_alone_it_goes_by_half_octaves_and_has_the_knee(photo):

@@ -6,9 +6,11 @@ import numpy as np
 import oracle
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from strategies import histograms, pixels
 
-from hueclid import Histogram
+from hueclid import Histogram, _core
 
 
 def as_dict(histogram):
@@ -42,6 +44,34 @@ def test_a_weight_of_n_equals_n_copies(histogram):
     weights = histogram.weights % np.uint64(4) + np.uint64(1)
     copies = np.repeat(histogram.colors, weights.astype(int), axis=0)
     assert Histogram.from_colors(histogram.colors, weights) == Histogram.count(copies[None])
+
+
+@given(pixels(), st.data())
+def test_a_pixel_of_importance_n_counts_n_times(image, data):
+    times = data.draw(arrays(np.uint8, image.shape[:2], elements=st.integers(0, 255)).filter(lambda a: a.any()))
+    flat = oracle.widen(image).reshape(-1, 4)
+    copies = np.repeat(flat, times.ravel(), axis=0)
+    assert Histogram.count(image, importance=times) == Histogram.count(copies[None])
+    assert Histogram.count(image, importance=np.ones_like(times)) == Histogram.count(image)
+    assert Histogram.count(image, importance=times > 0) == Histogram.count(flat[None, times.ravel() > 0])
+
+
+@given(pixels(most=14))
+def test_masking_is_the_variance_around_a_pixel(image):
+    rgba = oracle.widen(image)
+    points = _core.to_space(rgba.reshape(-1, 4), "oklab").astype(float).reshape(rgba.shape)
+    assert _core.masking(image, 1) == pytest.approx(oracle.masking(points), abs=0.51)
+    times = _core.masking(image, 1)
+    assert times.min() >= 1
+    assert Histogram.count(image, importance="masking") == Histogram.count(image, importance=times)
+
+
+def test_masking_is_the_same_at_any_number_of_threads_and_in_large_pictures(photo):
+    once, again = (_core.masking(photo, threads) for threads in (1, 8))
+    assert np.array_equal(once, again)
+    part = _core.masking(np.ascontiguousarray(photo[40:140]), 1)
+    assert np.array_equal(once[45:135], part[5:-5])
+    assert np.all(_core.masking(np.full((70, 9), 77, np.uint8), 0) == 255)
 
 
 @given(histograms())

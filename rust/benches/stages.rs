@@ -36,7 +36,7 @@ fn picture() -> Vec<u8> {
 fn stages(c: &mut Criterion) {
     let bytes = picture();
     let pixels = Pixels::new(&bytes, 3).expect("three channels");
-    let counts = count(pixels);
+    let counts = count(pixels, None);
     let colors: Vec<Rgba> = counts.keys.iter().map(|&key| to_rgba(key)).collect();
     let cloud = Cloud::new(&colors, &counts.weights, Space::Oklab);
     c.bench_function("count", |b| b.iter(|| count(black_box(pixels))));

@@ -26,30 +26,69 @@ impl Counts {
 /// Pixels that one task partitions; what it reads and writes stays in cache.
 const CHUNK: usize = 1 << 15;
 /// Pixels of one count: the weights of a table must not overflow.
-const PIECE: usize = u32::MAX as usize;
+const PIECE: usize = u32::MAX as usize / 255;
 
-/// Counts the distinct colors of `pixels`, exactly.
-pub fn count(pixels: Pixels) -> Counts {
-    count_in_pieces(pixels, PIECE)
+/// How often a pixel counts.
+trait Weigh: Copy + Default + Send + Sync {
+    /// The number.
+    fn weight(self) -> u32;
 }
 
-fn count_in_pieces(pixels: Pixels, piece: usize) -> Counts {
-    let (first, rest) = pixels.split_at(piece.min(pixels.len()));
-    let counts = count_piece(first);
-    if rest.is_empty() { counts } else { merge_sorted(counts, count_in_pieces(rest, piece)) }
+/// Once.
+#[derive(Clone, Copy, Default)]
+struct Once;
+
+impl Weigh for Once {
+    #[inline(always)]
+    fn weight(self) -> u32 {
+        1
+    }
+}
+
+impl Weigh for u8 {
+    #[inline(always)]
+    fn weight(self) -> u32 {
+        u32::from(self)
+    }
+}
+
+/// Counts the distinct colors of `pixels`, exactly. With `importance`, one for each pixel, it counts that often.
+///
+/// # Panics
+///
+/// When there are not as many importances as pixels.
+pub fn count(pixels: Pixels, importance: Option<&[u8]>) -> Counts {
+    match importance {
+        Some(importance) => count_in_pieces(pixels, importance, PIECE),
+        None => count_in_pieces(pixels, &vec![Once; pixels.len()], PIECE),
+    }
+}
+
+fn count_in_pieces<W: Weigh>(pixels: Pixels, weights: &[W], piece: usize) -> Counts {
+    let middle = piece.min(pixels.len());
+    let ((first, rest), (first_weights, rest_weights)) = (pixels.split_at(middle), weights.split_at(middle));
+    let counts = count_piece(first, first_weights);
+    if rest.is_empty() { counts } else { merge_sorted(counts, count_in_pieces(rest, rest_weights, piece)) }
 }
 
 /// Radix partitioning in two steps: chunks sort their opaque pixels into partitions by their red, then each partition
 /// adds up its colors in a table that fits in cache. The other pixels are sorted.
-fn count_piece(pixels: Pixels) -> Counts {
-    let mut partitioned = vec![0; pixels.len()];
-    let chunks: Vec<(Starts, Vec<Key>)> = partitioned
+fn count_piece<W: Weigh>(pixels: Pixels, weights: &[W]) -> Counts {
+    assert_eq!(pixels.len(), weights.len(), "a weight for each pixel");
+    let mut partitioned = (vec![0; pixels.len()], vec![W::default(); pixels.len()]);
+    let chunks: Vec<(Starts, Vec<(Key, u64)>)> = partitioned
+        .0
         .par_chunks_mut(CHUNK)
+        .zip(partitioned.1.par_chunks_mut(CHUNK))
+        .zip(weights.par_chunks(CHUNK))
         .enumerate()
-        .map(|(i, out)| match pixels.slice(i * CHUNK, i * CHUNK + out.len()).layout() {
-            Layout::Grey(pixels) => partition(pixels, out),
-            Layout::Rgb(pixels) => partition(pixels, out),
-            Layout::Rgba(pixels) => partition(pixels, out),
+        .map(|(i, ((colors, out), weights))| {
+            let out = (colors, out);
+            match pixels.slice(i * CHUNK, i * CHUNK + weights.len()).layout() {
+                Layout::Grey(pixels) => partition(pixels, weights, out),
+                Layout::Rgb(pixels) => partition(pixels, weights, out),
+                Layout::Rgba(pixels) => partition(pixels, weights, out),
+            }
         })
         .collect();
     // A table for each thread, not for each task: its memory is dear to touch for the first time.
@@ -62,8 +101,10 @@ fn count_piece(pixels: Pixels) -> Counts {
             if red >= 256 {
                 return parts;
             }
-            for ((starts, _), colors) in chunks.iter().zip(partitioned.chunks(CHUNK)) {
-                table.add(&colors[starts[red] as usize..starts[red + 1] as usize]);
+            let colors = partitioned.0.chunks(CHUNK).zip(partitioned.1.chunks(CHUNK));
+            for ((starts, _), (colors, weights)) in chunks.iter().zip(colors) {
+                let range = starts[red] as usize..starts[red + 1] as usize;
+                table.add(&colors[range.clone()], &weights[range]);
             }
             parts.push((red, table.drain()));
         }
@@ -73,7 +114,7 @@ fn count_piece(pixels: Pixels) -> Counts {
     parts.sort_unstable_by_key(|&(red, _)| red);
     drop(partitioned);
     let opaque = join(&parts);
-    let others: Vec<(Key, u64)> = chunks.into_iter().flat_map(|(_, others)| others).map(|key| (key, 1)).collect();
+    let others: Vec<(Key, u64)> = chunks.into_iter().flat_map(|(_, others)| others).collect();
     if others.is_empty() { opaque } else { merge_sorted(opaque, sum_up(others)) }
 }
 
@@ -85,13 +126,18 @@ pub fn merge(keys: &[Key], weights: &[u64]) -> Counts {
 /// Where in a chunk each partition starts, and the end of the last.
 type Starts = [u32; 258];
 
-/// Writes green and blue of the opaque `pixels` to `out` ordered by red; returns the keys of the others.
-fn partition<const C: usize>(pixels: &[[u8; C]], out: &mut [u16]) -> (Starts, Vec<Key>)
+/// Writes green and blue of the opaque `pixels`, and their weights, to `out` ordered by red; returns the others.
+fn partition<const C: usize, W: Weigh>(
+    pixels: &[[u8; C]],
+    weights: &[W],
+    out: (&mut [u16], &mut [W]),
+) -> (Starts, Vec<(Key, u64)>)
 where
     [u8; C]: Channels,
 {
     // Neighbors often share their red: with a counter each they need not wait for one another.
     let (fours, rest) = pixels.as_chunks::<4>();
+    let (four_weights, rest_weights) = weights.as_chunks::<4>();
     let mut next = [[0u32; 257]; 4];
     for four in fours {
         for i in 0..4 {
@@ -108,27 +154,30 @@ where
             starts[stream + 1] += std::mem::replace(&mut next[stream], starts[stream + 1]);
         }
     }
-    for four in fours {
+    let (colors, sorted) = out;
+    let mut put = |color: Rgba, weight: W, next: &mut [u32; 257]| {
+        let next = &mut next[stream(color)];
+        colors[*next as usize] = u16::from_be_bytes([color[1], color[2]]);
+        sorted[*next as usize] = weight;
+        *next += 1;
+    };
+    for (four, weights) in fours.iter().zip(four_weights) {
         for i in 0..4 {
-            put(four[i].rgba(), &mut next[i], out);
+            put(four[i].rgba(), weights[i], &mut next[i]);
         }
     }
-    for pixel in rest {
-        put(pixel.rgba(), &mut next[0], out);
+    for (pixel, &weight) in rest.iter().zip(rest_weights) {
+        put(pixel.rgba(), weight, &mut next[0]);
     }
     let others = match starts[257] - starts[256] {
         0 => Vec::new(),
-        _ => pixels.iter().map(|pixel| pixel.rgba()).filter(|color| color[3] != 255).map(to_key).collect(),
+        _ => {
+            let pairs = pixels.iter().zip(weights).map(|(pixel, weight)| (pixel.rgba(), u64::from(weight.weight())));
+            let others = pairs.filter(|&(color, weight)| color[3] != 255 && weight > 0);
+            others.map(|(color, weight)| (to_key(color), weight)).collect()
+        }
     };
     (starts, others)
-}
-
-/// Puts green and blue of a color where the next one of its stream goes.
-#[inline(always)]
-fn put(color: Rgba, next: &mut [u32; 257], out: &mut [u16]) {
-    let next = &mut next[stream(color)];
-    out[*next as usize] = u16::from_be_bytes([color[1], color[2]]);
-    *next += 1;
 }
 
 /// The partition of a color: its red, or one of its own where it is not opaque.
@@ -152,11 +201,12 @@ impl Table {
         Self { weights: vec![0; 1 << 16], present: [[0; 64]; 16], found: vec![0; (1 << 16) + 8] }
     }
 
-    fn add(&mut self, colors: &[u16]) {
+    fn add<W: Weigh>(&mut self, colors: &[u16], times: &[W]) {
         let weights: &mut [u32; 1 << 16] = self.weights.first_chunk_mut().expect("as many as colors");
-        for &color in colors {
-            weights[usize::from(color)] += 1;
-            self.present[usize::from(color >> 12)][usize::from(color >> 6 & 63)] |= 1 << (color & 63);
+        for (&color, times) in colors.iter().zip(times) {
+            weights[usize::from(color)] += times.weight();
+            let present = u64::from(times.weight() > 0) << (color & 63);
+            self.present[usize::from(color >> 12)][usize::from(color >> 6 & 63)] |= present;
         }
     }
 
@@ -263,8 +313,10 @@ mod tests {
     fn counting_in_pieces_equals_counting_at_once() {
         let bytes: Vec<u8> = (0..40_000u32).flat_map(|i| (i * i % 9973).to_le_bytes()).collect();
         let pixels = Pixels::new(&bytes, 4).expect("four channels");
+        let weights: Vec<u8> = (0..40_000u32).map(|i| (i % 7) as u8).collect();
         for piece in [1000, 39_999, 40_000] {
-            assert_eq!(count_in_pieces(pixels, piece), count(pixels));
+            assert_eq!(count_in_pieces(pixels, &[Once; 40_000], piece), count(pixels, None));
+            assert_eq!(count_in_pieces(pixels, &weights, piece), count(pixels, Some(&weights)));
         }
     }
 }

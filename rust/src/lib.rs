@@ -4,16 +4,20 @@
 //! Every function is a pure function of its arguments: the number of threads, the instruction set and the machine never
 //! reach a result. Only `py` knows Python.
 
+pub mod accents;
+pub mod activity;
 pub mod candidates;
 pub mod cloud;
 pub mod count;
 pub mod cube;
 pub mod deflate;
 pub mod dense;
+pub mod direct;
 pub mod dither;
 pub mod divide;
 pub mod effort;
 pub mod fit;
+pub mod fitted;
 pub mod init;
 pub mod lloyd;
 pub mod medians;
@@ -26,8 +30,10 @@ pub mod png;
 #[cfg(feature = "python")]
 mod py;
 pub mod quality;
+pub mod refit;
 pub mod round;
 pub mod search;
+pub mod served;
 mod shortlist;
 pub mod simd;
 pub mod solve;

@@ -14,17 +14,27 @@ use crate::space::{Point, Space};
 pub trait Index: Copy + Default + Send + Sync {
     /// Narrows an index that fits.
     fn narrow(index: u32) -> Self;
+    /// The index again.
+    fn widen(self) -> u32;
 }
 
 impl Index for u8 {
     fn narrow(index: u32) -> Self {
         index as u8
     }
+
+    fn widen(self) -> u32 {
+        u32::from(self)
+    }
 }
 
 impl Index for u16 {
     fn narrow(index: u32) -> Self {
         index as u16
+    }
+
+    fn widen(self) -> u32 {
+        u32::from(self)
     }
 }
 
@@ -76,7 +86,7 @@ fn gamut(space: Space) -> ([f32; 3], [f32; 3]) {
     match space {
         Space::Srgb => ([0.0; 3], [255.0; 3]),
         Space::Linear => ([0.0; 3], [1.0; 3]),
-        Space::Oklab => ([0.0, -0.24, -0.32], [1.0, 0.28, 0.20]),
+        Space::Oklab | Space::SeenOklab => ([0.0, -0.24, -0.32], [1.0, 0.28, 0.20]),
         Space::Lab => ([0.0, -87.0, -108.0], [100.0, 99.0, 95.0]),
     }
 }

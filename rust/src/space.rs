@@ -20,9 +20,15 @@ pub enum Space {
     Linear,
     /// Oklab (B. Ottosson, "A perceptual color space for image processing", 2020, matrices of 2021), L from 0 to 1.
     Oklab,
+    /// Oklab with a and b times `CHROMA`, in which errors are diffused.
+    SeenOklab,
     /// CIELAB 1976 relative to D65, L from 0 to 100.
     Lab,
 }
+
+/// What chroma counts, beside lightness, for errors as small as a pixel. Measured: SSIMULACRA2 of photographs in 256 and 64
+/// colors is best between 0.7 and 0.8, in 16 colors between 0.8 and 1.
+const CHROMA: f64 = 0.8;
 
 type Matrix = [[f64; 3]; 3];
 
@@ -38,6 +44,7 @@ const OKLAB_LAB: Matrix = [
     [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
     [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
 ];
+const SEEN_LAB: Matrix = [OKLAB_LAB[0], times(CHROMA, OKLAB_LAB[1]), times(CHROMA, OKLAB_LAB[2])];
 /// Linear sRGB to XYZ (IEC 61966-2-1); its row sums are the white point.
 const XYZ: Matrix = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]];
 /// f(X/Xn), f(Y/Yn), f(Z/Zn) to L, a, b, without the constant -16 of L.
@@ -54,6 +61,7 @@ struct Tables {
     threshold: [f64; 255],
     oklab_lms_back: Matrix,
     oklab_lab_back: Matrix,
+    seen_lab_back: Matrix,
     xyz_white: Matrix,
     xyz_white_back: Matrix,
     lab_back: Matrix,
@@ -66,6 +74,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         threshold: std::array::from_fn(|i| decode((i as f64 + 0.5) / 255.0)),
         oklab_lms_back: inverse(OKLAB_LMS),
         oklab_lab_back: inverse(OKLAB_LAB),
+        seen_lab_back: inverse(SEEN_LAB),
         xyz_white,
         xyz_white_back: inverse(xyz_white),
         lab_back: inverse(LAB),
@@ -82,9 +91,14 @@ impl Space {
     pub fn alpha_scale(self) -> f32 {
         match self {
             Space::Srgb => 255.0,
-            Space::Linear | Space::Oklab => 1.0,
+            Space::Linear | Space::Oklab | Space::SeenOklab => 1.0,
             Space::Lab => 100.0,
         }
+    }
+
+    /// The space in which the errors of pixels are diffused, where colors are near or far in this one.
+    pub fn seen(self) -> Self {
+        if self == Space::Oklab { Space::SeenOklab } else { self }
     }
 
     /// Converts colors to points.
@@ -165,6 +179,7 @@ impl Space {
         match self {
             Space::Srgb | Space::Linear => [*low, *high],
             Space::Oklab => around(&OKLAB_LMS, cbrt, &OKLAB_LAB, [0.0; 3], margin, low, high),
+            Space::SeenOklab => around(&OKLAB_LMS, cbrt, &SEEN_LAB, [0.0; 3], margin, low, high),
             Space::Lab => around(&TABLES.xyz_white, lab_f, &LAB, [-16.0, 0.0, 0.0], margin, low, high),
         }
     }
@@ -181,6 +196,7 @@ impl Space {
         match self {
             Space::Srgb | Space::Linear => *v,
             Space::Oklab => multiply(&OKLAB_LAB, &each(&multiply(&OKLAB_LMS, v), cbrt)),
+            Space::SeenOklab => multiply(&SEEN_LAB, &each(&multiply(&OKLAB_LMS, v), cbrt)),
             Space::Lab => {
                 let mut lab = multiply(&LAB, &each(&multiply(&TABLES.xyz_white, v), lab_f));
                 for l in &mut lab[0] {
@@ -204,6 +220,9 @@ impl Space {
             Space::Srgb => return [round(x), round(y), round(z), a],
             Space::Linear => [x, y, z],
             Space::Oklab => apply(&tables.oklab_lms_back, apply(&tables.oklab_lab_back, [x, y, z]).map(|v| v * v * v)),
+            Space::SeenOklab => {
+                apply(&tables.oklab_lms_back, apply(&tables.seen_lab_back, [x, y, z]).map(|v| v * v * v))
+            }
             Space::Lab => apply(&tables.xyz_white_back, apply(&tables.lab_back, [x + 16.0, y, z]).map(lab_f_back)),
         };
         let [r, g, b] = linear.map(|v| tables.threshold.partition_point(|&t| t < v) as u8);
@@ -329,6 +348,10 @@ fn lab_f_back(f: f64) -> f64 {
     if cube > LAB_KNEE { cube } else { (f - 16.0 / 116.0) / LAB_SLOPE }
 }
 
+const fn times(factor: f64, row: [f64; 3]) -> [f64; 3] {
+    [factor * row[0], factor * row[1], factor * row[2]]
+}
+
 /// Inverse by cofactors.
 fn inverse(m: Matrix) -> Matrix {
     let cofactor = |r: usize, c: usize| {
@@ -345,7 +368,7 @@ mod tests {
     use crate::pixels::to_key;
     use rayon::prelude::*;
 
-    const SPACES: [Space; 4] = [Space::Srgb, Space::Linear, Space::Oklab, Space::Lab];
+    const SPACES: [Space; 5] = [Space::Srgb, Space::Linear, Space::Oklab, Space::SeenOklab, Space::Lab];
 
     #[test]
     fn every_opaque_color_comes_back() {

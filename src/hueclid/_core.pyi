@@ -27,11 +27,13 @@ __all__ = [
     "encode_png",
     "from_space",
     "lloyd_pass",
-    "map_floyd_steinberg",
-    "map_nearest",
+    "map_pixels",
+    "masking",
     "merge_colors",
     "palette_by_method",
     "palette_of_centers",
+    "palette_served",
+    "raise_accents",
     "solve_palette",
     "squared_error",
     "ssimulacra2",
@@ -40,8 +42,17 @@ __all__ = [
 
 __version__: str
 
-def count_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
-    """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`."""
+def count_colors(pixels: _Bytes, importance: _Bytes | None, threads: int) -> tuple[_Bytes, _Weights]:
+    """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`; each counts as often as `(H, W)` says."""
+
+def masking(pixels: _Bytes, threads: int) -> _Bytes:
+    """How much an error at each pixel is seen `(H, W)`, 1 to 255: less where the picture is busy."""
+
+def raise_accents(colors: _Bytes, weights: _Weights, amount: float) -> _Weights:
+    """Weights `(n,)` with those of rare kinds of color raised, `amount` 0 to 1."""
+
+def palette_served(pixels: _Bytes, palette: _Bytes, space: str, objective: str, threads: int) -> tuple[_Weights, float]:
+    """How many pixels are nearest to each entry, and the sum of their distances, squared or not."""
 
 def merge_colors(colors: _Bytes, weights: _Weights) -> tuple[_Bytes, _Weights]:
     """Sort `(n, 4)` colors and add up the weights of equal ones."""
@@ -111,11 +122,23 @@ def assign_points(
 ) -> tuple[_Labels, float]:
     """Find the number of each point's nearest center `(n,)`, ties to the lower, and the weighted sum of squares."""
 
-def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
-    """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""
+def map_pixels(
+    pixels: _Bytes,
+    palette: _Bytes,
+    space: str,
+    dither: str,
+    strength: float,
+    seen: bool,
+    rounds: int,
+    passes: int,
+    threads: int,
+) -> tuple[_Indices, _Bytes]:
+    """Index of the entry of each pixel `(H, W)`, uint8 up to 256 entries, and the palette `(k, 4)`.
 
-def map_floyd_steinberg(pixels: _Bytes, palette: _Bytes, space: str, strength: float, threads: int) -> _Indices:
-    """Serpentine error diffusion in the working space; shape and dtype as `map_nearest`."""
+    If `seen`, distances are those of small errors, as they are seen. In `rounds` the palette is fitted to the indices,
+    in `passes` the indices are searched for better ones; without both, and with
+    `dither` "none", entries are the nearest, ties to the lower index.
+    """
 
 def to_space(colors: _Bytes, space: str) -> _Points:
     """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three premultiplied coordinates and alpha."""

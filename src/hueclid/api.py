@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from .choose import Target, fewest, knee
 from .codec import ImageLike, read
-from .histogram import Histogram
 from .indexed import Indexed
+from .look import Look
 from .methods import Clusterer
 from .options import (
+    ACCENTS,
     ATTEMPTS,
     COLORS_OR_AUTO,
+    DIRECT_SEARCH,
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
+    FIT,
+    IMPORTANCE,
     INIT,
     MAX_ERROR,
     MAX_ITERATIONS,
@@ -29,6 +36,7 @@ from .options import (
     TOLERANCE,
     Dither,
     Effort,
+    Importance,
     Method,
     Objective,
     Space,
@@ -43,6 +51,8 @@ def quantize(
     max_error: float | None = MAX_ERROR.default,
     min_psnr: float | None = MIN_PSNR.default,
     min_ssimulacra2: float | None = MIN_SSIMULACRA2.default,
+    importance: Importance | ImageLike | npt.NDArray[np.bool_] | None = IMPORTANCE.default,
+    accents: float = ACCENTS.default,
     method: Method | Clusterer = METHOD.default,
     space: Space = SPACE.default,
     objective: Objective = OBJECTIVE.default,
@@ -55,11 +65,15 @@ def quantize(
     time_limit: float | None = TIME_LIMIT.default,
     dither: Dither = DITHER.default,
     dither_strength: float = DITHER_STRENGTH.default,
+    fit: int | None = FIT.default,
+    direct_search: int | None = DIRECT_SEARCH.default,
     threads: int = THREADS.default,
 ) -> Indexed:
     """Reduce an image to a few colors: count, solve, map.
 
-    The setting of the classic OpenCV tutorial is `space="srgb", dither="none"`.
+    k-means in the spaces "oklab" and "lab" is to please the eye: busy places count less, and the palette is fitted to
+    its dithering. With `space="srgb"` it is to be near in numbers: the mean squared error is small. The setting of the
+    classic OpenCV tutorial is `space="srgb", dither="none"`. Other methods make their palettes as they always did.
 
     With `max_error`, `min_psnr` or `min_ssimulacra2`, or several of them, `colors` is the most there may be, and the
     result is that of the fewest that reach the target: it does, and with one color less it was tried and does not.
@@ -72,6 +86,10 @@ def quantize(
         max_error: the largest error of the palette, as `Palette.error` counts it before any dithering; 0 or more.
         min_psnr: the least PSNR of the result in decibels, as `measure` counts it; 0 or more.
         min_ssimulacra2: the least SSIMULACRA2 score of the result, 0 to 100; for images of at least 8 x 8 pixels.
+        importance: how much each pixel counts for the palette: "masking", less where the picture is busy; "uniform",
+            the same everywhere; or a number for each, 0 (ignored) to 255: `(H, W)` uint8 or bool, or a grey image of
+            that size. None: "masking" for k-means in "oklab" or "lab", else "uniform". `Histogram.count` says more.
+        accents: how much rare colors are raised, so that small accents get a color of their own, 0 to 1.
         method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
             scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
@@ -87,6 +105,10 @@ def quantize(
             speed of the machine. Counting and mapping take their time besides.
         dither: "floyd-steinberg" or "none".
         dither_strength: share of each pixel's error handed to its neighbors, 0 to 1.
+        fit: how often the palette is fitted to the dithered picture, 0 to 100; `Indexed.map` says more. None: in
+            "oklab" and "lab" 0, 2 or 4 times for "fast", "balanced" and "best"; else 0.
+        direct_search: how often each pixel is asked for a better entry, 0 to 100. None: twice for "best" in "oklab"
+            and "lab" where there is dithering; else 0.
         threads: how many to use, 0 for all cores; never changes the result.
 
     Raises:
@@ -108,8 +130,10 @@ def quantize(
         raise ValueError("init must be a way to start where the number of colors is looked for, got centers")
     if not isinstance(method, str) and (colors == COLORS_OR_AUTO.word or target):
         raise ValueError("method must be a name where the number of colors is looked for, got a clusterer")
+    mapping = {"dither": dither, "dither_strength": dither_strength}
+    look = Look(space, effort, method, importance, accents, fit, direct_search, mapping)
     pixels = read(image)
-    histogram = Histogram.count(pixels, threads=threads)
+    histogram = look.count(pixels, threads=threads)
 
     def reduce(colors: int) -> Indexed:
         palette = Palette.solve(
@@ -127,7 +151,7 @@ def quantize(
             time_limit=time_limit,
             threads=threads,
         )
-        return Indexed.map(pixels, palette, dither=dither, dither_strength=dither_strength, threads=threads)
+        return look.map(pixels, palette, threads=threads)
 
     if colors == "auto":
         return reduce(knee(histogram, space=space, threads=threads))

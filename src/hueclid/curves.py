@@ -8,12 +8,34 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from .atomic import write_bytes
 from .choose import knee
 from .codec import ImageLike, encode, read
 from .histogram import Histogram
 from .indexed import Indexed
-from .options import COLORS, DITHER, DITHER_STRENGTH, OPTIMIZE, SPACE, THREADS, Dither, Optimize, Space
+from .look import Look
+from .options import (
+    ACCENTS,
+    COLORS,
+    DIRECT_SEARCH,
+    DITHER,
+    DITHER_STRENGTH,
+    EFFORT,
+    FIT,
+    IMPORTANCE,
+    METHOD,
+    OPTIMIZE,
+    SPACE,
+    THREADS,
+    Dither,
+    Effort,
+    Importance,
+    Optimize,
+    Space,
+)
 from .palette import Palette
 from .quality import psnr
 
@@ -27,7 +49,7 @@ class Row:
 
     Attributes:
         colors: of the palette.
-        error: `Palette.error`, before dithering.
+        error: `Palette.error`, of the palette as it is in the result, before dithering.
         psnr: of the result, dithered as asked, in decibels; infinite when exact. Of a histogram: without dithering.
         bytes: of the result as PNG; None of a histogram, and for more than 256 colors.
     """
@@ -94,8 +116,13 @@ def curve(
     colors: Iterable[int] | None = None,
     *,
     space: Space = SPACE.default,
+    effort: Effort = EFFORT.default,
+    importance: Importance | ImageLike | npt.NDArray[np.bool_] | None = IMPORTANCE.default,
+    accents: float = ACCENTS.default,
     dither: Dither = DITHER.default,
     dither_strength: float = DITHER_STRENGTH.default,
+    fit: int | None = FIT.default,
+    direct_search: int | None = DIRECT_SEARCH.default,
     optimize: Optimize = OPTIMIZE.default,
     threads: int = THREADS.default,
     **search: Any,
@@ -108,8 +135,13 @@ def curve(
         image: what `quantize` takes, or a histogram, which knows neither bytes nor dithering.
         colors: how many to keep, each 1 to 65,536; None: steps of half an octave from 1 to 256, and the knee.
         space: where distances are measured: "oklab", "srgb", "linear" or "lab".
+        effort: "fast", "balanced" or "best".
+        importance: how much each pixel counts, as `quantize` takes it; of no use to a histogram.
+        accents: how much rare colors are raised, 0 to 1; of no use to a histogram.
         dither: "floyd-steinberg" or "none".
         dither_strength: share of each pixel's error handed to its neighbors, 0 to 1.
+        fit: rounds of fitting the palette, 0 to 100, as `quantize` takes it.
+        direct_search: passes of direct search, 0 to 100, as `quantize` takes it.
         optimize: how hard the PNGs are packed that are counted: "fast", "default" or "max".
         threads: how many to use, 0 for all cores; never changes the result.
         search: further keywords of `Palette.solve`.
@@ -124,24 +156,27 @@ def curve(
     >>> [(row.colors, round(row.error)) for row in steps]
     [(1, 123033), (2, 24), (3, 0)]
     """
+    mapping = {"dither": dither, "dither_strength": dither_strength}
+    method = search.get("method", METHOD.default)
+    look = Look(space, effort, method, importance, accents, fit, direct_search, mapping)
     if isinstance(image, Histogram):
         pixels, histogram = None, image
     else:
         pixels = read(image)
-        histogram = Histogram.count(pixels, threads=threads)
+        histogram = look.count(pixels, threads=threads)
     best = knee(histogram, space=space, threads=threads)
     wanted = {COLORS.check(k) for k in ((*COLORS_OF_A_CURVE, best) if colors is None else colors)}
     if not wanted:
         raise ValueError("a curve takes one number of colors or more, got none")
     rows = []
     for k in sorted({min(k, len(histogram)) for k in wanted}):
-        palette = Palette.solve(histogram, k, space=space, threads=threads, **search)
+        palette = Palette.solve(histogram, k, space=space, effort=effort, threads=threads, **search)
         if pixels is None:
             column = histogram.colors[:, None]
             nearest = Indexed.map(column, palette, dither="none", threads=threads)
             rows.append(Row(k, palette.error, psnr(column, nearest, weights=histogram.weights, threads=threads), None))
             continue
-        indexed = Indexed.map(pixels, palette, dither=dither, dither_strength=dither_strength, threads=threads)
+        indexed = look.map(pixels, palette, threads=threads)
         size = len(encode(indexed, "png", optimize=optimize)) if k <= 256 else None
-        rows.append(Row(k, palette.error, psnr(pixels, indexed, threads=threads), size))
+        rows.append(Row(k, indexed.palette.error, psnr(pixels, indexed, threads=threads), size))
     return Curve(tuple(rows), best)

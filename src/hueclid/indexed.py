@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .options import DITHER, DITHER_STRENGTH, OPTIMIZE, THREADS, Dither, Optimize
+from .options import DIRECT_SEARCH, DITHER, DITHER_STRENGTH, FIT, OPTIMIZE, THREADS, Dither, Optimize
 from .palette import Palette
 from .pixels import Pixels, as_pixels
 
@@ -54,6 +54,9 @@ class Indexed:
         *,
         dither: Dither = DITHER.default,
         dither_strength: float = DITHER_STRENGTH.default,
+        seen: bool = False,
+        fit: int = 0,
+        direct_search: int = 0,
         threads: int = THREADS.default,
     ) -> Indexed:
         """Give each pixel an entry of the palette, in the palette's working space.
@@ -64,11 +67,21 @@ class Indexed:
         stay exact either way. So that cores need not wait for each other, the image is cut into bands of a sixteenth
         of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams hardly show.
 
+        With `fit` the palette is fitted to its picture: once pixels have entries, colors move to where the sum over
+        all pairs of pixels of B(p - q) e(p) e(q) is least, where e are the errors and B sees 5 % of each as it is (20 %
+        where nothing is dithered) and the rest through a Gaussian of 1 pixel; then pixels get entries anew, each time.
+        With `direct_search`, pixels then take in turn the entry with which that sum, for a Gaussian of 0.7 pixels, is
+        least (M. Analoui and J. P. Allebach, "Model-based halftoning using direct binary search", 1992).
+
         Args:
             pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA; read in place.
             palette: the entries.
             dither: "floyd-steinberg" or "none".
             dither_strength: the share of the error handed on, 0 to 1; without use when `dither` is "none".
+            seen: whether distances are those of errors as small as a pixel: in "oklab" chroma counts 0.8 times.
+            fit: how often the palette is fitted to the picture, 0 to 100; with 0 it is kept exactly. The result has
+                as many colors, in the same order, all distinct; their alpha stays.
+            direct_search: how often each pixel is asked for a better entry, 0 to 100.
             threads: how many to use, 0 for all cores; never changes the result.
 
         Raises:
@@ -81,10 +94,21 @@ class Indexed:
         [[0, 1]]
         """
         pixels = as_pixels(pixels)
-        threads, strength = THREADS.check(threads), DITHER_STRENGTH.check(dither_strength)
-        if DITHER.check(dither) == "none":
-            return cls(palette, _core.map_nearest(pixels, palette.colors, palette.space, threads))
-        return cls(palette, _core.map_floyd_steinberg(pixels, palette.colors, palette.space, strength, threads))
+        rounds, passes = FIT.check(fit) or 0, DIRECT_SEARCH.check(direct_search) or 0
+        indices, colors = _core.map_pixels(
+            pixels,
+            palette.colors,
+            palette.space,
+            DITHER.check(dither),
+            DITHER_STRENGTH.check(dither_strength),
+            seen,
+            rounds,
+            passes,
+            THREADS.check(threads),
+        )
+        if rounds:
+            palette = replace(palette, colors=colors).recounted(pixels, threads=threads)
+        return cls(palette, indices)
 
     def to_pixels(self) -> Pixels:
         """Return the recolored image, `(H, W, 4)` uint8 RGBA."""

@@ -15,6 +15,7 @@ Method = Literal["kmeans", "wu", "median-cut", "octree", "maxmin", "popularity",
 Space = Literal["oklab", "srgb", "linear", "lab"]
 Objective = Literal["squared", "euclidean"]
 Effort = Literal["fast", "balanced", "best"]
+Importance = Literal["masking", "uniform"]
 Init = Literal["divisive", "k-means++", "random", "maximin"]
 Dither = Literal["floyd-steinberg", "none"]
 Optimize = Literal["fast", "default", "max"]
@@ -110,6 +111,17 @@ DITHER = Option("dither", "floyd-steinberg", "How in-between colors are mixed.",
 DITHER_STRENGTH = Option(
     "dither_strength", 0.8, "Share of each pixel's error handed to its neighbors.", low=0.0, high=1.0
 )
+IMPORTANCE = Option(
+    "importance",
+    None,
+    "How much each pixel counts for the palette; oklab and lab: masking.",
+    choices=get_args(Importance),
+)
+ACCENTS = Option("accents", 0.0, "How much rare colors are raised, so that small accents stay.", low=0.0, high=1.0)
+FIT = Option("fit", None, "Rounds of fitting the palette to the picture, as seen from some distance.", low=0, high=100)
+DIRECT_SEARCH = Option(
+    "direct_search", None, "Passes over all pixels for entries that look better together.", low=0, high=100
+)
 THREADS = Option("threads", 0, "Threads to use, 0 for all cores; never changes the result.", low=0, high=1024)
 FORMAT = Option(
     "format", "png", "File format of the result; without it the suffix of the output tells.", choices=get_args(Format)
@@ -132,9 +144,9 @@ SEARCH = (OBJECTIVE, EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TI
 
 QUANTIZE = (
     *(COLORS_OR_AUTO, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2),
-    *(METHOD, SPACE, OBJECTIVE, EFFORT),
+    *(IMPORTANCE, ACCENTS, METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
-    *(DITHER, DITHER_STRENGTH, THREADS),
+    *(DITHER, DITHER_STRENGTH, FIT, DIRECT_SEARCH, THREADS),
 )
 """The keywords of `hueclid.quantize`, in order."""
 

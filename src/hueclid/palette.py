@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -33,6 +33,7 @@ from .options import (
     Objective,
     Space,
 )
+from .pixels import Pixels, as_pixels
 
 Start: TypeAlias = Init | npt.ArrayLike
 """A way to choose first centers, or `(k, 3)` or `(k, 4)` integers from 0 to 255: the centers."""
@@ -261,6 +262,22 @@ class Palette:
         rgba = np.full((len(given), 4), 255, np.uint8)
         rgba[:, : given.shape[1]] = given
         return cls(rgba, np.zeros(len(rgba), np.uint64), space=space)
+
+    def recounted(self, pixels: Pixels, *, threads: int = THREADS.default) -> Palette:
+        """Return the same colors with the weights and the error that they have for an image, each pixel counting once.
+
+        Args:
+            pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA; read in place.
+            threads: how many to use, 0 for all cores; never changes the result.
+
+        Raises:
+            TypeError: `pixels` is no uint8 array.
+            ValueError: its shape is none of these.
+        """
+        weights, error = _core.palette_served(
+            as_pixels(pixels), self.colors, self.space, self.objective, THREADS.check(threads)
+        )
+        return replace(self, weights=weights, error=error)
 
     @property
     def converged(self) -> bool:

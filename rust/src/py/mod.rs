@@ -17,12 +17,13 @@ use crate::count;
 use crate::dense::Limits;
 use crate::init::Init;
 use crate::methods::{self, Method};
-use crate::nearest;
+use crate::nearest::{self, Index};
 use crate::pixels::Rgba;
 use crate::png::{self, Optimize};
 use crate::solve::{self, Ended, Options, Solution};
+use crate::space::Space;
 use crate::threads::with_threads;
-use crate::{cube, dither, fit, quality};
+use crate::{accents, activity, cube, dither, fit, fitted, quality, served};
 use arrays::{
     Colors, Image, Weights, colors_to_array, counts_to_arrays, effort_named, init_named, keys, method_named,
     objective_named, rgba, solution_to_arrays, space_named,
@@ -32,6 +33,26 @@ use rows::{Clustered, Floats, assigned, clustered};
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How to give pixels their entries.
+struct Mapping {
+    dithered: bool,
+    strength: f32,
+    effort: fitted::Effort,
+}
+
+impl Mapping {
+    /// The palette, fitted where that was asked for, and the indices.
+    fn map<I: Index>(&self, image: Image, palette: &[Rgba], space: Space) -> (Vec<Rgba>, Vec<I>) {
+        let Image { pixels, width, .. } = image;
+        let map = |palette: &[Rgba]| match self.dithered {
+            true => dither::map_floyd_steinberg(pixels, width, palette, space, self.strength),
+            false => cube::map_nearest(pixels, palette, space),
+        };
+        let fixed = vec![false; palette.len()];
+        fitted::fitted(pixels, width, palette.to_vec(), &fixed, space, self.dithered, self.effort, map)
+    }
+}
 
 #[pymodule]
 mod _core {
@@ -46,11 +67,51 @@ mod _core {
     fn count_colors<'py>(
         py: Python<'py>,
         pixels: PyReadonlyArrayDyn<'py, u8>,
+        importance: Option<PyReadonlyArray2<'py, u8>>,
         threads: usize,
     ) -> PyResult<(Colors<'py>, Weights<'py>)> {
         let image = Image::new(&pixels)?;
-        let counts = py.detach(|| with_threads(threads, || count::count(image.pixels)));
+        let importance = importance.as_ref().map(|importance| importance.as_slice()).transpose()?;
+        let counts = py.detach(|| with_threads(threads, || count::count(image.pixels, importance)));
         counts_to_arrays(py, counts)
+    }
+
+    #[pyfunction]
+    fn masking<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let image = Image::new(&pixels)?;
+        let importance = || activity::importance(image.pixels, image.width);
+        image.indices(py, py.detach(|| with_threads(threads, importance)))
+    }
+
+    #[pyfunction]
+    fn raise_accents<'py>(
+        py: Python<'py>,
+        colors: PyReadonlyArray2<'py, u8>,
+        weights: PyReadonlyArray1<'py, u64>,
+        amount: f64,
+    ) -> PyResult<Weights<'py>> {
+        let (colors, weights) = (rgba(&colors)?, weights.as_slice()?);
+        Ok(py.detach(|| accents::raised(colors, weights, amount)).into_pyarray(py))
+    }
+
+    #[pyfunction]
+    fn palette_served<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        palette: PyReadonlyArray2<'py, u8>,
+        space: &str,
+        objective: &str,
+        threads: usize,
+    ) -> PyResult<(Weights<'py>, f64)> {
+        let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
+        let objective = objective_named(objective)?;
+        let served = || served::served(image.pixels, palette, space, objective);
+        let (weights, error) = py.detach(|| with_threads(threads, served));
+        Ok((weights.into_pyarray(py), error))
     }
 
     #[pyfunction]
@@ -228,41 +289,30 @@ mod _core {
     }
 
     #[pyfunction]
-    fn map_nearest<'py>(
+    #[expect(clippy::too_many_arguments, reason = "the options of one call")]
+    fn map_pixels<'py>(
         py: Python<'py>,
         pixels: PyReadonlyArrayDyn<'py, u8>,
         palette: PyReadonlyArray2<'py, u8>,
         space: &str,
-        threads: usize,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
-        if palette.len() <= 256 {
-            let map = || cube::map_nearest::<u8>(image.pixels, palette, space);
-            image.indices(py, py.detach(|| with_threads(threads, map)))
-        } else {
-            let map = || cube::map_nearest::<u16>(image.pixels, palette, space);
-            image.indices(py, py.detach(|| with_threads(threads, map)))
-        }
-    }
-
-    #[pyfunction]
-    fn map_floyd_steinberg<'py>(
-        py: Python<'py>,
-        pixels: PyReadonlyArrayDyn<'py, u8>,
-        palette: PyReadonlyArray2<'py, u8>,
-        space: &str,
+        dither: &str,
         strength: f32,
+        seen: bool,
+        rounds: usize,
+        passes: usize,
         threads: usize,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> PyResult<(Bound<'py, PyAny>, Colors<'py>)> {
         let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
-        let Image { pixels, width, .. } = image;
-        if palette.len() <= 256 {
-            let map = || dither::map_floyd_steinberg::<u8>(pixels, width, palette, space, strength);
-            image.indices(py, py.detach(|| with_threads(threads, map)))
+        let space = if seen { space.seen() } else { space };
+        let mapping = Mapping { dithered: dither != "none", strength, effort: fitted::Effort { rounds, passes } };
+        let (indices, palette) = if palette.len() <= 256 {
+            let (palette, indices) = py.detach(|| with_threads(threads, || mapping.map::<u8>(image, palette, space)));
+            (image.indices(py, indices)?, palette)
         } else {
-            let map = || dither::map_floyd_steinberg::<u16>(pixels, width, palette, space, strength);
-            image.indices(py, py.detach(|| with_threads(threads, map)))
-        }
+            let (palette, indices) = py.detach(|| with_threads(threads, || mapping.map::<u16>(image, palette, space)));
+            (image.indices(py, indices)?, palette)
+        };
+        Ok((indices, colors_to_array(py, palette)?))
     }
 
     #[pyfunction]

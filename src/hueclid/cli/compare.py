@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import COLORS, DITHER, QUANTIZE, Optimize
+from ..options import COLORS, DITHER, DITHER_STRENGTH, QUANTIZE, Optimize
 from . import batch, flags, targets, terminal
-from .recipe import Checkpoint, Recipe
+from .recipe import LOOKS, Checkpoint, Recipe
 from .source import load
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ ROWS = tuple(option for option in QUANTIZE if option.name in ("method", "space",
 @flags.force
 @flags.repeated(ROWS)
 @flags.dither_strength
+@flags.fitting
+@flags.counting()
 @partial(flags.search, taken=ROWS)
 @flags.optimize
 @flags.threads
@@ -63,23 +65,23 @@ def compare(
     from rich.filesize import decimal
 
     rows = _rows({option.name: search.pop(option.name) for option in ROWS})
+    looks = {name: search.pop(name) for name in LOOKS}
     recipes = {}
     for name, row in rows.items():
-        dither = row.pop(DITHER.name)
-        recipes[name] = Recipe({**search, **row}, threads, dither, dither_strength)
+        dithering = {DITHER.name: row.pop(DITHER.name), DITHER_STRENGTH.name: dither_strength}
+        recipes[name] = Recipe({**search, **row}, threads, {**looks, **dithering})
 
     def work(image: str, checkpoint: Checkpoint) -> tuple[int, int]:
-        from ..histogram import Histogram
         from ..plot import Result, comparison
 
         targets.guard(image, target, force=force)
         source = load(image, max_pixels)
-        histogram = Histogram.count(source.pixels, threads=threads)
-        results = [
-            Result(recipe.map(source.pixels, recipe.solve(histogram, k, checkpoint), checkpoint), row, f"K = {k}")
-            for row, recipe in recipes.items()
-            for k in dict.fromkeys(colors)
-        ]
+        results = []
+        for row, recipe in recipes.items():
+            histogram = recipe.count(source.pixels, checkpoint)
+            for k in dict.fromkeys(colors):
+                indexed = recipe.map(source.pixels, recipe.solve(histogram, k, checkpoint), checkpoint)
+                results.append(Result(indexed, row, f"K = {k}"))
         checkpoint()
         if kind == "html":
             title = "" if image == targets.STREAM else Path(image).name

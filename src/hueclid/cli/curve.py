@@ -12,7 +12,7 @@ import click
 
 from ..options import COLORS, Dither, Optimize
 from . import batch, flags, targets, terminal
-from .recipe import Checkpoint, Recipe
+from .recipe import LOOKS, Checkpoint, Recipe
 from .source import load
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 @flags.force
 @flags.dither
 @flags.dither_strength
+@flags.fitting
+@flags.counting()
 @flags.search
 @flags.optimize
 @flags.threads
@@ -61,7 +63,9 @@ def curve(
 
     The knee is the number of colors beyond which more of them bring little: what -k auto takes.
     """
-    Recipe(search, threads)  # refuses what does not go together
+    Recipe(
+        {name: value for name, value in search.items() if name not in LOOKS}, threads
+    )  # refuses what does not go together
     target = None if output is None else _plot(image, output)
 
     def work(image: str, checkpoint: Checkpoint) -> Curve:

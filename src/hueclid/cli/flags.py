@@ -8,11 +8,15 @@ from typing import Any, TypeAlias
 import click
 
 from ..options import (
+    ACCENTS,
     ATTEMPTS,
     COLORS_OR_AUTO,
+    DIRECT_SEARCH,
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
+    FIT,
+    IMPORTANCE,
     INIT,
     MAX_ERROR,
     MAX_PIXELS,
@@ -86,6 +90,31 @@ def search(command: Callable[..., Any], taken: Collection[Option] = ()) -> Calla
     for option in reversed(shown):
         if option not in taken:
             command = flag(option)(command)
+    return command
+
+
+def counting(default: str | None = IMPORTANCE.default) -> Flag:
+    """Take what counts in a picture: options of a `Look`."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        importance = click.option(
+            "--" + IMPORTANCE.name,
+            metavar="|".join((*IMPORTANCE.choices, "FILE")),
+            default=default,
+            show_default=default or "masking in oklab and lab, else uniform",
+            help="How much each pixel counts. masking: less where the picture is busy; uniform: the same everywhere; "
+            "or a grey image of the same size, from black, ignored, to white.",
+        )
+        return importance(flag(ACCENTS)(command))
+
+    return add
+
+
+def fitting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take how a palette and its picture are fitted to each other: options of a `Look`."""
+    for option, best in ((DIRECT_SEARCH, "2 with effort best and dithering"), (FIT, "0, 2 or 4 by effort")):
+        shown = f"{best}, in oklab and lab"
+        command = flag(option, show_default=shown)(command)
     return command
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
-from ..options import STRIP_FORMAT, WIDTHS, Option, Widths
+from ..options import ACCENTS, IMPORTANCE, STRIP_FORMAT, WIDTHS, Option, Widths
 from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
@@ -47,6 +47,7 @@ class _Job:
 )
 @flags.force
 @flags.flag(WIDTHS, default=None)
+@flags.counting("uniform")
 @flags.method
 @flags.search
 @flags.threads
@@ -62,12 +63,13 @@ def palette(
     max_pixels: int,
     **search: Any,
 ) -> None:
-    """Print the colors of each image, the most used first, or draw them as a strip.
+    """Print the colors of each image, those that count most first, or draw them as a strip.
 
     IMAGE: image files; - reads standard input.
     """
     jobs = _jobs(images, format, output, force=force, widths=widths)
-    recipe = Recipe(search, threads)
+    counting = {option.name: search.pop(option.name) for option in (IMPORTANCE, ACCENTS)}
+    recipe = Recipe(search, threads, counting)
 
     def work(job: _Job, checkpoint: Checkpoint) -> Palette:
         if job.target:

@@ -9,7 +9,7 @@ import click
 
 from ..options import CLOUD_FORMAT, MAX_ITERATIONS, METHOD, OBJECTIVE, POINTS, STEPS_FORMAT, without_use
 from . import batch, flags, targets, terminal
-from .recipe import Checkpoint, Recipe
+from .recipe import PLAIN, Checkpoint, Recipe
 from .source import load
 
 
@@ -60,7 +60,7 @@ def plot(
             f"--steps shows passes of k-means, got {search[option.name]}; leave one of them out",
             param_hint=f"--{option.name}",
         )
-    recipe = Recipe({**search, MAX_ITERATIONS.name: 0} if steps else search, threads)
+    recipe = Recipe({**search, MAX_ITERATIONS.name: 0} if steps else search, threads, PLAIN)
 
     def work(image: str, checkpoint: Checkpoint) -> int:
         from .. import plot

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, Optimize
+from ..options import DITHER, DITHER_STRENGTH, FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, Optimize
 from . import batch, flags, targets, terminal
-from .recipe import Checkpoint, Recipe
+from .recipe import LOOKS, Checkpoint, Recipe
 from .source import load
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Report:
 @flags.flag(FORMAT, default=None)
 @flags.dither
 @flags.dither_strength
+@flags.fitting
+@flags.counting()
 @flags.method
 @flags.search
 @flags.optimize
@@ -116,7 +118,8 @@ def quantize(
     outputs = targets.plan(images, output, f"-{name}.{format or FORMAT.default}")
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(outputs[0])
-    recipe = Recipe(search, threads, dither, dither_strength, target)
+    looks = {name: search.pop(name) for name in LOOKS}
+    recipe = Recipe(search, threads, {**looks, DITHER.name: dither, DITHER_STRENGTH.name: dither_strength}, target)
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
         from ..codec import encode, write

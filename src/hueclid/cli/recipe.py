@@ -8,13 +8,33 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, SEARCH, SPACE, Dither, without_use
+from ..options import (
+    ACCENTS,
+    ATTEMPTS,
+    CHANCE,
+    DIRECT_SEARCH,
+    EFFORT,
+    FIT,
+    IMPORTANCE,
+    INIT,
+    METHOD,
+    SEARCH,
+    SPACE,
+    without_use,
+)
 
 if TYPE_CHECKING:
     from ..histogram import Histogram
     from ..indexed import Indexed
+    from ..look import Look
     from ..palette import Palette
     from ..pixels import Pixels
+
+LOOKS = tuple(option.name for option in (IMPORTANCE, ACCENTS, FIT, DIRECT_SEARCH))
+"""The options of a `Look` that are its own."""
+
+PLAIN = {IMPORTANCE.name: "uniform"}
+"""Every pixel counts once."""
 
 Checkpoint = Callable[[], None]
 """Called between steps of the work; raises when it is to stop."""
@@ -27,15 +47,13 @@ class Recipe:
     Attributes:
         search: keywords of `Palette.solve`.
         threads: how many to use, 0 for all cores.
-        dither: how in-between colors are mixed.
-        dither_strength: share of each pixel's error handed on.
+        looks: options of a `Look`, and keywords of `Indexed.map`.
         target: fields of a `Target`.
     """
 
     search: Mapping[str, Any]
     threads: int
-    dither: Dither = DITHER.default
-    dither_strength: float = DITHER_STRENGTH.default
+    looks: Mapping[str, Any] = field(default_factory=dict)
     target: Mapping[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -54,10 +72,17 @@ class Recipe:
 
     def count(self, pixels: Pixels, checkpoint: Checkpoint) -> Histogram:
         """Count the colors of an image."""
-        from ..histogram import Histogram
-
         checkpoint()
-        return Histogram.count(pixels, threads=self.threads)
+        return self.look().count(pixels, threads=self.threads)
+
+    def look(self) -> Look:
+        """Return what the first and the last step have in common."""
+        from ..look import Look
+
+        mapping = {name: value for name, value in self.looks.items() if name not in LOOKS}
+        others = {name: value for name, value in self.looks.items() if name in LOOKS}
+        method = self.search.get(METHOD.name, METHOD.default)
+        return Look(self.search[SPACE.name], self.search[EFFORT.name], method, **others, mapping=mapping)
 
     def solve(self, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint) -> Palette:
         """Solve for a palette, ready to stop after every pass."""
@@ -93,13 +118,5 @@ class Recipe:
 
     def map(self, pixels: Pixels, palette: Palette, checkpoint: Checkpoint) -> Indexed:
         """Map an image onto a palette."""
-        from ..indexed import Indexed
-
         checkpoint()
-        return Indexed.map(
-            pixels,
-            palette,
-            dither=self.dither,
-            dither_strength=self.dither_strength,
-            threads=self.threads,
-        )
+        return self.look().map(pixels, palette, threads=self.threads)

@@ -19,6 +19,7 @@ from PIL.Image import Dither, Quantize
 
 from ..histogram import Histogram
 from ..indexed import Indexed
+from ..look import Look
 from ..options import Dither as DitherName
 from ..options import Method
 from ..palette import Palette
@@ -88,7 +89,11 @@ def quantize(
     pixels = _pixels(im)
     if not pixels.size:
         return _paletted(im, np.zeros(pixels.shape[:2], np.uint8), "RGB", b"")
-    indexed = Indexed.map(pixels, _solve(Histogram.count(pixels), colors, number, kmeans), dither=mixed)
+    look = Look(mapping={"dither": mixed})
+    if number is None:
+        indexed = look.map(pixels, Palette.solve(look.count(pixels), colors))
+    else:
+        indexed = Indexed.map(pixels, _solve(Histogram.count(pixels), colors, number, kmeans), dither=mixed)
     if pixels.ndim == 3 and pixels.shape[2] == 4:
         entries = indexed.palette.colors.copy()
         clear = pixels[pixels[..., 3] == 0]
@@ -98,9 +103,7 @@ def quantize(
     return _paletted(im, indexed.indices, "RGB", indexed.palette.colors[:, :3].tobytes())
 
 
-def _solve(histogram: Histogram, colors: int, number: int | None, kmeans: int) -> Palette:
-    if number is None:
-        return Palette.solve(histogram, colors)
+def _solve(histogram: Histogram, colors: int, number: int, kmeans: int) -> Palette:
     found = Palette.solve(histogram, colors, method=_METHODS[number], space="srgb")
     if not kmeans or len(histogram) <= colors or _METHODS[number] == "kmeans":
         return found

@@ -22,6 +22,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from ..clusters import Clusters
 from ..histogram import Histogram
 from ..indexed import Indexed
+from ..look import Look
 from ..options import COLORS, DITHER, DITHER_STRENGTH, EFFORT, SPACE, Dither, Effort, Space
 from ..palette import Palette
 from ..pixels import Pixels, as_pixels
@@ -316,7 +317,8 @@ class ColorQuantizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             ValueError: an option is out of range, there is no image, or one has another shape.
         """
         images = _images(X)
-        histogram = sum((Histogram.count(image) for image in images), Histogram.empty())
+        look = Look(self.space, self.effort)
+        histogram = sum((look.count(image) for image in images), Histogram.empty())
         self.palette_ = Palette.solve(histogram, self.colors, space=self.space, effort=self.effort)
         return self
 
@@ -335,7 +337,8 @@ class ColorQuantizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.stack(recolored) if isinstance(X, np.ndarray) else recolored
 
     def _recolored(self, image: Pixels) -> Pixels:
-        indexed = Indexed.map(image, self.palette_, dither=self.dither, dither_strength=self.dither_strength)
+        seen = Look(self.space).perceptual
+        indexed = Indexed.map(image, self.palette_, dither=self.dither, dither_strength=self.dither_strength, seen=seen)
         return indexed.to_pixels()[..., : 3 if image.ndim == 2 else image.shape[2]]
 
     def __sklearn_tags__(self) -> Any:

@@ -1,0 +1,54 @@
+//! A picture and its palette, each fitted to the other in turn.
+
+use crate::direct;
+use crate::nearest::Index;
+use crate::pixels::{Pixels, Rgba};
+use crate::refit::{self, Sight};
+use crate::space::Space;
+
+/// How far to go.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// How often the palette is fitted to the indices, and the indices are made anew.
+    pub rounds: usize,
+    /// Passes of direct search over the indices, each time they are made.
+    pub passes: usize,
+}
+
+/// What is seen of errors where neighbors make up for each other.
+const DITHERED: Sight = Sight { sigma: 1.0, sharp: 0.05, hold: 0.02 };
+/// What is seen where they don't: more of each error as it is.
+const PLAIN: Sight = Sight { sharp: 0.2, ..DITHERED };
+/// What direct search sees: it works out detail that a wider blur would lose.
+const DIRECT: Sight = Sight { sigma: 0.7, sharp: 0.1, hold: 0.0 };
+
+/// Maps pixels with `map`, which gives each an entry of a palette; then fits the palette to the indices, and maps anew.
+/// Colors that are `fixed` stay.
+#[expect(clippy::too_many_arguments, reason = "a picture, a palette, and how to bring them together")]
+pub fn fitted<I: Index>(
+    pixels: Pixels,
+    width: usize,
+    mut palette: Vec<Rgba>,
+    fixed: &[bool],
+    space: Space,
+    dithered: bool,
+    effort: Effort,
+    map: impl Fn(&[Rgba]) -> Vec<I>,
+) -> (Vec<Rgba>, Vec<I>) {
+    let map = |palette: &[Rgba]| {
+        let mut indices = map(palette);
+        direct::search(pixels, width, palette, space, &DIRECT, effort.passes, &mut indices);
+        indices
+    };
+    let mut indices = map(&palette);
+    let sight = if dithered { &DITHERED } else { &PLAIN };
+    for _ in 0..effort.rounds {
+        let moved = refit::refit(pixels, width, &palette, fixed, &indices, space, sight);
+        if moved == palette {
+            break;
+        }
+        palette = moved;
+        indices = map(&palette);
+    }
+    (palette, indices)
+}

@@ -1,0 +1,280 @@
+//! A palette fitted to its indices: the colors for which the picture, seen from some distance, is nearest to the original.
+//!
+//! What the eye sees of an error is blurred. With e the error of each pixel and B a blur, the colors minimize the sum over
+//! all pairs of pixels p, q of B(p - q) e(p) e(q): linear least squares in the colors, solved by conjugate gradients
+//! (M. R. Hestenes and E. Stiefel, "Methods of conjugate gradients for solving linear systems", 1952), whose matrix is
+//! never formed: a product with it paints the picture, blurs it and adds up what each color got.
+
+use rayon::prelude::*;
+
+use crate::nearest::Index;
+use crate::pixels::{Key, Pixels, Rgba, to_key};
+use crate::simd::vectorized;
+use crate::space::{Point, Space};
+
+/// What is seen of errors: a share of each as it is, the rest blurred.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    /// Standard deviation in pixels of the Gaussian that an eye blurs with.
+    pub sigma: f64,
+    /// The share that is not blurred.
+    pub sharp: f64,
+    /// How strongly colors are held where they are, as a share of the pixels that have them.
+    pub hold: f64,
+}
+
+/// Rows that one task blurs.
+const ROWS: usize = 32;
+
+/// Products with the matrix: after these, a ten-thousandth of what there was to gain is left, less than rounding costs.
+const STEPS: usize = 6;
+
+/// A picture in indices: what each pixel should be, and which color it has.
+struct Picture<'a, I> {
+    pixels: Pixels<'a>,
+    indices: &'a [I],
+    width: usize,
+    colors: usize,
+    /// Half of the blur, its middle first, and the share that is not blurred.
+    blur: Vec<f32>,
+    sharp: f32,
+}
+
+/// A number for each color and coordinate.
+type Sums = Vec<[f64; 4]>;
+
+/// Moves the colors of `palette` to where the picture of `indices`, seen from some distance, is nearest to `pixels`. The
+/// alpha of a color stays, and so do the colors that are `fixed`, those of full transparency, and those whose places
+/// would fall together with another's.
+pub fn refit<I: Index>(
+    pixels: Pixels,
+    width: usize,
+    palette: &[Rgba],
+    fixed: &[bool],
+    indices: &[I],
+    space: Space,
+    sight: &Sight,
+) -> Vec<Rgba> {
+    let keys: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
+    let mut points = vec![[0.0; 4]; keys.len()];
+    space.to_points(&keys, &mut points);
+    let picture = Picture {
+        pixels,
+        indices,
+        width,
+        colors: palette.len(),
+        blur: half_gaussian(sight.sigma * std::f64::consts::SQRT_2),
+        sharp: sight.sharp as f32,
+    };
+    let free: Vec<bool> = fixed.iter().zip(palette).map(|(&fixed, color)| !fixed && color[3] > 0).collect();
+    let moved = picture.solve(&points, &free, space, sight.hold);
+    let places = palette.iter().zip(&points).zip(moved.iter().zip(&free)).map(|((&color, point), (moved, &free))| {
+        if !free || *moved == [0.0; 4] {
+            return color;
+        }
+        let mut place: [f64; 4] = std::array::from_fn(|d| f64::from(point[d]) + moved[d]);
+        place[3] = f64::from(point[3]);
+        let [r, g, b, _] = space.to_rgba(place);
+        [r, g, b, color[3]]
+    });
+    distinct(palette, places.collect())
+}
+
+/// `moved`, where each color that is not the only one of its kind stands where it stood in `palette`, which has none twice.
+fn distinct(palette: &[Rgba], mut moved: Vec<Rgba>) -> Vec<Rgba> {
+    loop {
+        let mut order: Vec<usize> = (0..moved.len()).collect();
+        order.sort_unstable_by_key(|&i| (moved[i], i));
+        let mut back = Vec::new();
+        for same in order.chunk_by(|&a, &b| moved[a] == moved[b]).filter(|same| same.len() > 1) {
+            back.extend(same.iter().copied().filter(|&i| moved[i] != palette[i]));
+        }
+        if back.is_empty() {
+            return moved;
+        }
+        for i in back {
+            moved[i] = palette[i];
+        }
+    }
+}
+
+impl<I: Index> Picture<'_, I> {
+    /// How far each color is to move.
+    fn solve(&self, points: &[Point], free: &[bool], space: Space, hold: f64) -> Sums {
+        let mut used = vec![0.0; self.colors];
+        for &index in self.indices {
+            used[index.widen() as usize] += 1.0;
+        }
+        // Unused colors have nothing to go by.
+        let least = 1e-6 * self.indices.len() as f64 / self.colors as f64;
+        let held: Vec<f64> = used.iter().map(|used| hold * used + least).collect();
+        let scale: Vec<f64> = used.iter().zip(free).map(|(used, &free)| f64::from(free) / (used + least)).collect();
+        let mut moved = vec![[0.0; 4]; self.colors];
+        let errors = self.seen(|y, row| {
+            self.read(y, space, row);
+            for (value, &index) in row.as_chunks_mut::<4>().0.iter_mut().zip(self.row(y)) {
+                let point = points[index.widen() as usize];
+                *value = std::array::from_fn(|d| point[d] - value[d]);
+            }
+        });
+        let mut left: Sums = errors.into_iter().map(|error| error.map(|error| -error)).collect();
+        let mut ahead = scaled(&left, &scale);
+        let mut length = dot(&left, &ahead);
+        for _ in 0..STEPS {
+            let table: Vec<Point> = ahead.iter().map(|ahead| ahead.map(|x| x as f32)).collect();
+            let mut product = self.seen(|y, row| {
+                for (value, &index) in row.as_chunks_mut::<4>().0.iter_mut().zip(self.row(y)) {
+                    *value = table[index.widen() as usize];
+                }
+            });
+            for ((product, ahead), held) in product.iter_mut().zip(&ahead).zip(&held) {
+                for d in 0..4 {
+                    product[d] += held * ahead[d];
+                }
+            }
+            let curvature = dot(&ahead, &product);
+            let step: [f64; 4] = std::array::from_fn(|d| ratio(length[d], curvature[d]));
+            for i in 0..self.colors {
+                for d in 0..4 {
+                    moved[i][d] += step[d] * ahead[i][d];
+                    left[i][d] -= step[d] * product[i][d];
+                }
+            }
+            let next = scaled(&left, &scale);
+            let before = std::mem::replace(&mut length, dot(&left, &next));
+            let turn: [f64; 4] = std::array::from_fn(|d| ratio(length[d], before[d]));
+            for (ahead, next) in ahead.iter_mut().zip(&next) {
+                for d in 0..4 {
+                    ahead[d] = next[d] + turn[d] * ahead[d];
+                }
+            }
+        }
+        moved
+    }
+
+    fn row(&self, y: usize) -> &[I] {
+        &self.indices[y * self.width..(y + 1) * self.width]
+    }
+
+    /// Writes the points of a row's pixels.
+    fn read(&self, y: usize, space: Space, row: &mut [f32]) {
+        let mut keys = vec![0; self.width];
+        self.pixels.slice(y * self.width, (y + 1) * self.width).write_keys(&mut keys);
+        space.to_points(&keys, row.as_chunks_mut().0);
+    }
+
+    /// Blurs the picture whose rows `write` writes, four numbers a pixel, and adds up what each color's pixels got.
+    fn seen(&self, write: impl Fn(usize, &mut [f32]) + Sync) -> Sums {
+        let height = self.indices.len() / self.width;
+        let rows = ROWS.max(4 * self.colors / self.width);
+        let bands: Vec<Sums> = (0..height)
+            .step_by(rows)
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|first| self.band(first, (first + rows).min(height), height, &write))
+            .collect();
+        let mut total = vec![[0.0; 4]; self.colors];
+        for band in bands {
+            for (total, band) in total.iter_mut().zip(band) {
+                for d in 0..4 {
+                    total[d] += band[d];
+                }
+            }
+        }
+        total
+    }
+
+    fn band(&self, first: usize, last: usize, height: usize, write: impl Fn(usize, &mut [f32])) -> Sums {
+        let reach = self.blur.len() - 1;
+        let line = 4 * self.width;
+        let from = first.saturating_sub(reach);
+        let to = (last + reach).min(height);
+        let mut sharp = vec![0.0; (last - first) * line];
+        let mut blurred = vec![0.0; (to - from) * line];
+        // Nothing comes from beyond the ends.
+        let mut padded = vec![0.0; line + 8 * reach];
+        for (y, out) in (from..to).zip(blurred.chunks_exact_mut(line)) {
+            write(y, &mut padded[4 * reach..4 * reach + line]);
+            vectorized(
+                #[inline(always)]
+                || along(&padded, 4, &self.blur, out),
+            );
+            if (first..last).contains(&y) {
+                sharp[(y - first) * line..(y - first + 1) * line].copy_from_slice(&padded[4 * reach..4 * reach + line]);
+            }
+        }
+        let mut sums = vec![[0.0; 4]; self.colors];
+        let mut seen = vec![0.0; line];
+        for y in first..last {
+            let sharp = &sharp[(y - first) * line..(y - first + 1) * line];
+            vectorized(
+                #[inline(always)]
+                || {
+                    seen.fill(0.0);
+                    for other in y.saturating_sub(reach).max(from)..(y + reach + 1).min(to) {
+                        let share = (1.0 - self.sharp) * self.blur[y.abs_diff(other)];
+                        let row = &blurred[(other - from) * line..(other - from + 1) * line];
+                        for (seen, value) in seen.iter_mut().zip(row) {
+                            *seen += share * value;
+                        }
+                    }
+                    for (seen, value) in seen.iter_mut().zip(sharp) {
+                        *seen += self.sharp * value;
+                    }
+                },
+            );
+            for (value, &index) in seen.as_chunks::<4>().0.iter().zip(self.row(y)) {
+                let sum = &mut sums[index.widen() as usize];
+                for d in 0..4 {
+                    sum[d] += f64::from(value[d]);
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// Blurs a row whose pixels are `step` numbers apart.
+#[inline(always)]
+fn along(padded: &[f32], step: usize, blur: &[f32], out: &mut [f32]) {
+    let reach = blur.len() - 1;
+    let middle = &padded[step * reach..step * reach + out.len()];
+    for (out, value) in out.iter_mut().zip(middle) {
+        *out = blur[0] * value;
+    }
+    for (distance, &share) in (1..).zip(&blur[1..]) {
+        let left = &padded[step * (reach - distance)..];
+        let right = &padded[step * (reach + distance)..];
+        for (out, (left, right)) in out.iter_mut().zip(left.iter().zip(right)) {
+            *out += share * (left + right);
+        }
+    }
+}
+
+/// One side of a Gaussian, its middle first; both sides add up to 1.
+fn half_gaussian(sigma: f64) -> Vec<f32> {
+    let reach = (2.0 * sigma).ceil() as usize;
+    let shares: Vec<f64> = (0..=reach).map(|i| libm::exp(-((i * i) as f64) / (2.0 * sigma * sigma))).collect();
+    let sum = 2.0 * shares.iter().sum::<f64>() - shares[0];
+    shares.into_iter().map(|share| (share / sum) as f32).collect()
+}
+
+fn scaled(sums: &Sums, scale: &[f64]) -> Sums {
+    sums.iter().zip(scale).map(|(sum, scale)| sum.map(|x| x * scale)).collect()
+}
+
+/// The inner product in each coordinate.
+fn dot(a: &Sums, b: &Sums) -> [f64; 4] {
+    let mut products = [0.0; 4];
+    for (a, b) in a.iter().zip(b) {
+        for d in 0..4 {
+            products[d] += a[d] * b[d];
+        }
+    }
+    products
+}
+
+/// 0 where nothing is left.
+fn ratio(a: f64, b: f64) -> f64 {
+    if b > 0.0 { a / b } else { 0.0 }
+}

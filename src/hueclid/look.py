@@ -1,0 +1,123 @@
+"""How a result is to look: what counts in the picture, and how pixels get their colors.
+
+What nobody says is decided here. k-means in a space made for how colors look is to please the eye; everything else is
+taken at its word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .codec import ImageLike, read
+from .histogram import Histogram
+from .indexed import Indexed
+from .methods import Clusterer
+from .options import (
+    ACCENTS,
+    DIRECT_SEARCH,
+    DITHER,
+    EFFORT,
+    FIT,
+    IMPORTANCE,
+    METHOD,
+    SPACE,
+    THREADS,
+    Effort,
+    Importance,
+    Method,
+    Space,
+)
+from .palette import Palette
+from .pixels import Pixels
+
+PERCEPTUAL: tuple[Space, ...] = ("oklab", "lab")
+"""Spaces made for how colors look. In the others results are near in numbers."""
+
+_ROUNDS: dict[Effort, int] = {"fast": 0, "balanced": 2, "best": 4}
+_PASSES: dict[Effort, int] = {"fast": 0, "balanced": 0, "best": 2}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the first and the last step of a reduction have in common; what is None depends on `space` and `effort`.
+
+    Attributes:
+        space: the working space.
+        effort: of the search between the steps.
+        method: of the step between.
+        importance: as `quantize` takes it. None: "masking" where `perceptual`, else "uniform".
+        accents: how much rare colors are raised, 0 to 1.
+        fit: rounds of fitting the palette, 0 to 100. None: where `perceptual` 0, 2 or 4 by effort, else 0.
+        direct_search: passes of direct search, 0 to 100. None: where `perceptual` and dithered 2 for "best",
+            else 0.
+        mapping: further keywords of `Indexed.map`.
+
+    Raises:
+        TypeError: one is of a wrong type.
+        ValueError: one is out of range.
+    """
+
+    space: Space = SPACE.default
+    effort: Effort = EFFORT.default
+    method: Method | Clusterer = METHOD.default
+    importance: Importance | ImageLike | npt.NDArray[np.bool_] | None = IMPORTANCE.default
+    accents: float = ACCENTS.default
+    fit: int | None = FIT.default
+    direct_search: int | None = DIRECT_SEARCH.default
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        SPACE.check(self.space)
+        effort = EFFORT.check(self.effort)
+        dithered = DITHER.check(self.mapping.get(DITHER.name, DITHER.default)) != "none"
+        ACCENTS.check(self.accents)
+        for name, value in (
+            (IMPORTANCE.name, "masking" if self.perceptual else "uniform"),
+            (FIT.name, _ROUNDS[effort] if self.perceptual else 0),
+            (DIRECT_SEARCH.name, _PASSES[effort] if self.perceptual and dithered else 0),
+        ):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+        FIT.check(self.fit)
+        DIRECT_SEARCH.check(self.direct_search)
+
+    @property
+    def perceptual(self) -> bool:
+        """Whether the result is to please the eye: k-means in a space made for how colors look."""
+        return self.method == METHOD.default and self.space in PERCEPTUAL
+
+    def count(self, pixels: Pixels, *, threads: int = THREADS.default) -> Histogram:
+        """Count the colors of an image as they are important.
+
+        Raises:
+            ReadError: the image of importances can't be read.
+            TypeError: the importances are of a wrong type.
+            ValueError: they are of another size than the image, or all 0.
+        """
+        importance: Any = self.importance
+        if not isinstance(importance, np.ndarray) and importance not in IMPORTANCE.choices:
+            importance = read(importance)
+            if importance.ndim != 2:
+                raise ValueError("importance must be a grey image, got one with colors or transparency")
+        return Histogram.count(pixels, importance=importance, threads=threads).accented(self.accents)
+
+    def map(self, pixels: Pixels, palette: Palette, *, threads: int = THREADS.default) -> Indexed:
+        """Map an image onto a palette that was solved from what `count` returned.
+
+        The palette of the result has the weights and the error of the image, where each pixel counts once.
+        """
+        uniform = isinstance(self.importance, str) and self.importance == "uniform" and not self.accents
+        if not (self.fit or uniform):
+            palette = palette.recounted(pixels, threads=threads)
+        mapping: Mapping[str, Any] = {
+            **self.mapping,
+            "seen": self.perceptual,
+            FIT.name: self.fit,
+            DIRECT_SEARCH.name: self.direct_search,
+        }
+        return Indexed.map(pixels, palette, **mapping, threads=threads)
