@@ -39,7 +39,7 @@ fn stages(c: &mut Criterion) {
     let counts = count(pixels, None);
     let colors: Vec<Rgba> = counts.keys.iter().map(|&key| to_rgba(key)).collect();
     let cloud = Cloud::new(&colors, &counts.weights, Space::Oklab);
-    c.bench_function("count", |b| b.iter(|| count(black_box(pixels))));
+    c.bench_function("count", |b| b.iter(|| count(black_box(pixels), None)));
     c.bench_function("cloud", |b| b.iter(|| Cloud::new(black_box(&colors), &counts.weights, Space::Oklab)));
     for k in [16, 256] {
         let centers = seeds(&cloud, k);

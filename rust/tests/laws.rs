@@ -38,7 +38,7 @@ fn colors(most: usize) -> impl Strategy<Value = Vec<Rgba>> {
 }
 
 fn counted(colors: &[Rgba]) -> Counts {
-    count(Pixels::new(colors.as_flattened(), 4).expect("four channels"))
+    count(Pixels::new(colors.as_flattened(), 4).expect("four channels"), None)
 }
 
 fn cloud(counts: &Counts, space: Space) -> Cloud {
@@ -109,7 +109,7 @@ proptest! {
         let spread = |channels: usize| -> Vec<u8> {
             values.iter().flat_map(|&v| [v, v, v, 255].into_iter().take(channels)).collect()
         };
-        let of = |channels| count(Pixels::new(&spread(channels), channels).expect("a number of channels that there is"));
+        let of = |channels| count(Pixels::new(&spread(channels), channels).expect("1, 3 or 4 channels"), None);
         prop_assert_eq!(&of(1), &of(4));
         prop_assert_eq!(&of(3), &of(4));
     }
