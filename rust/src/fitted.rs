@@ -19,6 +19,8 @@ pub struct Effort {
 const DITHERED: Sight = Sight { sigma: 1.0, sharp: 0.05, hold: 0.02 };
 /// What is seen where they don't: more of each error as it is.
 const PLAIN: Sight = Sight { sharp: 0.2, ..DITHERED };
+/// What is seen once direct search has worked out the detail: from farther away.
+const SEARCHED: Sight = Sight { sigma: 1.5, sharp: 0.02, hold: 0.01 };
 /// What direct search sees: it works out detail that a wider blur would lose.
 const DIRECT: Sight = Sight { sigma: 0.7, sharp: 0.1, hold: 0.0 };
 
@@ -41,7 +43,11 @@ pub fn fitted<I: Index>(
         indices
     };
     let mut indices = map(&palette);
-    let sight = if dithered { &DITHERED } else { &PLAIN };
+    let sight = match (dithered, effort.passes) {
+        (false, _) => &PLAIN,
+        (true, 0) => &DITHERED,
+        _ => &SEARCHED,
+    };
     for _ in 0..effort.rounds {
         let moved = refit::refit(pixels, width, &palette, fixed, &indices, space, sight);
         if moved == palette {
