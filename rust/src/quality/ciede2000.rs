@@ -3,16 +3,15 @@
 use rayon::prelude::*;
 
 use super::layers::pixels_of;
+use super::wide::{LANES, Wide};
 use crate::simd::vectorized;
 use crate::space::Space;
 
 /// Pixels to a task.
 const CHUNK: usize = 1 << 13;
-/// Pixels that are compared at once.
-const LANES: usize = 8;
 
 /// L, a and b relative to D65.
-type Lab = [f64; 3];
+type Lab = [Wide; 3];
 
 /// Mean and 95th percentile (nearest rank) of the differences of all pairs of RGB images (sRGB).
 ///
@@ -43,11 +42,7 @@ fn compare(first: &[[u8; 3]], second: &[[u8; 3]], differences: &mut [f32]) -> f6
         || {
             let blocks = first.chunks(LANES).zip(second.chunks(LANES)).zip(differences.chunks_mut(LANES));
             for ((first, second), differences) in blocks {
-                let (a, b) = (to_lab(first), to_lab(second));
-                let mut lanes = [0.0; LANES];
-                for i in 0..LANES {
-                    lanes[i] = difference([a[0][i], a[1][i], a[2][i]], [b[0][i], b[1][i], b[2][i]]);
-                }
+                let lanes = difference(to_lab(first), to_lab(second)).0;
                 for (difference, lane) in differences.iter_mut().zip(lanes) {
                     *difference = lane as f32;
                     sum += lane;
@@ -60,61 +55,67 @@ fn compare(first: &[[u8; 3]], second: &[[u8; 3]], differences: &mut [f32]) -> f6
 
 /// Up to `LANES` pixels, a plane a coordinate; black where there are none.
 #[inline(always)]
-fn to_lab(pixels: &[[u8; 3]]) -> [[f64; LANES]; 3] {
+fn to_lab(pixels: &[[u8; 3]]) -> Lab {
     let mut light = [[0.0; LANES]; 3];
     for (i, pixel) in pixels.iter().enumerate() {
         for c in 0..3 {
             light[c][i] = Space::Lab.light(pixel[c]);
         }
     }
-    Space::Lab.opaque(&light).map(|plane| plane.map(f64::from))
+    let mut lab = [Wide::all(0.0); 3];
+    for (wide, plane) in lab.iter_mut().zip(Space::Lab.opaque(&light)) {
+        for i in 0..LANES {
+            wide.0[i] = f64::from(plane[i]);
+        }
+    }
+    lab
 }
 
-/// The difference of two colors (G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 color-difference formula", 2005).
+/// The differences of pairs of colors (G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 color-difference formula", 2005).
 ///
-/// Hues are kept as directions, which saves all but two of the formula's angles: the mean hue halves the angle between two
-/// colors, and cosines of its multiples are polynomials. No branches, so that lanes go side by side.
+/// Hues are kept as directions, which needs none of the formula's angles but one: the mean hue halves the angle between
+/// two colors, and cosines of its multiples are polynomials.
 #[inline(always)]
-fn difference([l1, a1, b1]: Lab, [l2, a2, b2]: Lab) -> f64 {
+fn difference([l1, a1, b1]: Lab, [l2, a2, b2]: Lab) -> Wide {
+    let (zero, one) = (Wide::all(0.0), Wide::all(1.0));
     let mean_chroma = 0.5 * (length(a1, b1) + length(a2, b2));
     let stretch = 1.5 - 0.5 * saturation(mean_chroma);
     let (a1, a2) = (a1 * stretch, a2 * stretch);
     let (c1, c2) = (length(a1, b1), length(a2, b2));
     let (product, dot, cross) = (c1 * c2, a1 * a2 + b1 * b2, a1 * b2 - b1 * a2);
-    let (opposite, upper) = (dot < 0.0, b1 > 0.0 || (b1 == 0.0 && a1 > 0.0));
+    // 1 where the first hue is below 180 degrees, -1 beyond: which of two opposite hues is the lesser.
+    let half = b1.if_positive(one, (-b1).if_positive(-one, a1.if_positive(one, -one)));
 
-    // 2 sin of half the angle, in the form that does not cancel.
-    let square = if opposite { 2.0 * (product - dot) } else { 2.0 * cross * cross / (product + dot) };
-    let turn = if product > 0.0 { square.sqrt() } else { 0.0 };
-    let backward = cross < 0.0 || (cross == 0.0 && !upper);
-    let hue = if backward { -turn } else { turn };
+    // The chord of the angle between the hues, in the form that does not cancel, and which way it goes.
+    let square = (-dot).if_positive(2.0 * (product - dot), 2.0 * cross * cross / (product + dot));
+    let chord = product.if_positive(square.sqrt(), zero);
+    let hue = cross.if_positive(chord, (-cross).if_positive(-chord, chord * half));
 
     // The direction halfway; that of exact opposites is a right angle beyond the lesser hue.
     let (x, y) = (a1 * c2 + a2 * c1, b1 * c2 + b2 * c1);
-    let exact = x * x + y * y <= 1e-18 * product * product;
-    let (right_x, right_y) = if upper { (-b1, a1) } else { (b1, -a1) };
-    let (x, y) = if exact { (right_x, right_y) } else { (x, y) };
+    let apart = x * x + y * y - 1e-18 * product * product;
+    let (x, y) = (apart.if_positive(x, -b1 * half), apart.if_positive(y, a1 * half));
     let r = length(x, y);
-    let (cos, sin) = if r > 0.0 { (x / r, y / r) } else { (1.0, 0.0) };
+    let (cos, sin) = (r.if_positive(x / r, one), r.if_positive(y / r, zero));
     let (cos2, sin2) = (2.0 * cos * cos - 1.0, 2.0 * sin * cos);
     let (cos3, sin3) = (cos2 * cos - sin2 * sin, sin2 * cos + cos2 * sin);
     let (cos4, sin4) = (2.0 * cos2 * cos2 - 1.0, 2.0 * sin2 * cos2);
     let t = 1.0 - 0.17 * (cos * COS_30 + sin * SIN_30) + 0.24 * cos2 + 0.32 * (cos3 * COS_6 - sin3 * SIN_6)
         - 0.2 * (cos4 * COS_63 + sin4 * SIN_63);
 
-    // How far the mean hue is from blue's 275 degrees, from where hues are counted up to 360.
+    // How near the mean hue is to blue's 275 degrees. Hues are counted from 0 to 360: from 95 on down they are far.
     let (along, across) = (cos * COS_275 + sin * SIN_275, sin * COS_275 - cos * SIN_275);
-    let beyond = across > 0.0 && along < COS_85;
-    let nearness = if beyond { 0.0 } else { exp_minus(squared_angle(1.0 - along) * PER_25_DEGREES) };
+    let near = exp_minus(squared_angle(1.0 - along) * PER_25_DEGREES);
+    let near = across.if_positive((along - COS_85).if_positive(near, zero), near);
 
     let (mean_lightness, mean_chroma) = (0.5 * (l1 + l2) - 50.0, 0.5 * (c1 + c2));
     let from_50 = mean_lightness * mean_lightness;
     let dl = (l2 - l1) / (1.0 + 0.015 * from_50 / (20.0 + from_50).sqrt());
     let dc = (c2 - c1) / (1.0 + 0.045 * mean_chroma);
     let dh = hue / (1.0 + 0.015 * mean_chroma * t);
-    let rotation = -2.0 * saturation(mean_chroma) * sine(SIXTY_DEGREES * nearness);
+    let rotation = -2.0 * saturation(mean_chroma) * sine(SIXTY_DEGREES * near);
     let square = dl * dl + dc * dc + dh * dh + rotation * dc * dh;
-    if square > 0.0 { square.sqrt() } else { 0.0 }
+    square.if_positive(square.sqrt(), zero)
 }
 
 const COS_30: f64 = 0.866_025_403_784_438_6;
@@ -130,13 +131,13 @@ const SIXTY_DEGREES: f64 = std::f64::consts::PI / 3.0;
 const PER_25_DEGREES: f64 = (180.0 / std::f64::consts::PI / 25.0) * (180.0 / std::f64::consts::PI / 25.0);
 
 #[inline(always)]
-fn length(x: f64, y: f64) -> f64 {
+fn length(x: Wide, y: Wide) -> Wide {
     (x * x + y * y).sqrt()
 }
 
 /// The formula's weight of chroma: 0 for grey, near 1 far above 25.
 #[inline(always)]
-fn saturation(chroma: f64) -> f64 {
+fn saturation(chroma: Wide) -> Wide {
     let cube = chroma * chroma * chroma;
     let seventh = cube * cube * chroma;
     (seventh / (seventh + 6_103_515_625.0)).sqrt()
@@ -146,8 +147,8 @@ fn saturation(chroma: f64) -> f64 {
 ///
 /// Twelve terms of arcsin(x)^2 = sum of (2 x)^(2 n) / (2 n^2 binomial(2 n, n)), x being the sine of half the angle.
 #[inline(always)]
-fn squared_angle(w: f64) -> f64 {
-    let mut sum = 0.0;
+fn squared_angle(w: Wide) -> Wide {
+    let mut sum = Wide::all(0.0);
     for term in SQUARED_ANGLE {
         sum = sum * w + term;
     }
@@ -160,7 +161,7 @@ const SQUARED_ANGLE: [f64; 12] = {
     let mut n = 1;
     while n <= 12 {
         let order = n as f64;
-        binomial = binomial * (2.0 * (2.0 * order - 1.0)) / order;
+        binomial *= 2.0 * (2.0 * order - 1.0) / order;
         power *= 2.0;
         terms[12 - n] = 2.0 * power / (order * order * binomial);
         n += 1;
@@ -168,28 +169,41 @@ const SQUARED_ANGLE: [f64; 12] = {
     terms
 };
 
-/// e^-x for x from 0 to 700: a power of two, and Taylor's series for the rest, right to 1e-9.
+/// 1 / n! for n from 0: Taylor's series.
+const INVERSE_FACTORIALS: [f64; 12] = {
+    let (mut inverse, mut n) = ([1.0; 12], 1);
+    while n < 12 {
+        inverse[n] = inverse[n - 1] / n as f64;
+        n += 1;
+    }
+    inverse
+};
+
+/// e^-x for x from 0 to 700: a power of two, and a series for the rest, right to 1e-9.
 #[inline(always)]
-fn exp_minus(x: f64) -> f64 {
+fn exp_minus(x: Wide) -> Wide {
     /// Adding it leaves no bits for fractions: those of the sum end in the integer.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     let power = x * -std::f64::consts::LOG2_E;
     let rounded = power + ROUND;
     let rest = (power - (rounded - ROUND)) * std::f64::consts::LN_2;
-    let mut series = 1.0;
-    for n in (1..=8).rev() {
-        series = 1.0 + series * rest / n as f64;
+    let mut series = Wide::all(0.0);
+    for n in (0..=8).rev() {
+        series = series * rest + INVERSE_FACTORIALS[n];
     }
-    f64::from_bits(series.to_bits().wrapping_add(rounded.to_bits() << 52))
+    for i in 0..LANES {
+        series.0[i] = f64::from_bits(series.0[i].to_bits().wrapping_add(rounded.0[i].to_bits() << 52));
+    }
+    series
 }
 
-/// The sine of an angle from 0 to 60 degrees: Taylor's series, right to 1e-9.
+/// The sine of an angle from 0 to 60 degrees: a series, right to 1e-9.
 #[inline(always)]
-fn sine(x: f64) -> f64 {
-    let square = x * x;
-    let mut series = 1.0;
-    for n in [10, 8, 6, 4, 2] {
-        series = 1.0 - series * square / (n * (n + 1)) as f64;
+fn sine(x: Wide) -> Wide {
+    let square = -x * x;
+    let mut series = Wide::all(0.0);
+    for n in [11, 9, 7, 5, 3, 1] {
+        series = series * square + INVERSE_FACTORIALS[n];
     }
     series * x
 }
@@ -199,7 +213,7 @@ mod tests {
     use super::*;
 
     /// Two colors and their difference: table 1 of Sharma, Wu and Dalal, made to find what implementations get wrong.
-    const PUBLISHED: [(Lab, Lab, f64); 34] = [
+    const PUBLISHED: [([f64; 3], [f64; 3], f64); 34] = [
         ([50.0, 2.6772, -79.7751], [50.0, 0.0, -82.7485], 2.0425),
         ([50.0, 3.1571, -77.2803], [50.0, 0.0, -82.7485], 2.8615),
         ([50.0, 2.8361, -74.0200], [50.0, 0.0, -82.7485], 3.4412),
@@ -239,7 +253,8 @@ mod tests {
     #[test]
     fn differences_are_those_published() {
         for (first, second, published) in PUBLISHED {
-            for found in [difference(first, second), difference(second, first)] {
+            let [first, second] = [first, second].map(|lab| lab.map(Wide::all));
+            for found in [difference(first, second), difference(second, first)].map(|found| found.0[LANES - 1]) {
                 assert!((found - published).abs() < 1e-4, "{first:?} {second:?}: {found}, not {published}");
             }
         }
@@ -247,14 +262,15 @@ mod tests {
 
     #[test]
     fn elementary_functions_are_right() {
+        let of = |function: fn(Wide) -> Wide, x: f64| function(Wide::all(x)).0[0];
         for i in 0..=1000 {
             let x = i as f64 / 1000.0;
-            assert!((sine(x * SIXTY_DEGREES) - libm::sin(x * SIXTY_DEGREES)).abs() < 1e-9);
-            assert!((exp_minus(30.0 * x) - libm::exp(-30.0 * x)).abs() < 1e-9);
+            assert!((of(sine, x * SIXTY_DEGREES) - libm::sin(x * SIXTY_DEGREES)).abs() < 1e-9);
+            assert!((of(exp_minus, 30.0 * x) - libm::exp(-30.0 * x)).abs() < 1e-9);
             let angle = libm::acos(1.0 - x / 2.0);
-            assert!((squared_angle(x / 2.0) - angle * angle).abs() < 1e-8);
-            let angle = libm::acos(1.0 - 2.0 * x);
-            assert!(squared_angle(2.0 * x) <= angle * angle + 1e-9 && squared_angle(2.0 * x) >= 0.8 * angle * angle);
+            assert!((of(squared_angle, x / 2.0) - angle * angle).abs() < 1e-8);
+            let (angle, found) = (libm::acos(1.0 - 2.0 * x), of(squared_angle, 2.0 * x));
+            assert!(found <= angle * angle + 1e-9 && found >= 0.75 * angle * angle);
         }
     }
 

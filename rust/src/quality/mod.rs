@@ -4,6 +4,7 @@ mod blurred;
 mod ciede2000;
 mod layers;
 mod ssimulacra2;
+mod wide;
 
 use rayon::join;
 
