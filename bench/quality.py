@@ -37,7 +37,7 @@ import numpy as np
 import peers
 import PIL.Image
 from compare import SUFFIXES, geometric, load, processor
-from judge import blurred, in_order, png_bytes
+from judge import in_order, png_bytes
 from peers import CORES, Image, Recolored, version
 
 BUTTERAUGLI = "butteraugli_main"
@@ -167,6 +167,13 @@ def hueclid(image: Image, colors: int, options: dict[str, Any]) -> Recolored:
     return Recolored(indexed.palette.colors, indexed.indices)
 
 
+def recolored(contestant: Contestant, image: Image, colors: int) -> Image:
+    """Return what a contestant makes of an image, in RGB."""
+    palette, indices, _ = contestant.run(image, colors)
+    result: Image = np.ascontiguousarray(palette[indices.reshape(image.shape[:2]), :3])
+    return result
+
+
 def scored(
     paths: Sequence[Path], colors: Sequence[int], chosen: Sequence[Contestant], processes: int, butteraugli: bool
 ) -> list[Row]:
@@ -182,16 +189,15 @@ def scored(
 
 def score(path: Path, colors: Sequence[int], chosen: Sequence[Contestant], butteraugli: bool) -> list[Row]:
     """Score every contestant on one image."""
-    from hueclid import measure
+    from hueclid.quality import Original
 
     image = load(path)
-    seen = blurred(image)
+    original = Original(image, threads=1)
     rows = []
     for k in colors:
         for contestant in chosen:
-            palette, indices, _ = contestant.run(image, k)
-            result = np.ascontiguousarray(palette[indices.reshape(image.shape[:2]), :3])
-            quality = measure(image, result, threads=1)
+            result = recolored(contestant, image, k)
+            quality = original.measure(result)
             found, order = in_order(result)
             rows.append(
                 Row(
@@ -200,7 +206,7 @@ def score(path: Path, colors: Sequence[int], chosen: Sequence[Contestant], butte
                     contestant.name,
                     contestant.dithered,
                     quality.ssimulacra2,
-                    1e4 * float(np.square(seen - blurred(result)).sum(axis=2).mean()),
+                    quality.blurred_error,
                     butteraugli_3_norm(image, result) if butteraugli and shutil.which(BUTTERAUGLI) else math.nan,
                     quality.mse,
                     quality.delta_e,
