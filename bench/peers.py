@@ -149,7 +149,8 @@ def _program(image: Image, command: tuple[str, ...]) -> Recolored:
         line = [word.replace("IN", source).replace("OUT", target) for word in command]
         subprocess.run(line, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with PIL.Image.open(target) as made:
-            return _from_pillow(made if made.mode == "P" else made.convert("RGB").quantize(256))
+            found, indices = np.unique(np.asarray(made.convert("RGB")).reshape(-1, 3), axis=0, return_inverse=True)
+            return Recolored(found, indices.ravel())
 
 
 def imagequant(image: Image, colors: int) -> Recolored:
