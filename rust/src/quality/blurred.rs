@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::layers::pixels_of;
+use super::layers::{Pair, pixels_of};
 use crate::simd::vectorized;
 use crate::space::Space;
 
@@ -25,7 +25,7 @@ type Rows = [Vec<f32>; 3];
 /// # Panics
 ///
 /// When the sizes of a pair differ, or there are no pixels.
-pub fn error(pairs: &[(&Vec<[u8; 3]>, &Vec<[u8; 3]>)], width: usize) -> f64 {
+pub fn error(pairs: &[Pair], width: usize) -> f64 {
     let sum: f64 = pairs.iter().map(|(first, second)| squared_distances(first, second, width)).sum();
     sum / pixels_of(pairs) as f64 * SCALE
 }
@@ -155,9 +155,9 @@ mod tests {
 
     #[test]
     fn bands_are_seen_and_a_fine_pattern_is_not() {
-        let ramp = grey((0..256 * 64).map(|i| (i % 256) as u8));
-        let bands = grey((0..256 * 64).map(|i| ((i % 256) / 16 * 16 + 8) as u8));
-        let pattern = grey((0..256 * 64).map(|i| {
+        let ramp = grey((0..256 * 64_usize).map(|i| (i % 256) as u8));
+        let bands = grey((0..256 * 64_usize).map(|i| ((i % 256) / 16 * 16 + 8) as u8));
+        let pattern = grey((0..256 * 64_usize).map(|i| {
             if (i + i / 256) % 2 == 0 { (i % 256).saturating_sub(5) as u8 } else { (i % 256 + 5).min(255) as u8 }
         }));
         let (seen, unseen) = (error(&[(&ramp, &bands)], 256), error(&[(&ramp, &pattern)], 256));

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::layers::pixels_of;
+use super::layers::{Pair, pixels_of};
 use super::wide::{LANES, Wide};
 use crate::simd::vectorized;
 use crate::space::Space;
@@ -18,7 +18,7 @@ type Lab = [Wide; 3];
 /// # Panics
 ///
 /// When the sizes of a pair differ, or there are no pixels.
-pub fn mean_and_percentile(pairs: &[(&Vec<[u8; 3]>, &Vec<[u8; 3]>)]) -> (f64, f64) {
+pub fn mean_and_percentile(pairs: &[Pair]) -> (f64, f64) {
     let mut differences = vec![0.0; pixels_of(pairs)];
     let (mut sum, mut rest) = (0.0, &mut differences[..]);
     for (first, second) in pairs {

@@ -12,6 +12,9 @@ const BACKDROPS: [u8; 2] = [0, 255];
 /// Pixels to a task: few enough that a chunk's sum of squares fits `u32` with room to spare.
 const CHUNK: usize = 1 << 13;
 
+/// RGB pixels of an image, and those of another.
+pub type Pair<'a> = (&'a Vec<[u8; 3]>, &'a Vec<[u8; 3]>);
+
 /// What is seen of an image, in RGB: a single layer where it is opaque, else one over black and one over white.
 pub struct Layers(Vec<Vec<[u8; 3]>>);
 
@@ -41,7 +44,7 @@ pub fn paired<'a, A, B>(first: &'a [A], second: &'a [B]) -> Vec<(&'a A, &'a B)> 
 /// # Panics
 ///
 /// When the sizes of a pair differ, or there are no pixels.
-pub fn mean_square(pairs: &[(&Vec<[u8; 3]>, &Vec<[u8; 3]>)]) -> f64 {
+pub fn mean_square(pairs: &[Pair]) -> f64 {
     let sum: u64 = pairs.iter().map(|(first, second)| square(first, second)).sum();
     sum as f64 / pixels_of(pairs) as f64
 }
@@ -66,7 +69,7 @@ pub fn mean_squared_error(first: Pixels, second: Pixels, weights: Option<&[u64]>
 }
 
 /// How many pixels the pairs have.
-pub fn pixels_of(pairs: &[(&Vec<[u8; 3]>, &Vec<[u8; 3]>)]) -> usize {
+pub fn pixels_of(pairs: &[Pair]) -> usize {
     pairs.iter().map(|pair| pair.0.len()).sum()
 }
 

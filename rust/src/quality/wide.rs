@@ -51,11 +51,12 @@ macro_rules! lane_by_lane {
             type Output = Self;
 
             #[inline(always)]
-            fn $function(mut self, other: Self) -> Self {
+            fn $function(self, other: Self) -> Self {
+                let mut lanes = other.0;
                 for i in 0..LANES {
-                    self.0[i] = self.0[i] $operator other.0[i];
+                    lanes[i] = self.0[i] $operator other.0[i];
                 }
-                self
+                Self(lanes)
             }
         }
 
