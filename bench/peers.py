@@ -2,7 +2,7 @@
 
 Every function does what the library's own documentation shows, and nothing that is ours. Libraries are
 imported where they are used, so that a missing one costs only its own rows. quantette, a Rust crate, answers
-through a pipe and brings its own clock.
+through a pipe and brings its own clock; pngquant and ImageMagick are run as programs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import shutil
 import struct
 import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ import PIL.Image
 Image = npt.NDArray[np.uint8]
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 QUANTETTE = Path(__file__).with_name("quantette") / "Cargo.toml"
+IMAGEMAGICK = next(filter(shutil.which, ("magick", "convert-im6.q16", "convert")), "magick")
 
 
 class Recolored(NamedTuple):
@@ -114,9 +116,41 @@ def pillow_octree(image: Image, colors: int) -> Recolored:
 
 
 def _pillow(image: Image, colors: int, method: PIL.Image.Quantize) -> Recolored:
-    quantized = PIL.Image.fromarray(image).quantize(colors, method=method, dither=PIL.Image.Dither.NONE)
+    return _from_pillow(PIL.Image.fromarray(image).quantize(colors, method=method, dither=PIL.Image.Dither.NONE))
+
+
+def pillow_dithered(image: Image, colors: int) -> Recolored:
+    """Pillow's median cut, then its Floyd-Steinberg: `quantize` dithers only to a palette that is given."""
+    original = PIL.Image.fromarray(image)
+    palette = original.quantize(colors, method=PIL.Image.Quantize.MEDIANCUT)
+    return _from_pillow(original.quantize(palette=palette, dither=PIL.Image.Dither.FLOYDSTEINBERG))
+
+
+def _from_pillow(quantized: PIL.Image.Image) -> Recolored:
     palette = np.array(quantized.getpalette("RGB"), dtype=np.uint8)
     return Recolored(palette.reshape(-1, 3), np.asarray(quantized))
+
+
+def pngquant(image: Image, colors: int) -> Recolored:
+    """Run pngquant with its defaults, which dither."""
+    return _program(image, ("pngquant", str(colors), "IN", "-o", "OUT", "--force"))
+
+
+def imagemagick(image: Image, colors: int) -> Recolored:
+    """ImageMagick's `-colors`, which dithers."""
+    return _program(image, (IMAGEMAGICK, "IN", "-colors", str(colors), "PNG8:OUT"))
+
+
+def _program(image: Image, command: tuple[str, ...]) -> Recolored:
+    """Run a program whose words `IN` and `OUT` stand for PNG files."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = str(Path(folder, "in.png")), str(Path(folder, "out.png"))
+        PIL.Image.fromarray(image).save(source, compress_level=1)
+        line = [word.replace("IN", source).replace("OUT", target) for word in command]
+        subprocess.run(line, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with PIL.Image.open(target) as made:
+            found, indices = np.unique(np.asarray(made.convert("RGB")).reshape(-1, 3), axis=0, return_inverse=True)
+            return Recolored(found, indices.ravel())
 
 
 def imagequant(image: Image, colors: int) -> Recolored:
@@ -169,6 +203,7 @@ def _quantette_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return program.stdin, program.stdout
 
 
+_PROGRAMS = {"pngquant": ("pngquant", "--version"), "ImageMagick": (IMAGEMAGICK, "-version")}
 _CARGO = ("--release", "--quiet", "--locked", "--manifest-path", str(QUANTETTE))
 _NATIVE = {"RUSTFLAGS": "-C target-cpu=native"}  # its documentation advises AVX2, which it does not look for itself
 
@@ -189,6 +224,11 @@ def version(package: str) -> str | None:
             return None
         lock = QUANTETTE.with_name("Cargo.lock").read_text(encoding="utf-8")
         return lock.partition('name = "quantette"\nversion = "')[2].partition('"')[0]
+    if package in _PROGRAMS:
+        if not shutil.which(_PROGRAMS[package][0]):
+            return None
+        words = subprocess.run(_PROGRAMS[package], capture_output=True, text=True, check=True).stdout.split()
+        return next(word for word in words if word[0].isdigit())
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -23,12 +23,11 @@ from datetime import date
 from pathlib import Path
 
 from compare import SUFFIXES, geometric, processor
-from peers import CORES
+from peers import CORES, IMAGEMAGICK, version
 
 import hueclid
 
 HUECLID = str(Path(sys.executable).with_name("hueclid"))
-IMAGEMAGICK = next(filter(shutil.which, ("magick", "convert-im6.q16", "convert")), "magick")
 
 
 @dataclass(frozen=True)
@@ -148,18 +147,12 @@ def used() -> float:
 
 def header(repeats: int) -> str:
     """Return what a reader must know to believe the tables."""
-    versions = {
-        "hueclid": [HUECLID, "--version"],
-        "pngquant": ["pngquant", "--version"],
-        "ImageMagick": [IMAGEMAGICK, "-version"],
-    }
     found = []
-    for name, command in versions.items():
-        if not shutil.which(command[0]):
+    for name in ("hueclid", "pngquant", "ImageMagick"):
+        if version(name) is None:
             print(f"{name} is not installed: its rows are left out")
-            continue
-        words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-        found.append(f"{name} {next(word for word in words if word[0].isdigit())}")
+        else:
+            found.append(f"{name} {version(name)}")
     return f"""# The command line beside other programs
 
 Whole processes, from start to end, an image file in and an indexed PNG out, in turn (A B C A B C...), {repeats} times

@@ -231,3 +231,35 @@ def seen(errors: Array, sigma: float, sharp: float) -> Array:
     window = gaussian(sigma * np.sqrt(2), int(np.ceil(2 * np.sqrt(2) * sigma)))
     planes = [sharp * plane + (1 - sharp) * windowed(plane, window) for plane in np.moveaxis(errors, -1, 0)]
     return np.stack(planes, -1)
+
+
+def blurred_error(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> float:
+    """Mean squared Oklab distance, L from 0 to 100, of RGB images blurred by a Gaussian of one pixel in light."""
+    gap = blurred_oklab(first) - blurred_oklab(second)
+    return float((gap**2).sum(axis=2).mean()) * 1e4
+
+
+def blurred_oklab(image: npt.NDArray[np.uint8]) -> Array:
+    """An RGB image in Oklab (B. Ottosson, 2020), blurred; the Gaussian's weights within the image add up to one."""
+    codes = image / 255
+    light = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
+    for axis in (0, 1):
+        places = np.arange(image.shape[axis])
+        gaps = places[:, None] - places
+        weights = np.where(abs(gaps) <= 4, np.exp(-0.5 * gaps**2), 0)
+        weights /= weights.sum(axis=1, keepdims=True)
+        light = np.moveaxis(np.tensordot(weights, light, (1, axis)), 0, axis)
+    responses = light @ np.transpose(
+        [
+            [0.4122214708, 0.5363325363, 0.0514459929],
+            [0.2119034982, 0.6806995451, 0.1073969566],
+            [0.0883024619, 0.2817188376, 0.6299787005],
+        ]
+    )
+    return np.cbrt(responses) @ np.transpose(
+        [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ]
+    )

@@ -117,3 +117,19 @@ def test_child_processes_have_threads_of_their_own(photo, method):
     here = solve_in_child(photo)  # the pool of this process exists before the fork
     with multiprocessing.get_context(method).Pool(1) as pool:
         assert pool.apply_async(solve_in_child, (photo,)).get(timeout=60) == here
+
+
+def test_the_thread_that_imports_may_end():
+    # mimalloc 3.3 takes it for the main one, and the next one crashes: github.com/microsoft/mimalloc/issues/1287
+    script = """
+import threading, numpy
+def work():
+    import hueclid
+    print(len(hueclid.quantize(numpy.arange(192, dtype=numpy.uint8).reshape(8, 8, 3), 4, threads=1).palette))
+for _ in range(4):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, ["4"] * 4)

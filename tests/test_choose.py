@@ -6,9 +6,9 @@ from hypothesis import given
 from strategies import SPACES, histograms
 
 import hueclid
-from hueclid import Histogram, Palette, TargetError, knee
+from hueclid import Histogram, Palette, TargetError, knee, measure
 from hueclid.choose import Target
-from hueclid.quality import psnr, ssimulacra2
+from hueclid.quality import psnr
 
 TARGETS = [
     {"max_error": 40.0},
@@ -24,7 +24,7 @@ def reaches(pixels, indexed, *, max_error=None, min_psnr=None, min_ssimulacra2=N
     return (
         (max_error is None or indexed.palette.error <= max_error)
         and (min_psnr is None or psnr(pixels, indexed) >= min_psnr)
-        and (min_ssimulacra2 is None or ssimulacra2(pixels, indexed) >= min_ssimulacra2)
+        and (min_ssimulacra2 is None or measure(pixels, indexed).ssimulacra2 >= min_ssimulacra2)
     )
 
 

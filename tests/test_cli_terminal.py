@@ -16,7 +16,7 @@ from hueclid.cli import draw, terminal
 from hueclid.palette import Palette
 
 HELP = Path(__file__).parent.parent / "docs" / "cli_help.txt"
-COMMANDS = [[], ["quantize"], ["palette"], ["compare"], ["curve"], ["plot"]]
+COMMANDS = [[], ["quantize"], ["palette"], ["compare"], ["measure"], ["curve"], ["plot"]]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from PIL import Image
 import hueclid
 from hueclid import Histogram, Indexed, Palette
 from hueclid.look import Look
-from hueclid.quality import ssimulacra2
+from hueclid.quality import Original
 
 NEAR_TIES = 20  # pixels of 40,000 that are as near to one color as to another, but for the last bits
 
@@ -58,9 +58,10 @@ def test_recounting_is_what_solving_counted(photo):
 
 
 def test_it_pleases_the_eye(photo):
+    original = Original(photo)
     for colors in (16, 64):
         scores = [
-            ssimulacra2(photo, hueclid.quantize(photo, colors, **options))
+            original.ssimulacra2(hueclid.quantize(photo, colors, **options))
             for options in ({"effort": "best"}, {}, {"fit": 0}, {"fit": 0, "importance": "uniform"}, {"space": "srgb"})
         ]
         assert scores == sorted(scores, reverse=True)

@@ -3,13 +3,14 @@ from dataclasses import astuple
 from typing import Any
 
 import numpy as np
+import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hueclid import Indexed, Palette, measure
-from hueclid.quality import psnr
+from hueclid import Histogram, Indexed, Palette, measure
+from hueclid.quality import Original, psnr
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # colour speaks up about optional packages that it misses
@@ -48,6 +49,7 @@ def ciede2000(first: Any, second: Any) -> Any:
 def test_an_image_is_equal_to_itself(image: Any) -> None:
     quality = measure(image, image.copy())
     assert (quality.mse, quality.psnr, quality.delta_e, quality.delta_e_p95) == (0, np.inf, 0, 0)
+    assert quality.blurred_error == 0
     assert quality.ssimulacra2 == 100 if min(image.shape[:2]) >= 8 else np.isnan(quality.ssimulacra2)
 
 
@@ -78,14 +80,96 @@ def test_ciede2000_counts_every_pixel_of_a_repeated_pair() -> None:
     second = first.copy()
     second.reshape(-1, 3)[:5] = 255
     quality = measure(first, second)
-    assert (round(quality.delta_e, 9), quality.delta_e_p95) == (5, 0)
+    assert (round(quality.delta_e, 5), quality.delta_e_p95) == (5, 0)
 
 
-def test_ssimulacra2_agrees_with_the_reference_program() -> None:
-    ramp = np.repeat(np.tile(np.arange(64) * 255 // 63, (64, 1)).astype(np.uint8)[..., None], 3, axis=2)
-    grey = np.full_like(ramp, 128)
-    assert measure(ramp, grey).ssimulacra2 == pytest.approx(-64.56872, abs=1e-3)
-    assert measure(grey, grey + 1).ssimulacra2 == pytest.approx(97.98672, abs=1e-3)
+def grey(levels: Any) -> Any:
+    return np.repeat(np.clip(levels, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def random_bytes(seed: int) -> Any:
+    """Noise of 64 x 64 pixels, by Knuth's linear congruential generator."""
+    values = []
+    for _ in range(64 * 64 * 3):
+        seed = (seed * 6364136223846793005 + 1442695040888963407) % 2**64
+        values.append(seed >> 33 & 255)
+    return np.array(values, np.uint8).reshape(64, 64, 3)
+
+
+def box_blurred(image: Any) -> Any:
+    around = np.pad(image, ((4, 3), (4, 3), (0, 0)), mode="edge").astype(int)
+    windows = np.lib.stride_tricks.sliding_window_view(around, (8, 8), axis=(0, 1))
+    return (windows.sum((3, 4)) // 64).astype(np.uint8)
+
+
+def sharpened(image: Any) -> Any:
+    around = np.pad(image, ((1, 1), (1, 1), (0, 0)), mode="edge").astype(int)
+    neighbors = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
+    return np.clip(5 * around[1:-1, 1:-1] - neighbors, 0, 255).astype(np.uint8)
+
+
+RAMP = grey(np.tile(np.arange(64) * 255 // 63, (64, 1)))
+EDGE = grey(np.tile(np.arange(64) // 32 * 255, (64, 1)))
+FLAT = np.full((64, 64, 3), 128, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("original", "result", "score"),
+    [
+        (RAMP, FLAT, -64.56872148),
+        (RAMP, box_blurred(RAMP), 94.34090315),
+        (EDGE, box_blurred(EDGE), 24.27333552),
+        (random_bytes(42), FLAT, -47.33572558),
+        (random_bytes(999), sharpened(random_bytes(999)), -5.81017556),
+        (FLAT, FLAT + 1, 97.98672126),
+        (FLAT, FLAT + 5, 91.52357693),
+        (FLAT, FLAT + 20, 56.05855584),
+        (FLAT, FLAT + 50, -8.75942256),
+    ],
+)
+def test_ssimulacra2_is_that_of_the_reference_program(original: Any, result: Any, score: float) -> None:
+    # What libjxl's own program says of these, as recorded in the reference data of fast-ssim2 0.9 (66 pairs).
+    assert measure(original, result).ssimulacra2 == pytest.approx(score, abs=0.01)
+
+
+@given(pairs(3))
+def test_blurred_error_agrees_with_its_twin(pair: Any) -> None:
+    assert measure(*pair).blurred_error == pytest.approx(oracle.blurred_error(*pair), rel=1e-3, abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [(150, 70), (64, 16), (65, 200)])
+def test_blurred_error_agrees_where_bands_meet(size: tuple[int, int]) -> None:
+    first = photo(*size)
+    second = noisy(first, 40)
+    assert measure(first, second).blurred_error == pytest.approx(oracle.blurred_error(first, second), rel=1e-4)
+
+
+@pytest.mark.parametrize("levels", [8, 16, 32])
+def test_blurred_error_sees_banding_and_mse_does_not(levels: int) -> None:
+    ramp = np.add.outer(np.arange(128) * 0.5, np.arange(256) * 0.25).astype(np.uint8)
+    sky = ramp[..., None] + np.array([70, 110, 100], np.uint8)
+    palette = Palette.solve(Histogram.count(sky), levels)
+    posterized, dithered = (measure(sky, Indexed.map(sky, palette, dither=how)) for how in ("none", "floyd-steinberg"))
+    assert posterized.mse < dithered.mse
+    assert posterized.blurred_error > 3 * dithered.blurred_error
+
+
+def test_many_results_of_one_original() -> None:
+    image = photo()
+    original = Original(image)
+    results = [image, noisy(image, 9), np.insert(noisy(image, 9), 3, 200, axis=2), image[..., 0]]
+    assert [original.measure(result) for result in results] == [measure(image, result) for result in results]
+    assert [original.ssimulacra2(result) for result in results] == [original.measure(r).ssimulacra2 for r in results]
+    with pytest.raises(ValueError, match="96 x 64 pixels, got 95 x 64"):
+        original.ssimulacra2(image[:, 1:])
+
+
+@given(pairs(4), st.lists(st.integers(0, 9), min_size=12, max_size=12))
+def test_psnr_with_weights_is_that_of_rows_repeated(pair: Any, counts: list[int]) -> None:
+    weights = np.array(counts[: len(pair[0])], np.uint64)
+    weights[0], pair[0][0, 0, 3] = 1, 0  # so that no row left out holds the only translucent pixels
+    repeated = [np.repeat(image, weights.astype(int), axis=0) for image in pair]
+    assert psnr(*pair, weights=weights) == pytest.approx(psnr(*repeated))
 
 
 def test_more_noise_is_worse() -> None:
@@ -94,6 +178,7 @@ def test_more_noise_is_worse() -> None:
     assert [q.mse for q in steps] == sorted({q.mse for q in steps})
     assert [q.delta_e for q in steps] == sorted({q.delta_e for q in steps})
     assert [q.delta_e_p95 for q in steps] == sorted({q.delta_e_p95 for q in steps})
+    assert [q.blurred_error for q in steps] == sorted({q.blurred_error for q in steps})
     assert [q.psnr for q in steps] == sorted({q.psnr for q in steps}, reverse=True)
     assert [q.ssimulacra2 for q in steps] == sorted({q.ssimulacra2 for q in steps}, reverse=True)
 
@@ -127,6 +212,7 @@ def test_alpha_counts_over_black_and_over_white(pair: Any) -> None:
     quality = measure(*pair)
     assert quality.mse == pytest.approx(np.mean([layer.mse for layer in layers]))
     assert quality.delta_e == pytest.approx(np.mean([layer.delta_e for layer in layers]))
+    assert quality.blurred_error == pytest.approx(np.mean([layer.blurred_error for layer in layers]))
     np.testing.assert_equal(quality.ssimulacra2, min(layer.ssimulacra2 for layer in layers))
 
 

@@ -257,11 +257,10 @@ fn multiply<const N: usize>(matrix: &Matrix, v: &[[f32; N]; 3]) -> [[f32; N]; 3]
 
 #[inline(always)]
 fn each<const N: usize>(v: &[[f32; N]; 3], f: impl Fn(f32) -> f32) -> [[f32; N]; 3] {
-    let mut result = [[0.0; N]; 3];
-    for r in 0..3 {
-        for i in 0..N {
-            result[r][i] = f(v[r][i]);
-        }
+    let mut result = *v;
+    // In one loop: of two, the compiler at times takes the outer one to be side by side, and gathers.
+    for value in result.as_flattened_mut() {
+        *value = f(*value);
     }
     result
 }

@@ -5,10 +5,11 @@ alpha. `threads` is 0 for all cores; it never changes a result. The GIL is relea
 """
 
 from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, final
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import Self
 
 _Bytes = npt.NDArray[np.uint8]
 _Weights = npt.NDArray[np.uint64]
@@ -18,9 +19,9 @@ _Real = TypeVar("_Real", np.float32, np.float64)
 _Indices = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 __all__ = [
+    "Original",
     "__version__",
     "assign_points",
-    "ciede2000",
     "cluster_points",
     "count_colors",
     "divisive_errors",
@@ -29,14 +30,13 @@ __all__ = [
     "lloyd_pass",
     "map_pixels",
     "masking",
+    "mean_squared_error",
     "merge_colors",
     "palette_by_method",
     "palette_of_centers",
     "palette_served",
     "raise_accents",
     "solve_palette",
-    "squared_error",
-    "ssimulacra2",
     "to_space",
 ]
 
@@ -149,11 +149,16 @@ def from_space(points: _Points, space: str) -> _Bytes:
 def encode_png(indices: _Indices, palette: _Bytes, optimize: str) -> bytes:
     """Encode an indexed PNG: `(H, W)` indices, `(k, 4)` palette, k <= 256, at the smallest bit depth."""
 
-def squared_error(first: _Bytes, second: _Bytes, threads: int) -> int:
-    """Sum of squared differences over all bytes of two arrays of one shape."""
+def mean_squared_error(first: _Bytes, second: _Bytes, weights: _Weights | None, threads: int) -> float:
+    """Mean over the pixels of the squared RGB distance, over black and over white; `weights` are of rows, `(H,)`."""
 
-def ciede2000(first: _Bytes, second: _Bytes, threads: int) -> tuple[float, float]:
-    """Mean and 95th percentile of the CIEDE2000 difference of two `(H, W, 3)` images."""
+@final
+class Original:
+    """An image `(H, W)`, `(H, W, 3)` or `(H, W, 4)` that results of its size are compared with."""
 
-def ssimulacra2(first: _Bytes, second: _Bytes, threads: int) -> float:
-    """SSIMULACRA2 score of two `(H, W, 3)` images, at most 100; NaN when a side is under 8 pixels."""
+    def __new__(cls, pixels: _Bytes, threads: int) -> Self: ...
+    def compare(self, result: _Bytes, threads: int) -> tuple[float, float, float, float, float]:
+        """Fields of `Quality` but psnr: mse, delta_e, delta_e_p95, ssimulacra2, blurred_error."""
+
+    def ssimulacra2(self, result: _Bytes, threads: int) -> float:
+        """Only that field."""

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from .histogram import Histogram
 from .indexed import Indexed
 from .options import MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, SPACE, THREADS, Space
 from .pixels import Pixels
-from .quality import psnr, ssimulacra2
+from .quality import Original, psnr
 
 KNEE_LIMIT = 256
 """The knee is looked for among 1 to so many colors."""
@@ -81,8 +82,12 @@ class Target:
     def __bool__(self) -> bool:
         return (self.max_error, self.min_psnr, self.min_ssimulacra2) != (None, None, None)
 
-    def misses(self, pixels: Pixels, indexed: Indexed, *, threads: int = THREADS.default) -> list[Miss]:
-        """Measure a result; return for each goal how far it is from it, 0 or less where it is reached."""
+    def measurer(self, pixels: Pixels, *, threads: int = THREADS.default) -> Callable[[Indexed], list[Miss]]:
+        """Return what measures results of an image: for each goal the way to it, 0 or less where it is reached."""
+        original = None if self.min_ssimulacra2 is None else Original(pixels, threads=threads)
+        return partial(self._misses, pixels, original, threads)
+
+    def _misses(self, pixels: Pixels, original: Original | None, threads: int, indexed: Indexed) -> list[Miss]:
         misses = []
         if self.max_error is not None:
             error = indexed.palette.error
@@ -92,8 +97,8 @@ class Target:
         if self.min_psnr is not None:
             decibels = psnr(pixels, indexed, threads=threads)
             misses.append(Miss("psnr", decibels, self.min_psnr, self.min_psnr - decibels))
-        if self.min_ssimulacra2 is not None:
-            score = ssimulacra2(pixels, indexed, threads=threads)
+        if self.min_ssimulacra2 is not None and original is not None:
+            score = original.ssimulacra2(indexed)
             if math.isnan(score):
                 raise TargetError(
                     "SSIMULACRA2 takes images of at least 8 x 8 pixels, "
@@ -150,10 +155,11 @@ def fewest(
     ways: dict[int, float] = {}
     below, above = 0, most + 1
     found: Indexed | None = None
+    measured = target.measurer(pixels, threads=threads)
     colors = min(_FIRST, most)
     while above - below > 1:
         indexed = reduce(colors)
-        misses = target.misses(pixels, indexed, threads=threads)
+        misses = measured(indexed)
         ways[colors] = max(miss.way for miss in misses)
         if ways[colors] <= 0:
             above, found = colors, indexed

@@ -1,6 +1,7 @@
 //! The Python module `hueclid._core`: takes arrays, releases the GIL, calls, gives arrays back. Nothing else.
 
 mod arrays;
+mod original;
 mod rows;
 
 use std::time::Duration;
@@ -57,6 +58,9 @@ impl Mapping {
 #[pymodule]
 mod _core {
     use super::*;
+
+    #[pymodule_export]
+    use super::original::Original;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -355,36 +359,22 @@ mod _core {
     }
 
     #[pyfunction]
-    fn squared_error<'py>(
+    fn mean_squared_error<'py>(
         py: Python<'py>,
         first: PyReadonlyArrayDyn<'py, u8>,
         second: PyReadonlyArrayDyn<'py, u8>,
-        threads: usize,
-    ) -> PyResult<u64> {
-        let (first, second) = (first.as_slice()?, second.as_slice()?);
-        Ok(py.detach(|| with_threads(threads, || quality::squared_error(first, second))))
-    }
-
-    #[pyfunction]
-    fn ciede2000<'py>(
-        py: Python<'py>,
-        first: PyReadonlyArrayDyn<'py, u8>,
-        second: PyReadonlyArrayDyn<'py, u8>,
-        threads: usize,
-    ) -> PyResult<(f64, f64)> {
-        let (first, second) = (first.as_slice()?, second.as_slice()?);
-        Ok(py.detach(|| with_threads(threads, || quality::ciede2000(first, second))))
-    }
-
-    #[pyfunction]
-    fn ssimulacra2<'py>(
-        py: Python<'py>,
-        first: PyReadonlyArrayDyn<'py, u8>,
-        second: PyReadonlyArrayDyn<'py, u8>,
+        weights: Option<PyReadonlyArray1<'py, u64>>,
         threads: usize,
     ) -> PyResult<f64> {
-        let (height, width) = (first.shape()[0], first.shape()[1]);
-        let (first, second) = (first.as_slice()?, second.as_slice()?);
-        Ok(py.detach(|| with_threads(threads, || quality::ssimulacra2(first, second, width, height))))
+        let (first, second) = (Image::new(&first)?, Image::new(&second)?);
+        if (first.width, first.height) != (second.width, second.height) {
+            return Err(PyValueError::new_err("images are of one size"));
+        }
+        let weights = weights.as_ref().map(|weights| weights.as_slice()).transpose()?;
+        if weights.is_some_and(|weights| weights.len() != first.height) {
+            return Err(PyValueError::new_err("each row has a weight"));
+        }
+        let measure = || quality::mean_squared_error(first.pixels, second.pixels, weights);
+        Ok(py.detach(|| with_threads(threads, measure)))
     }
 }

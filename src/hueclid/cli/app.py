@@ -6,6 +6,7 @@ import click
 
 from .compare import compare
 from .curve import curve
+from .measure import measure
 from .palette import palette
 from .plot import plot
 from .quantize import quantize
@@ -52,5 +53,5 @@ def app() -> None:
     """
 
 
-for command in (quantize, palette, compare, curve, plot):
+for command in (quantize, palette, compare, measure, curve, plot):
     app.add_command(command)

@@ -13,7 +13,7 @@ from ..codec import encode_png
 from ..indexed import Indexed
 from ..options import OPTIMIZE, THREADS, Optimize
 from ..pixels import Pixels, as_pixels
-from ..quality import measure
+from ..quality import Original
 from .pages import image_url, page
 
 
@@ -61,6 +61,7 @@ def comparison(
     places = [(result.row, result.column) for result in results]
     if not results or len(set(places)) < len(places):
         raise ValueError(f"a comparison takes one or more results, each in a place of its own, got {places}")
+    original = Original(pixels, threads=threads)
     data: dict[str, Any] = {
         "title": title or "Comparison",
         "width": pixels.shape[1],
@@ -68,14 +69,14 @@ def comparison(
         "original": {"image": image_url(encode_png(pixels)), "bytes": bytes_in},
         "rows": list(dict.fromkeys(row for row, _ in places)),
         "columns": list(dict.fromkeys(column for _, column in places)),
-        "results": [_entry(pixels, result, optimize, threads) for result in results],
+        "results": [_entry(original, result, optimize) for result in results],
     }
     return page("compare", title or "Comparison", data)
 
 
-def _entry(pixels: Pixels, result: Result, optimize: Optimize, threads: int) -> dict[str, Any]:
+def _entry(original: Original, result: Result, optimize: Optimize) -> dict[str, Any]:
     """Return what the page tells of a result; a number that is not finite becomes null."""
-    quality = measure(pixels, result.indexed, threads=threads)
+    quality = original.measure(result.indexed)
     png = encode_png(result.indexed, optimize=optimize)
     palette = result.indexed.palette
     used = np.bincount(result.indexed.indices.ravel(), minlength=len(palette))
