@@ -27,7 +27,7 @@ __all__ = [
     "encode_png",
     "from_space",
     "lloyd_pass",
-    "map_floyd_steinberg",
+    "map_dithered",
     "map_nearest",
     "merge_colors",
     "palette_by_method",
@@ -114,8 +114,18 @@ def assign_points(
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""
 
-def map_floyd_steinberg(pixels: _Bytes, palette: _Bytes, space: str, strength: float, threads: int) -> _Indices:
-    """Serpentine error diffusion in the working space; shape and dtype as `map_nearest`."""
+def map_dithered(
+    pixels: _Bytes,
+    palette: _Bytes,
+    space: str,
+    kind: str,
+    strength: float,
+    serpentine: bool,
+    mask: _Bytes | None,
+    kernel: tuple[npt.NDArray[np.float32], int] | None,
+    threads: int,
+) -> _Indices:
+    """Dither in the working space; shape and dtype as `map_nearest`."""
 
 def to_space(colors: _Bytes, space: str) -> _Points:
     """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three premultiplied coordinates and alpha."""

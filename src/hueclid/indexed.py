@@ -84,7 +84,10 @@ class Indexed:
         threads, strength = THREADS.check(threads), DITHER_STRENGTH.check(dither_strength)
         if DITHER.check(dither) == "none":
             return cls(palette, _core.map_nearest(pixels, palette.colors, palette.space, threads))
-        return cls(palette, _core.map_floyd_steinberg(pixels, palette.colors, palette.space, strength, threads))
+        return cls(
+            palette,
+            _core.map_dithered(pixels, palette.colors, palette.space, dither, strength, True, None, None, threads),
+        )
 
     def to_pixels(self) -> Pixels:
         """Return the recolored image, `(H, W, 4)` uint8 RGBA."""

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod rows;
+mod ways;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use pyo3::types::PyBytes;
 
 use crate::count;
 use crate::dense::Limits;
+use crate::dither::{self, Dither};
 use crate::init::Init;
 use crate::methods::{self, Method};
 use crate::nearest;
@@ -22,12 +24,13 @@ use crate::pixels::Rgba;
 use crate::png::{self, Optimize};
 use crate::solve::{self, Ended, Options, Solution};
 use crate::threads::with_threads;
-use crate::{cube, dither, fit, quality};
+use crate::{cube, fit, quality};
 use arrays::{
     Colors, Image, Weights, colors_to_array, counts_to_arrays, effort_named, init_named, keys, method_named,
     objective_named, rgba, solution_to_arrays, space_named,
 };
 use rows::{Clustered, Floats, assigned, clustered};
+use ways::Way;
 
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
@@ -246,21 +249,29 @@ mod _core {
     }
 
     #[pyfunction]
-    fn map_floyd_steinberg<'py>(
+    #[expect(clippy::too_many_arguments, reason = "the options of one call")]
+    fn map_dithered<'py>(
         py: Python<'py>,
         pixels: PyReadonlyArrayDyn<'py, u8>,
         palette: PyReadonlyArray2<'py, u8>,
         space: &str,
+        kind: &str,
         strength: f32,
+        serpentine: bool,
+        mask: Option<PyReadonlyArray2<'py, u8>>,
+        kernel: Option<(PyReadonlyArray2<'py, f32>, usize)>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
+        let way = Way::new(kind, serpentine, &kernel)?;
+        let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
+        let dither = &Dither { kind: way.kind(), strength, mask };
         let Image { pixels, width, .. } = image;
         if palette.len() <= 256 {
-            let map = || dither::map_floyd_steinberg::<u8>(pixels, width, palette, space, strength);
+            let map = || dither::map::<u8>(pixels, width, palette, space, dither);
             image.indices(py, py.detach(|| with_threads(threads, map)))
         } else {
-            let map = || dither::map_floyd_steinberg::<u16>(pixels, width, palette, space, strength);
+            let map = || dither::map::<u16>(pixels, width, palette, space, dither);
             image.indices(py, py.detach(|| with_threads(threads, map)))
         }
     }
