@@ -120,12 +120,17 @@ def map_dithered(
     space: str,
     kind: str,
     strength: float,
-    serpentine: bool,
     mask: _Bytes | None,
-    kernel: tuple[npt.NDArray[np.float32], int] | None,
+    serpentine: bool,
+    form: str,
+    given: tuple[npt.NDArray[np.float32], int] | npt.NDArray[np.float32] | None,
     threads: int,
 ) -> _Indices:
-    """Dither in the working space; shape and dtype as `map_nearest`."""
+    """Dither in the working space; shape and dtype as `map_nearest`.
+
+    `given` stands for `kind`: rows of a kernel, the first that of the pixel itself, and its column there; or a tile of
+    thresholds, above 0 and below 1. `mask` is `(H, W)`, shares of `strength`.
+    """
 
 def to_space(colors: _Bytes, space: str) -> _Points:
     """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three premultiplied coordinates and alpha."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from .choose import Target, fewest, knee
 from .codec import ImageLike, read
+from .dithering import Kernel, Thresholds
 from .histogram import Histogram
 from .indexed import Indexed
 from .methods import Clusterer
@@ -13,6 +17,8 @@ from .options import (
     ATTEMPTS,
     COLORS_OR_AUTO,
     DITHER,
+    DITHER_FORM,
+    DITHER_PATH,
     DITHER_STRENGTH,
     EFFORT,
     INIT,
@@ -28,6 +34,8 @@ from .options import (
     TIME_LIMIT,
     TOLERANCE,
     Dither,
+    DitherForm,
+    DitherPath,
     Effort,
     Method,
     Objective,
@@ -53,8 +61,11 @@ def quantize(
     tolerance: float | None = TOLERANCE.default,
     seed: int = SEED.default,
     time_limit: float | None = TIME_LIMIT.default,
-    dither: Dither = DITHER.default,
+    dither: Dither | Kernel | Thresholds = DITHER.default,
     dither_strength: float = DITHER_STRENGTH.default,
+    dither_mask: ImageLike | npt.NDArray[np.bool_] | None = None,
+    dither_path: DitherPath = DITHER_PATH.default,
+    dither_form: DitherForm = DITHER_FORM.default,
     threads: int = THREADS.default,
 ) -> Indexed:
     """Reduce an image to a few colors: count, solve, map.
@@ -85,8 +96,12 @@ def quantize(
         seed: what the random numbers of the starts depend on, 0 to 2**64 - 1.
         time_limit: seconds after which the search ends; None: no limit. With one the result depends on the
             speed of the machine. Counting and mapping take their time besides.
-        dither: "floyd-steinberg" or "none".
-        dither_strength: share of each pixel's error handed to its neighbors, 0 to 1.
+        dither: how in-between colors are mixed: "none", a name such as "floyd-steinberg" or "blue-noise-64", a `Kernel`,
+            or `Thresholds`; `Indexed.map` says more of this and the next four.
+        dither_strength: how much of an error counts, 0 to 1.
+        dither_mask: how much of the strength each pixel has: `(H, W)` uint8 or bool, or a grey image of that size.
+        dither_path: how error diffusion walks rows, "serpentine" or "raster".
+        dither_form: what thresholds do, "mixing" or "amplitude".
         threads: how many to use, 0 for all cores; never changes the result.
 
     Raises:
@@ -127,7 +142,16 @@ def quantize(
             time_limit=time_limit,
             threads=threads,
         )
-        return Indexed.map(pixels, palette, dither=dither, dither_strength=dither_strength, threads=threads)
+        return Indexed.map(
+            pixels,
+            palette,
+            dither=dither,
+            dither_strength=dither_strength,
+            dither_mask=dither_mask,
+            dither_path=dither_path,
+            dither_form=dither_form,
+            threads=threads,
+        )
 
     if colors == "auto":
         return reduce(knee(histogram, space=space, threads=threads))

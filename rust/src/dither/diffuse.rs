@@ -6,8 +6,9 @@
 
 use rayon::prelude::*;
 
-use super::Dither;
 use super::kernels::{Kernel, Tap};
+use super::reach::{Reach, spacing};
+use super::{Dither, root_shares};
 use crate::candidates::distance;
 use crate::nearest::{Grid, Index, all_opaque, palette_points};
 use crate::pixels::{Pixels, Rgba};
@@ -65,12 +66,6 @@ fn steps(palette: &[Point]) -> Vec<Point> {
     palette.iter().map(step).collect()
 }
 
-/// The roots of a mask's shares: half of a share counts where an error leaves, half where it arrives, so that an even
-/// mask is a strength, and one of 0 keeps errors in and out.
-fn root_shares() -> [f32; 256] {
-    std::array::from_fn(|share| (share as f32 / 255.0).sqrt())
-}
-
 /// The ways of errors, as those see it who get them.
 struct Paths {
     /// Parts of the errors of the last pixel and of the one before it.
@@ -114,6 +109,9 @@ struct Diffusion<'a, const D: usize> {
     /// From each entry to the one nearest to it.
     steps: Vec<Point>,
     grid: Grid<D>,
+    reach: Reach,
+    /// The most that an error counts, squared, by entry.
+    limits: Vec<f32>,
     space: Space,
     paths: Paths,
     strength: f32,
@@ -161,8 +159,21 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         let grid = Grid::new(palette, space);
         let clear = grid.near([0.0; 4]);
         let paths = Paths::new(kernel, serpentine, dither.strength);
-        let (strength, mask, shares) = (dither.strength, dither.mask, root_shares());
-        Self { pixels, width, palette, steps: steps(palette), grid, space, paths, strength, clear, mask, shares }
+        Self {
+            pixels,
+            width,
+            palette,
+            steps: steps(palette),
+            grid,
+            reach: Reach::new(palette),
+            limits: spacing(palette).into_iter().map(|limit| limit * limit).collect(),
+            space,
+            paths,
+            strength: dither.strength,
+            clear,
+            mask: dither.mask,
+            shares: root_shares(),
+        }
     }
 
     fn map<I: Index>(&self) -> Vec<I> {
@@ -243,15 +254,21 @@ impl<'a, const D: usize> Diffusion<'a, D> {
             self.pixels.slice(at + start, at + end).write_keys(keys);
             self.space.to_points(keys, &mut points[..end - start]);
         }
-        for (places, point) in segment.points.iter_mut().zip(points) {
-            places[c] = point;
-        }
         if let Some(mask) = self.mask {
             let shares = at.map_or(&[][..], |at| &mask[at + start..at + end]);
             for (places, &share) in segment.shares.iter_mut().zip(shares) {
                 places[c] = self.shares[usize::from(share)];
             }
         }
+        vectorized(
+            #[inline(always)]
+            || {
+                for i in 0..end - start {
+                    let kept = segment.shares[i][c] == 0.0 || (D == 4 && points[i][3] == 0.0);
+                    segment.points[i][c] = if kept { points[i] } else { self.reach.clip(points[i]) };
+                }
+            },
+        );
     }
 
     /// Gives errors to the pixels with which band `c` begins early that are not exact, as if rows came before: up to a
@@ -275,14 +292,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
 
     /// Adds what comes from the rows above.
     #[inline(always)]
-    fn gather<const C: usize>(
-        &self,
-        rows: &[Row<C>],
-        step: usize,
-        start: usize,
-        end: usize,
-        segment: &mut Segment<C>,
-    ) {
+    fn gather<const C: usize>(&self, rows: &[Row<C>], step: usize, start: usize, end: usize, segment: &mut Segment<C>) {
         let paths = &self.paths;
         for i in 0..end - start {
             let mut sums = [[0.0; 4]; C];
@@ -339,11 +349,18 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 if D == 4 && wanted[3].is_nan() {
                     indices[i][c] = self.clear;
                 } else {
-                    let index = self.grid.near(wanted);
+                    let index = if share == 0.0 { self.grid.nearest(wanted) } else { self.grid.near(wanted) };
                     indices[i][c] = index;
                     let given = self.palette[index as usize];
                     for d in 0..4 {
-                        error[d] = (wanted[d] - given[d]) * share;
+                        error[d] = wanted[d] - given[d];
+                    }
+                    let (square, limit) = (distance::<D>(wanted, given), self.limits[index as usize]);
+                    if square > limit {
+                        error = shortened(error, limit / square);
+                    }
+                    for d in 0..4 {
+                        error[d] *= share;
                     }
                 }
                 row[x][c] = error;
@@ -352,4 +369,11 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         }
         *last = [last_errors, before];
     }
+}
+
+/// An error of less length, by the square of how much.
+#[cold]
+fn shortened(error: Point, square: f32) -> Point {
+    let part = square.sqrt();
+    error.map(|v| v * part)
 }

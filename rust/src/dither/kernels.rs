@@ -41,22 +41,12 @@ const PUBLISHED: [Published; 10] = [
     },
     // P. Stucki, "MECCA: a multiple-error correcting computation algorithm for bilevel image hardcopy reproduction",
     // IBM research report RZ1060 (1981).
-    Published {
-        name: "stucki",
-        origin: 2,
-        unit: 42,
-        rows: &[&[0, 0, 0, 8, 4], &[2, 4, 8, 4, 2], &[1, 2, 4, 2, 1]],
-    },
+    Published { name: "stucki", origin: 2, unit: 42, rows: &[&[0, 0, 0, 8, 4], &[2, 4, 8, 4, 2], &[1, 2, 4, 2, 1]] },
     // D. Burkes, "Presentation of the Burkes error filter for use in preparing continuous-tone images for presentation
     // on bi-level devices" (1988).
     Published { name: "burkes", origin: 2, unit: 32, rows: &[&[0, 0, 0, 8, 4], &[2, 4, 8, 4, 2]] },
     // F. Sierra, three filters (1989 and 1990).
-    Published {
-        name: "sierra",
-        origin: 2,
-        unit: 32,
-        rows: &[&[0, 0, 0, 5, 3], &[2, 4, 5, 4, 2], &[0, 2, 3, 2, 0]],
-    },
+    Published { name: "sierra", origin: 2, unit: 32, rows: &[&[0, 0, 0, 5, 3], &[2, 4, 5, 4, 2], &[0, 2, 3, 2, 0]] },
     Published { name: "sierra-two-row", origin: 2, unit: 16, rows: &[&[0, 0, 0, 4, 3], &[1, 2, 3, 2, 1]] },
     Published { name: "sierra-lite", origin: 1, unit: 4, rows: &[&[0, 0, 2], &[1, 1, 0]] },
     // B. Atkinson, for the Macintosh's pictures (1984): a quarter of the error is dropped.

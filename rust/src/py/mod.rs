@@ -30,7 +30,7 @@ use arrays::{
     objective_named, rgba, solution_to_arrays, space_named,
 };
 use rows::{Clustered, Floats, assigned, clustered};
-use ways::Way;
+use ways::{Given, Way, form_named};
 
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
@@ -257,15 +257,16 @@ mod _core {
         space: &str,
         kind: &str,
         strength: f32,
-        serpentine: bool,
         mask: Option<PyReadonlyArray2<'py, u8>>,
-        kernel: Option<(PyReadonlyArray2<'py, f32>, usize)>,
+        serpentine: bool,
+        form: &str,
+        given: Option<Given<'py>>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
-        let way = Way::new(kind, serpentine, &kernel)?;
+        let way = Way::new(kind, &given)?;
         let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
-        let dither = &Dither { kind: way.kind(), strength, mask };
+        let dither = &Dither { kind: way.kind(serpentine, form_named(form)?), strength, mask };
         let Image { pixels, width, .. } = image;
         if palette.len() <= 256 {
             let map = || dither::map::<u8>(pixels, width, palette, space, dither);

@@ -14,7 +14,7 @@ import click
 
 from ..options import COLORS, DITHER, QUANTIZE, Optimize
 from . import batch, flags, targets, terminal
-from .recipe import Checkpoint, Recipe
+from .recipe import Checkpoint, Recipe, check_colors
 from .source import load
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def compare(
     recipes = {}
     for name, row in rows.items():
         dither = row.pop(DITHER.name)
+        check_colors(dither, colors)
         recipes[name] = Recipe({**search, **row}, threads, dither, dither_strength)
 
     def work(image: str, checkpoint: Checkpoint) -> tuple[int, int]:

@@ -12,7 +12,7 @@ import click
 
 from ..options import COLORS, Dither, Optimize
 from . import batch, flags, targets, terminal
-from .recipe import Checkpoint, Recipe
+from .recipe import Checkpoint, Recipe, check_colors
 from .source import load
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def curve(
     The knee is the number of colors beyond which more of them bring little: what -k auto takes.
     """
     Recipe(search, threads)  # refuses what does not go together
+    check_colors(dither, colors or [COLORS.default])
     target = None if output is None else _plot(image, output)
 
     def work(image: str, checkpoint: Checkpoint) -> Curve:

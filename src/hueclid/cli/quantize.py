@@ -12,12 +12,24 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, Optimize
+from ..errors import ReadError
+from ..options import (
+    DITHER,
+    FORMAT,
+    MAX_ERROR,
+    MIN_PSNR,
+    MIN_SSIMULACRA2,
+    Dither,
+    DitherForm,
+    DitherPath,
+    Optimize,
+)
 from . import batch, flags, targets, terminal
-from .recipe import Checkpoint, Recipe
+from .recipe import Checkpoint, Recipe, check_colors
 from .source import load
 
 if TYPE_CHECKING:
+    from ..dithering import Thresholds
     from ..indexed import Indexed
     from ..pixels import Pixels
 
@@ -67,6 +79,10 @@ class Report:
 @flags.flag(FORMAT, default=None)
 @flags.dither
 @flags.dither_strength
+@flags.dither_mask
+@flags.dither_threshold
+@flags.dither_path
+@flags.dither_form
 @flags.method
 @flags.search
 @flags.optimize
@@ -92,6 +108,10 @@ def quantize(
     format: str | None,  # noqa: A002 the name of the flag
     dither: Dither,
     dither_strength: float,
+    dither_mask: str | None,
+    dither_threshold: str | None,
+    dither_path: DitherPath,
+    dither_form: DitherForm,
     optimize: Optimize,
     threads: int,
     max_pixels: int,
@@ -116,7 +136,17 @@ def quantize(
     outputs = targets.plan(images, output, f"-{name}.{format or FORMAT.default}")
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(outputs[0])
-    recipe = Recipe(search, threads, dither, dither_strength, target)
+    check_colors(dither, [colors])
+    recipe = Recipe(
+        search,
+        threads,
+        dither if dither_threshold is None else _thresholds(dither_threshold, dither),
+        dither_strength,
+        None if dither_mask is None else _mask(dither_mask),
+        dither_path,
+        dither_form,
+        target,
+    )
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
         from ..codec import encode, write
@@ -175,6 +205,26 @@ def quantize(
     if show and reports:
         _show(reports[0].output)
     raise click.exceptions.Exit(130 if stopped else int(failures > 0))
+
+
+def _thresholds(file: str, dither: Dither) -> Thresholds:
+    from ..dithering import Thresholds
+
+    if dither != DITHER.default:
+        raise click.BadParameter(f"stands for --dither {dither}; leave one of them out", param_hint="--dither-threshold")
+    try:
+        return Thresholds(file)
+    except (ReadError, ValueError) as error:
+        raise click.BadParameter(str(error), param_hint="--dither-threshold") from error
+
+
+def _mask(file: str) -> Pixels:
+    from ..dithering import grey
+
+    try:
+        return grey(file, "the mask")
+    except (ReadError, ValueError) as error:
+        raise click.BadParameter(str(error), param_hint="--dither-mask") from error
 
 
 def _psnr(pixels: Pixels, indexed: Indexed, threads: int) -> float | None:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, SEARCH, SPACE, Dither, without_use
+from ..errors import ReadError
+from ..options import (
+    ATTEMPTS,
+    CHANCE,
+    DITHER,
+    DITHER_FORM,
+    DITHER_PATH,
+    DITHER_STRENGTH,
+    INIT,
+    KERNELS,
+    METHOD,
+    SEARCH,
+    SPACE,
+    TILES,
+    Dither,
+    DitherForm,
+    DitherPath,
+    Option,
+    without_use,
+)
 
 if TYPE_CHECKING:
+    from ..dithering import Thresholds
     from ..histogram import Histogram
     from ..indexed import Indexed
     from ..palette import Palette
@@ -28,14 +48,20 @@ class Recipe:
         search: keywords of `Palette.solve`.
         threads: how many to use, 0 for all cores.
         dither: how in-between colors are mixed.
-        dither_strength: share of each pixel's error handed on.
+        dither_strength: how much of an error counts.
+        dither_mask: how much of the strength each pixel has.
+        dither_path: how error diffusion walks rows.
+        dither_form: what thresholds do.
         target: fields of a `Target`.
     """
 
     search: Mapping[str, Any]
     threads: int
-    dither: Dither = DITHER.default
+    dither: Dither | Thresholds = DITHER.default
     dither_strength: float = DITHER_STRENGTH.default
+    dither_mask: Pixels | None = None
+    dither_path: DitherPath = DITHER_PATH.default
+    dither_form: DitherForm = DITHER_FORM.default
     target: Mapping[str, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -50,6 +76,17 @@ class Recipe:
             raise click.BadParameter(
                 f"{attempts} would be the same with --init {init}; take one of {', '.join(CHANCE)}",
                 param_hint="--attempts",
+            )
+        self._refuse(DITHER_PATH, self.dither_path, "error diffusion along rows", KERNELS)
+        if isinstance(self.dither, str):
+            self._refuse(DITHER_FORM, self.dither_form, "thresholds", TILES)
+
+    def _refuse(self, option: Option, value: str, what: str, kinds: tuple[str, ...]) -> None:
+        """Refuse an option that this way to dither has no use for."""
+        if value != option.default and self.dither not in kinds:
+            name = self.dither if isinstance(self.dither, str) else "thresholds"
+            raise click.BadParameter(
+                f"is for {what}; leave it out with {name}", param_hint="--" + option.name.replace("_", "-")
             )
 
     def count(self, pixels: Pixels, checkpoint: Checkpoint) -> Histogram:
@@ -96,10 +133,26 @@ class Recipe:
         from ..indexed import Indexed
 
         checkpoint()
+        if self.dither_mask is not None and self.dither_mask.shape != pixels.shape[:2]:
+            (height, width), (rows, columns) = pixels.shape[:2], self.dither_mask.shape
+            raise ReadError(f"is {width} x {height} pixels, and the mask {columns} x {rows}; make them of one size")
         return Indexed.map(
             pixels,
             palette,
             dither=self.dither,
             dither_strength=self.dither_strength,
+            dither_mask=self.dither_mask,
+            dither_path=self.dither_path,
+            dither_form=self.dither_form,
             threads=self.threads,
         )
+
+
+def check_colors(dither: object, colors: Iterable[int | Literal["auto"]]) -> None:
+    """Refuse more colors than a way to dither mixes.
+
+    Raises:
+        click.BadParameter: it mixes two, and there may be more.
+    """
+    if dither == "ostromoukhov" and any(number == "auto" or number > 2 for number in colors):
+        raise click.BadParameter("ostromoukhov mixes two colors; give -k 2 with it", param_hint="--dither")

@@ -1,0 +1,135 @@
+//! How far a palette's mixtures reach, so that errors that nothing can make up for are not handed on for ever.
+
+use rayon::prelude::*;
+
+use crate::candidates::distance;
+use crate::space::Point;
+
+/// Slabs that hold every mixture of a palette's entries: across 13 directions, those from a cube's middle to its faces,
+/// edges and corners, stretched as the palette is.
+///
+/// Errors of diffusion stay bounded as long as the colors are mixtures of the entries: R. Adler et al., "The mathematics
+/// of halftoning", IBM J. Res. Dev. 47 (2003).
+pub struct Reach {
+    normals: [[f32; LANES]; 3],
+    low: [f32; LANES],
+    high: [f32; LANES],
+    least_alpha: f32,
+    most_alpha: f32,
+}
+
+/// Directions and some that are none, to fill vectors.
+const LANES: usize = 16;
+/// A color beyond several slabs is brought back across one after the other, at most so often.
+const ROUNDS: usize = 12;
+
+const DIRECTIONS: [[f32; 3]; 13] = [
+    [1.0, 0.0, 0.0],
+    [0.0, 1.0, 0.0],
+    [0.0, 0.0, 1.0],
+    [1.0, 1.0, 0.0],
+    [1.0, -1.0, 0.0],
+    [1.0, 0.0, 1.0],
+    [1.0, 0.0, -1.0],
+    [0.0, 1.0, 1.0],
+    [0.0, 1.0, -1.0],
+    [1.0, 1.0, 1.0],
+    [1.0, 1.0, -1.0],
+    [1.0, -1.0, 1.0],
+    [1.0, -1.0, -1.0],
+];
+
+impl Reach {
+    /// The reach of `palette`, which is not empty.
+    pub fn new(palette: &[Point]) -> Self {
+        let bounds = |d: usize| palette.iter().fold((f32::MAX, f32::MIN), |(l, h), p| (p[d].min(l), p[d].max(h)));
+        let extents = [0, 1, 2].map(|d| bounds(d).1 - bounds(d).0);
+        let longest = extents.into_iter().fold(f32::MIN_POSITIVE, f32::max);
+        let mut reach = Self {
+            normals: [[0.0; LANES]; 3],
+            low: [0.0; LANES],
+            high: [0.0; LANES],
+            least_alpha: bounds(3).0,
+            most_alpha: bounds(3).1,
+        };
+        for (i, direction) in DIRECTIONS.into_iter().enumerate() {
+            let normal: [f32; 3] = std::array::from_fn(|d| direction[d] / (extents[d] / longest).max(1e-3));
+            let length = normal.iter().map(|v| v * v).sum::<f32>().sqrt();
+            for d in 0..3 {
+                reach.normals[d][i] = normal[d] / length;
+            }
+        }
+        (reach.low, reach.high) = ([f32::MAX; LANES], [f32::MIN; LANES]);
+        for &point in palette {
+            let along = reach.along(point);
+            for i in 0..LANES {
+                reach.low[i] = reach.low[i].min(along[i]);
+                reach.high[i] = reach.high[i].max(along[i]);
+            }
+        }
+        reach
+    }
+
+    #[inline(always)]
+    fn along(&self, point: Point) -> [f32; LANES] {
+        std::array::from_fn(|i| {
+            (point[0] * self.normals[0][i] + point[1] * self.normals[1][i]) + point[2] * self.normals[2][i]
+        })
+    }
+
+    /// The point itself where all slabs hold it; else one near to it that they hold, or nearly.
+    #[inline(always)]
+    pub fn clip(&self, point: Point) -> Point {
+        let along = self.along(point);
+        let mut beyond = 0.0f32;
+        for i in 0..LANES {
+            let over = (along[i] - self.high[i]).max(self.low[i] - along[i]);
+            beyond = beyond.max(over);
+        }
+        if beyond > 0.0 || point[3] < self.least_alpha || point[3] > self.most_alpha {
+            return self.bring_back(point);
+        }
+        point
+    }
+
+    #[inline(never)]
+    fn bring_back(&self, mut point: Point) -> Point {
+        for _ in 0..ROUNDS {
+            let along = self.along(point);
+            let (mut worst, mut least) = (0, 0.0);
+            for i in 0..LANES {
+                let over = (along[i] - self.high[i]).max(0.0) + (along[i] - self.low[i]).min(0.0);
+                if over.abs() > f32::abs(least) {
+                    (worst, least) = (i, over);
+                }
+            }
+            if least == 0.0 {
+                break;
+            }
+            for d in 0..3 {
+                point[d] -= least * self.normals[d][worst];
+            }
+        }
+        point[3] = point[3].clamp(self.least_alpha, self.most_alpha);
+        point
+    }
+}
+
+/// The average distance from each entry to the four nearest to it, or to as many as there are.
+pub fn spacing(palette: &[Point]) -> Vec<f32> {
+    const NEIGHBORS: usize = 4;
+    let average = |&from: &Point| {
+        let mut nearest = [f32::INFINITY; NEIGHBORS];
+        for &to in palette {
+            let mut square = distance::<4>(from, to);
+            if square > 0.0 {
+                for known in &mut nearest {
+                    (*known, square) = (known.min(square), known.max(square));
+                }
+            }
+        }
+        let found = nearest.iter().filter(|square| square.is_finite());
+        found.clone().map(|square| square.sqrt()).sum::<f32>() / found.count().max(1) as f32
+    };
+    palette.par_iter().map(average).collect()
+}
