@@ -102,7 +102,7 @@ class Indexed:
             dither_path: "serpentine", rows in turn from left to right and from right to left, or "raster", all from the
                 left; for error diffusion but "riemersma".
             dither_form: what thresholds do. "mixing": they choose among 16 entries that together make the color, sorted
-                by lightness. "amplitude": they shift its lightness by up to half the distance between entries there.
+                by lightness. "amplitude": they shift it by up to half the distance between entries there.
             threads: how many to use, 0 for all cores; never changes the result.
 
         Raises:

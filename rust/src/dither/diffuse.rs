@@ -260,15 +260,12 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 places[c] = self.shares[usize::from(share)];
             }
         }
-        vectorized(
-            #[inline(always)]
-            || {
-                for i in 0..end - start {
-                    let kept = segment.shares[i][c] == 0.0 || (D == 4 && points[i][3] == 0.0);
-                    segment.points[i][c] = if kept { points[i] } else { self.reach.clip(points[i]) };
-                }
-            },
-        );
+        let mut clipped = points;
+        self.reach.clip(&mut clipped[..end - start]);
+        for (i, (&point, &clipped)) in points.iter().zip(&clipped).enumerate() {
+            let kept = segment.shares[i][c] == 0.0 || (D == 4 && point[3] == 0.0);
+            segment.points[i][c] = if kept { point } else { clipped };
+        }
     }
 
     /// Gives errors to the pixels with which band `c` begins early that are not exact, as if rows came before: up to a
@@ -349,15 +346,21 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 if D == 4 && wanted[3].is_nan() {
                     indices[i][c] = self.clear;
                 } else {
-                    let index = if share == 0.0 { self.grid.nearest(wanted) } else { self.grid.near(wanted) };
+                    let (index, square) = match share {
+                        0.0 => (self.grid.nearest(wanted), 0.0),
+                        _ => self.grid.near_and_square(wanted),
+                    };
                     indices[i][c] = index;
                     let given = self.palette[index as usize];
                     for d in 0..4 {
                         error[d] = wanted[d] - given[d];
                     }
-                    let (square, limit) = (distance::<D>(wanted, given), self.limits[index as usize]);
+                    let limit = self.limits[index as usize];
                     if square > limit {
-                        error = shortened(error, limit / square);
+                        let part = (limit / square).sqrt();
+                        for d in 0..4 {
+                            error[d] *= part;
+                        }
                     }
                     for d in 0..4 {
                         error[d] *= share;
@@ -369,11 +372,4 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         }
         *last = [last_errors, before];
     }
-}
-
-/// An error of less length, by the square of how much.
-#[cold]
-fn shortened(error: Point, square: f32) -> Point {
-    let part = square.sqrt();
-    error.map(|v| v * part)
 }

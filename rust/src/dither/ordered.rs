@@ -16,7 +16,8 @@ pub enum Form {
     /// It chooses among entries that together make the color: T. Knoll, "Pattern dithering", US patent 6,606,166 (1999,
     /// expired); J. Yliluoma, "Arbitrary-palette positional dithering algorithm" (2011).
     Mixing,
-    /// It is added to the color, on the scale of the palette's spacing there, before the nearest entry is taken.
+    /// Those of three places are added to the three coordinates, on the scale of the palette's spacing there, before the
+    /// nearest entry is taken.
     Amplitude,
 }
 
@@ -61,26 +62,37 @@ struct Ordered<'a, const D: usize> {
 /// Some pixels of a row.
 struct Block {
     points: [Point; BLOCK],
-    thresholds: [f32; BLOCK],
+    /// For each coordinate; mixing has one for all.
+    thresholds: [[f32; BLOCK]; 3],
     strengths: [f32; BLOCK],
 }
+
+/// Where the thresholds for the coordinates are, from the pixel on: so far apart that they have nothing to do with each
+/// other.
+const PLACES: [[usize; 2]; 3] = [[0, 0], [23, 41], [47, 17]];
 
 impl<const D: usize> Ordered<'_, D> {
     fn map<I: Index>(&self, palette: &[Rgba], form: Form) -> Vec<I> {
         match form {
             Form::Mixing => {
                 let (reach, (order, ranks)) = (Reach::new(self.points), by_lightness(palette));
-                self.map_blocks(
-                    #[inline(always)]
-                    |block| self.mix(block, &reach, &order, &ranks),
-                )
+                self.map_blocks(|block| {
+                    let mut points = block.points;
+                    reach.clip(&mut points);
+                    vectorized(
+                        #[inline(always)]
+                        || self.mix(&points, block, &order, &ranks),
+                    )
+                })
             }
             Form::Amplitude => {
                 let spacing = spacing(self.points);
-                self.map_blocks(
-                    #[inline(always)]
-                    |block| self.shift(block, &spacing),
-                )
+                self.map_blocks(|block| {
+                    vectorized(
+                        #[inline(always)]
+                        || self.shift(block, &spacing),
+                    )
+                })
             }
         }
     }
@@ -88,15 +100,10 @@ impl<const D: usize> Ordered<'_, D> {
     fn map_blocks<I: Index>(&self, choose: impl Fn(&Block) -> [u32; BLOCK] + Sync) -> Vec<I> {
         let mut indices = vec![I::default(); self.pixels.len()];
         indices.par_chunks_mut(self.width).enumerate().for_each(|(y, row)| {
-            let mut thresholds = vec![0.0; self.width];
-            self.thresholds.write_row(y, &mut thresholds);
             for (number, indices) in row.chunks_mut(BLOCK).enumerate() {
                 let x = number * BLOCK;
-                let block = self.read(y * self.width + x, &thresholds[x..x + indices.len()]);
-                let chosen = vectorized(
-                    #[inline(always)]
-                    || choose(&block),
-                );
+                let block = self.read(x, y, indices.len());
+                let chosen = choose(&block);
                 for (i, index) in indices.iter_mut().enumerate() {
                     *index = I::narrow(match block.strengths[i] {
                         0.0 => self.grid.nearest(block.points[i]),
@@ -108,15 +115,17 @@ impl<const D: usize> Ordered<'_, D> {
         indices
     }
 
-    /// Reads pixels from number `at` on, as many as thresholds; transparent ones have no strength.
-    fn read(&self, at: usize, thresholds: &[f32]) -> Block {
-        let count = thresholds.len();
+    /// Reads `count` pixels, the first at column `x` of row `y`; transparent ones have no strength.
+    fn read(&self, x: usize, y: usize, count: usize) -> Block {
+        let at = y * self.width + x;
         let mut block = Block {
             points: [self.points[0]; BLOCK],
-            thresholds: [0.5; BLOCK],
+            thresholds: [[0.5; BLOCK]; 3],
             strengths: [self.dither.strength; BLOCK],
         };
-        block.thresholds[..count].copy_from_slice(thresholds);
+        for (thresholds, [right, down]) in block.thresholds.iter_mut().zip(PLACES) {
+            self.thresholds.write(x + right, y + down, &mut thresholds[..count]);
+        }
         let mut keys: [Key; BLOCK] = [0; BLOCK];
         self.pixels.slice(at, at + count).write_keys(&mut keys[..count]);
         self.space.to_points(&keys[..count], &mut block.points[..count]);
@@ -134,11 +143,7 @@ impl<const D: usize> Ordered<'_, D> {
     /// Finds entries one by one, each to make up for the error of those before; the threshold chooses among them, from
     /// the darkest to the lightest.
     #[inline(always)]
-    fn mix(&self, block: &Block, reach: &Reach, order: &[u32], ranks: &[u32]) -> [u32; BLOCK] {
-        let points = block.points.map(
-            #[inline(always)]
-            |point| reach.clip(point),
-        );
+    fn mix(&self, points: &[Point; BLOCK], block: &Block, order: &[u32], ranks: &[u32]) -> [u32; BLOCK] {
         let mut errors = [[0.0; 4]; BLOCK];
         let mut found = [[0; BLOCK]; MIXED];
         for found in &mut found {
@@ -155,7 +160,7 @@ impl<const D: usize> Ordered<'_, D> {
             }
         }
         sort(&mut found);
-        std::array::from_fn(|i| order[found[(block.thresholds[i] * MIXED as f32) as usize][i] as usize])
+        std::array::from_fn(|i| order[found[(block.thresholds[0][i] * MIXED as f32) as usize][i] as usize])
     }
 
     #[inline(always)]
@@ -164,7 +169,9 @@ impl<const D: usize> Ordered<'_, D> {
         for i in 0..BLOCK {
             let mut wanted = block.points[i];
             let nearest = self.grid.near(wanted);
-            wanted[0] += (block.thresholds[i] - 0.5) * block.strengths[i] * spacing[nearest as usize];
+            for d in 0..3 {
+                wanted[d] += (block.thresholds[d][i] - 0.5) * block.strengths[i] * spacing[nearest as usize];
+            }
             chosen[i] = self.grid.near(wanted);
         }
         chosen

@@ -59,6 +59,8 @@ fn walk<const D: usize>(
         let mut points = vec![[0.0; 4]; places.len()];
         let keys: Vec<Key> = places.iter().map(|&at| to_key(pixels.get(at))).collect();
         space.to_points(&keys, &mut points);
+        let mut reached = points.clone();
+        reach.clip(&mut reached);
         // The newest error last, in a window that moves on through the errors of all.
         let mut errors = vec![[0.0; 4]; places.len() + MEMORY];
         vectorized(
@@ -69,16 +71,21 @@ fn walk<const D: usize>(
                     let index = if share == 0.0 || (D == 4 && point[3] == 0.0) {
                         grid.nearest(point)
                     } else {
-                        let point = reach.clip(point);
                         let mut sum = [0.0; 4];
                         for (error, part) in errors[i..i + MEMORY].iter().rev().zip(parts) {
                             for d in 0..4 {
                                 sum[d] += error[d] * part;
                             }
                         }
-                        let index = grid.near(std::array::from_fn(|d| point[d] + sum[d] * share));
+                        let mut wanted = reached[i];
+                        for d in 0..4 {
+                            wanted[d] += sum[d] * share;
+                        }
+                        let index = grid.near(wanted);
                         let given = palette[index as usize];
-                        errors[i + MEMORY] = std::array::from_fn(|d| (point[d] - given[d]) * share);
+                        for d in 0..4 {
+                            errors[i + MEMORY][d] = (reached[i][d] - given[d]) * share;
+                        }
                         index
                     };
                     if let Some(place) = i.checked_sub(first - early) {

@@ -37,18 +37,18 @@ impl Thresholds {
         })
     }
 
-    /// Writes the thresholds of a row of pixels.
-    pub fn write_row(&self, y: usize, row: &mut [f32]) {
+    /// Writes the thresholds of pixels side by side, the first at column `x` of row `y`.
+    pub fn write(&self, x: usize, y: usize, thresholds: &mut [f32]) {
         match self {
             Self::Tile { width, values } => {
                 let tile = values.chunks_exact(*width).nth(y % (values.len() / width)).expect("a row of the tile");
-                for (value, &threshold) in row.iter_mut().zip(tile.iter().cycle()) {
-                    *value = threshold;
+                for (threshold, &value) in thresholds.iter_mut().zip(tile.iter().cycle().skip(x % width)) {
+                    *threshold = value;
                 }
             }
             Self::GradientNoise => {
-                for (x, value) in row.iter_mut().enumerate() {
-                    *value = gradient_noise(x, y);
+                for (threshold, x) in thresholds.iter_mut().zip(x..) {
+                    *threshold = gradient_noise(x, y);
                 }
             }
         }
