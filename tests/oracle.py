@@ -209,7 +209,7 @@ def taps(name: str) -> list[tuple[int, int, float]]:
 
 
 def clipped(points: Array, palette: Array) -> Array:
-    """Points where they are within slabs around the palette across 13 directions, else moved across the worst in turn."""
+    """Points where they are within slabs around the palette in 13 directions, else moved across the worst in turn."""
     extents = np.ptp(palette[:, :3], axis=0)
     longest = max(extents.max(), 1e-38)
     directions = [d for d in np.ndindex(3, 3, 3) if d > (1, 1, 1)]
@@ -273,7 +273,7 @@ def diffused(
 
 def along_curve(points: Array, palette: Array, strength: float, indices: npt.NDArray[np.integer]) -> Array:
     """What each pixel wants once the last 16 errors along a Hilbert curve of a square of a power of two count."""
-    height, width, _ = points.shape
+    width = points.shape[1]
 
     def hilbert(order: int) -> list[tuple[int, int]]:
         if order == 0:
@@ -290,15 +290,13 @@ def along_curve(points: Array, palette: Array, strength: float, indices: npt.NDA
     parts = strength * 16.0 ** (-np.arange(16) / 15)
     errors: list[Array] = []
     for y, x in hilbert(width.bit_length() - 1):
-        recent = errors[: -17 : -1]
+        recent = errors[:-17:-1]
         wanted[y, x] = reached[y, x] + sum((e * part for e, part in zip(recent, parts, strict=False)), np.zeros(4))
         errors.append(reached[y, x] - palette[indices[y, x]])
     return wanted
 
 
-def mixed(
-    points: Array, palette: Array, lightness: Array, strength: float, thresholds: Array
-) -> npt.NDArray[np.intp]:
+def mixed(points: Array, palette: Array, lightness: Array, strength: float, thresholds: Array) -> npt.NDArray[np.intp]:
     """The entry of each of `(n, 4)` points that its threshold picks from 16 that together make it."""
     errors, chosen = np.zeros_like(points), np.empty((16, len(points)), int)
     reached = clipped(points, palette)

@@ -54,6 +54,23 @@ def test_options_reach_the_result(folder: Path) -> None:
         {"objective": "euclidean"},
     ],
 )
+def test_flags_of_dithering_are_the_options(folder: Path) -> None:
+    pixels = hueclid.read("a.png")
+    mask = np.zeros(pixels.shape[:2], np.uint8)
+    mask[: len(mask) // 2] = 255
+    Image.fromarray(mask).save("mask.png")
+    tile = np.random.default_rng(1).permutation(64).astype(np.uint8).reshape(8, 8)
+    Image.fromarray(tile).save("tile.png")
+    for flags, options in (
+        (["--dither", "stucki", "--dither-path", "raster"], {"dither": "stucki", "dither_path": "raster"}),
+        (["--dither", "bayer-4", "--dither-form", "amplitude"], {"dither": "bayer-4", "dither_form": "amplitude"}),
+        (["--dither-mask", "mask.png"], {"dither_mask": mask}),
+        (["--dither-threshold", "tile.png"], {"dither": hueclid.Thresholds(tile)}),
+    ):
+        assert call("quantize", "a.png", "-o", "d.png", "-k", 5, "--force", *flags).exit_code == 0
+        assert np.array_equal(decoded("d.png"), hueclid.quantize(pixels, 5, **options).to_pixels())
+
+
 def test_how_to_search_reaches_every_command(folder: Path, options: dict[str, object]) -> None:
     flags = [str(word) for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
     expected = hueclid.quantize("a.png", 5, **options)

@@ -43,9 +43,7 @@ def test_errors_go_where_the_kernel_says(photo, name, path):
     mask = np.random.default_rng(1).integers(0, 256, image.shape[:2], np.uint8)
     mask[:, 3] = 0
     palette = Palette.solve(Histogram.count(photo), 12)
-    indexed = Indexed.map(
-        image, palette, dither=name, dither_strength=strength, dither_mask=mask, dither_path=path
-    )
+    indexed = Indexed.map(image, palette, dither=name, dither_strength=strength, dither_mask=mask, dither_path=path)
     wanted = oracle.diffused(
         points(oracle.widen(image), "oklab").reshape(24, 24, 4),
         points(palette.colors, "oklab"),
@@ -59,7 +57,10 @@ def test_errors_go_where_the_kernel_says(photo, name, path):
 
 
 @given(
-    hnp.arrays(np.uint8, (3, 12), elements=st.integers(0, 9)), st.integers(0, 11), pixels(channels=(3,)), palettes(opaque=True)
+    hnp.arrays(np.uint8, (3, 12), elements=st.integers(0, 9)),
+    st.integers(0, 11),
+    pixels(channels=(3,)),
+    palettes(opaque=True),
 )
 def test_a_kernel_of_ones_own_is_followed(shares, column, image, palette):
     weights = shares / max(shares.sum() * 1.001, 1)
@@ -96,7 +97,7 @@ def test_two_colors_follow_ostromoukhov(photo):
     grey = image[..., 0].copy()
     indexed = Indexed.map(grey, GREYS, dither="ostromoukhov", dither_strength=1.0)
     # The table's rows at these levels, with those between left to the core's own tests.
-    rows = {level: row for level, row in zip((22, 64, 85, 127), ((3, 2, 1), (11, 10, 0), (4, 1, 1), (4, 1, 1)), strict=True)}
+    rows = {22: (3, 2, 1), 64: (11, 10, 0), 85: (4, 1, 1), 127: (4, 1, 1)}
     for level, parts in rows.items():
         flat = np.full((20, 20), level, np.uint8)
         found = Indexed.map(flat, GREYS, dither="ostromoukhov", dither_strength=1.0).indices
@@ -128,7 +129,9 @@ def test_mixtures_are_picked_by_threshold(photo, side):
     palette = Palette.solve(Histogram.count(photo), 24)
     thresholds = np.tile((oracle.bayer(side) + 0.5) / side**2, (32 // side, 48 // side)).ravel()
     lightness = points(palette.colors, "oklab")[:, 0]
-    expected = oracle.mixed(points(oracle.widen(image), "oklab"), points(palette.colors, "oklab"), lightness, 0.8, thresholds)
+    expected = oracle.mixed(
+        points(oracle.widen(image), "oklab"), points(palette.colors, "oklab"), lightness, 0.8, thresholds
+    )
     found = Indexed.map(image, palette, dither=f"bayer-{side}").indices.ravel()
     assert np.mean(found == expected) > 0.99  # 32 bits and 64 part where two entries are as near
 
@@ -323,10 +326,18 @@ def test_thresholds_that_make_no_sense_are_refused(image, error, text):
     [
         ({"dither": Kernel}, TypeError, "dither must be one of"),
         ({"dither": "ostromoukhov"}, ValueError, "mixes two colors, got a palette of 4; take another way"),
-        ({"dither": "bayer-8", "dither_path": "raster"}, ValueError, "dither_path must be left out with dither='bayer-8'"),
+        (
+            {"dither": "bayer-8", "dither_path": "raster"},
+            ValueError,
+            "dither_path must be left out with dither='bayer-8'",
+        ),
         ({"dither": "riemersma", "dither_path": "raster"}, ValueError, "it is for kernels"),
         ({"dither": "none", "dither_path": "raster"}, ValueError, "it is for kernels"),
-        ({"dither_form": "amplitude"}, ValueError, "with dither='floyd-steinberg', got 'amplitude'; it is for thresholds"),
+        (
+            {"dither_form": "amplitude"},
+            ValueError,
+            "with dither='floyd-steinberg', got 'amplitude'; it is for thresholds",
+        ),
         ({"dither_path": "zigzag"}, ValueError, "dither_path must be one of 'serpentine', 'raster', got 'zigzag'"),
         ({"dither_form": "sum"}, ValueError, "dither_form must be one of 'mixing', 'amplitude', got 'sum'"),
         ({"dither_strength": -0.1}, ValueError, "dither_strength must be a number from 0.0 to 1.0, got -0.1"),

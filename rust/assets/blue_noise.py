@@ -1,7 +1,7 @@
 """Make the tiles of blue noise that the core dithers with: `python rust/assets/blue_noise.py`.
 
-R. Ulichney, "The void-and-cluster method for dither array generation", Proc. SPIE 1913 (1993). Nearness is counted in whole
-numbers, so that every machine makes the same tiles.
+R. Ulichney, "The void-and-cluster method for dither array generation", Proc. SPIE 1913 (1993). Nearness is counted in
+whole numbers, so that every machine makes the same tiles.
 """
 
 from pathlib import Path
@@ -79,7 +79,6 @@ def main() -> None:
     for side in SIDES:
         path = Path(__file__).parent / f"blue_noise_{side}.bin"
         path.write_bytes(ranks(side).astype("<u2").tobytes())
-        print(path)
 
 
 if __name__ == "__main__":

@@ -96,8 +96,8 @@ def quantize(
         seed: what the random numbers of the starts depend on, 0 to 2**64 - 1.
         time_limit: seconds after which the search ends; None: no limit. With one the result depends on the
             speed of the machine. Counting and mapping take their time besides.
-        dither: how in-between colors are mixed: "none", a name such as "floyd-steinberg" or "blue-noise-64", a `Kernel`,
-            or `Thresholds`; `Indexed.map` says more of this and the next four.
+        dither: how in-between colors are mixed: "none", a name such as "floyd-steinberg" or "blue-noise-64", a
+            `Kernel`, or `Thresholds`; `Indexed.map` says more of this and the next four.
         dither_strength: how much of an error counts, 0 to 1.
         dither_mask: how much of the strength each pixel has: `(H, W)` uint8 or bool, or a grey image of that size.
         dither_path: how error diffusion walks rows, "serpentine" or "raster".

@@ -108,8 +108,8 @@ def curve(
         image: what `quantize` takes, or a histogram, which knows neither bytes nor dithering.
         colors: how many to keep, each 1 to 65,536; None: steps of half an octave from 1 to 256, and the knee.
         space: where distances are measured: "oklab", "srgb", "linear" or "lab".
-        dither: "floyd-steinberg" or "none".
-        dither_strength: share of each pixel's error handed to its neighbors, 0 to 1.
+        dither: "none", or a name as `Indexed.map` knows them.
+        dither_strength: how much of an error counts, 0 to 1.
         optimize: how hard the PNGs are packed that are counted: "fast", "default" or "max".
         threads: how many to use, 0 for all cores; never changes the result.
         search: further keywords of `Palette.solve`.

@@ -24,8 +24,8 @@ class Kernel:
 
     Attributes:
         weights: `(rows, columns)` numbers, shares of the error: none below 0, 1 or less in all.
-        origin: row and column where the pixel itself stands. Shares are allowed after it alone: to the right in its row,
-            and in the rows below. On rows that are walked from the right, right means left.
+        origin: row and column where the pixel itself stands. Shares are allowed after it alone: to the right in its
+            row, and in the rows below. On rows that are walked from the right, right means left.
 
     Raises:
         TypeError: the weights are no numbers, or the origin is no pair of integers.
@@ -74,7 +74,8 @@ class Thresholds:
     Only the order of its values counts, so that all levels occur equally often, and mixtures keep their color.
 
     Attributes:
-        values: `(height, width)` float32, above 0 and below 1: what share of the image is below, and half of its equals.
+        values: `(height, width)` float32, above 0 and below 1: what share of the image is below, with half of its
+            equals.
 
     Args:
         image: `(height, width)` array of uint8, uint16 or finite floats, or what `read` takes of grey images.
@@ -140,10 +141,10 @@ def as_mask(mask: ImageLike | npt.NDArray[np.bool_], height: int, width: int) ->
         TypeError: it is of another dtype.
         ValueError: it is of another size, or not grey.
     """
-    if isinstance(mask, np.ndarray) and mask.dtype == np.bool_:
-        mask = mask.astype(np.uint8) * np.uint8(255)
-    if isinstance(mask, np.ndarray) and mask.dtype != np.uint8:
-        raise TypeError(f"dither_mask must be an array of uint8 or bool, or a grey image, got {mask.dtype}")
+    if isinstance(mask, np.ndarray):
+        if mask.dtype not in (np.uint8, np.bool_):
+            raise TypeError(f"dither_mask must be an array of uint8 or bool, or a grey image, got {mask.dtype}")
+        mask = mask.astype(np.uint8) * np.uint8(255 if mask.dtype == np.bool_ else 1)
     shares = grey(mask, "dither_mask")
     if shares.shape != (height, width):
         raise ValueError(
@@ -168,10 +169,7 @@ def resolve(dither: Dither | Kernel | Thresholds, path: str, form: str, colors: 
     """
     DITHER_PATH.check(path)
     DITHER_FORM.check(form)
-    if isinstance(dither, (Kernel, Thresholds)):
-        name = type(dither).__name__
-    else:
-        name = DITHER.check(dither)
+    name = type(dither).__name__ if isinstance(dither, (Kernel, Thresholds)) else DITHER.check(dither)
     if path != DITHER_PATH.default and not (isinstance(dither, Kernel) or name in KERNELS):
         raise ValueError(f"dither_path must be left out with dither={name!r}, got {path!r}; it is for kernels")
     if form != DITHER_FORM.default and not (isinstance(dither, Thresholds) or name in TILES):

@@ -83,9 +83,10 @@ class Indexed:
         "An adaptive algorithm for spatial greyscale", 1976), "false-floyd-steinberg", "jarvis-judice-ninke", "stucki",
         "burkes", "sierra", "sierra-two-row", "sierra-lite", "atkinson", "stevenson-arce", a `Kernel`, and, for palettes
         of two colors, "ostromoukhov". So that cores need not wait for each other, the image is cut into bands of a
-        sixteenth of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams hardly
-        show. "riemersma" goes along a Hilbert curve. Colors beyond the palette's reach count as its nearest mixtures,
-        and an error as no more than the distance between entries there: what nothing can make up for is not piled up.
+        sixteenth of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams
+        hardly show. "riemersma" goes along a Hilbert curve. Colors beyond the palette's reach count as its nearest
+        mixtures, and an error as no more than the distance between entries there: what nothing can make up for is not
+        piled up.
 
         *Thresholds* look at the place instead of at neighbors: "blue-noise-64", "blue-noise-128", "bayer-2" to
         "bayer-16", "clustered-dot", "interleaved-gradient-noise", or `Thresholds`. What changes in one place of the

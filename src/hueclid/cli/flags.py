@@ -121,8 +121,7 @@ dither_form = flag(DITHER_FORM)
 dither_mask = click.option(
     "--dither-mask",
     metavar="FILE",
-    help="Grey image as large as the others: where it is white all of the strength counts, where it is black nothing is "
-    "dithered.",
+    help="Grey image as large as the others: where it is white all of the strength counts, where black none of it.",
 )
 dither_threshold = click.option(
     "--dither-threshold", metavar="FILE", help="Grey image whose tiles are the thresholds; stands for --dither."

@@ -211,7 +211,9 @@ def _thresholds(file: str, dither: Dither) -> Thresholds:
     from ..dithering import Thresholds
 
     if dither != DITHER.default:
-        raise click.BadParameter(f"stands for --dither {dither}; leave one of them out", param_hint="--dither-threshold")
+        raise click.BadParameter(
+            f"stands for --dither {dither}; leave one of them out", param_hint="--dither-threshold"
+        )
     try:
         return Thresholds(file)
     except (ReadError, ValueError) as error:
