@@ -289,7 +289,7 @@ def along_curve(points: Array, palette: Array, strength: float, indices: npt.NDA
     reached, wanted = clipped(points, palette), np.empty_like(points)
     parts = strength * 16.0 ** (-np.arange(16) / 15)
     errors: list[Array] = []
-    for y, x in hilbert(width.bit_length() - 1):
+    for x, y in hilbert(width.bit_length() - 1):
         recent = errors[:-17:-1]
         wanted[y, x] = reached[y, x] + sum((e * part for e, part in zip(recent, parts, strict=False)), np.zeros(4))
         errors.append(reached[y, x] - palette[indices[y, x]])

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "compat": "clusters codec errors histogram indexed options palette pixels numpy PIL sklearn",
-    "cli": "api choose codec curves errors histogram indexed options palette pixels plot quality sheet "
+    "cli": "api choose codec curves dithering errors histogram indexed options palette pixels plot quality sheet "
     "click rich numpy",
     "__main__": "_core cli",
 }
