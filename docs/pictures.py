@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 import hueclid
 from hueclid import Histogram, Indexed, Palette, plot
 from hueclid.lloyd import passes
-from hueclid.options import DITHER, TILES
+from hueclid.options import DITHER, KERNELS, TILES
 
 DOCS = Path(__file__).parent
 PICTURES = DOCS / "pictures"
@@ -356,7 +356,7 @@ def dithering() -> None:
         for name in ("blue-noise-64", "bayer-8", "clustered-dot")
     }
     images = {
-        "photograph": (np.ascontiguousarray(photograph("chelsea")[50:210, 110:350]), 16),
+        "photograph": (np.ascontiguousarray(photograph("coffee")[40:200, 190:430]), 16),
         "gradient": (gradient(), 8),
         "drawing": (drawing(), 8),
     }
@@ -378,7 +378,7 @@ def dithering() -> None:
     grey = np.asarray(Image.fromarray(images["photograph"][0]).convert("L"))
     palette = Palette.from_colors([(0, 0, 0), (255, 255, 255)], space="linear")
     shown = []
-    for name in ("none", "floyd-steinberg", "ostromoukhov", "atkinson", "riemersma", *TILES):
+    for name in (*KERNELS, "riemersma", *TILES):
         size = show(f"dither-two-{name}", Indexed.map(grey, palette, dither=name, dither_strength=1.0))
         shown.append(figure(f"dither-two-{name}.png", name, f"{size:,} bytes"))
     fill("dithering.md", two=side_by_side(shown, "pictures exact"))

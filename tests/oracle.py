@@ -229,10 +229,10 @@ def clipped(points: Array, palette: Array) -> Array:
     return result
 
 
-def spacing(palette: Array) -> Array:
-    """The mean distance from each entry to the four nearest."""
+def spacing(palette: Array, neighbors: int = 4) -> Array:
+    """The mean distance from each entry to the nearest others."""
     apart = np.linalg.norm(palette[:, None] - palette[None], axis=-1)
-    return np.array([np.sort(row[row > 0])[:4].mean() if np.any(row > 0) else 0.0 for row in apart])
+    return np.array([np.sort(row[row > 0])[:neighbors].mean() if np.any(row > 0) else 0.0 for row in apart])
 
 
 def bounded(error: Array, limit: float) -> Array:
@@ -297,14 +297,15 @@ def along_curve(points: Array, palette: Array, strength: float, indices: npt.NDA
 
 
 def mixed(points: Array, palette: Array, lightness: Array, strength: float, thresholds: Array) -> npt.NDArray[np.intp]:
-    """The entry of each of `(n, 4)` points that its threshold picks from 16 that together make it."""
-    errors, chosen = np.zeros_like(points), np.empty((16, len(points)), int)
+    """The entry of each of `(n, 4)` points that its threshold picks from 16 that make it together, 64 of few."""
+    count = 16 if len(palette) > 16 else 64
+    errors, chosen = np.zeros_like(points), np.empty((count, len(points)), int)
     reached = clipped(points, palette)
     for found in chosen:
         found[:] = nearest(reached + errors * strength / 2, palette)[0]
         errors += reached - palette[found]
     ranks = np.argsort(np.argsort(lightness, kind="stable"), kind="stable")
-    place = np.sort(ranks[chosen], axis=0)[np.floor(thresholds * 16).astype(int), np.arange(len(points))]
+    place = np.sort(ranks[chosen], axis=0)[np.floor(thresholds * count).astype(int), np.arange(len(points))]
     return np.argsort(lightness, kind="stable")[place]
 
 

@@ -46,14 +46,6 @@ def test_options_reach_the_result(folder: Path) -> None:
     assert np.array_equal(decoded("s.png"), strong.to_pixels())
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"init": "random", "attempts": 3, "seed": 9, "time_limit": 0},
-        {"init": "maximin", "time_limit": 0},
-        {"objective": "euclidean"},
-    ],
-)
 def test_flags_of_dithering_are_the_options(folder: Path) -> None:
     pixels = hueclid.read("a.png")
     mask = np.zeros(pixels.shape[:2], np.uint8)
@@ -71,6 +63,14 @@ def test_flags_of_dithering_are_the_options(folder: Path) -> None:
         assert np.array_equal(decoded("d.png"), hueclid.quantize(pixels, 5, **options).to_pixels())
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"init": "random", "attempts": 3, "seed": 9, "time_limit": 0},
+        {"init": "maximin", "time_limit": 0},
+        {"objective": "euclidean"},
+    ],
+)
 def test_how_to_search_reaches_every_command(folder: Path, options: dict[str, object]) -> None:
     flags = [str(word) for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
     expected = hueclid.quantize("a.png", 5, **options)

@@ -123,10 +123,11 @@ def test_riemersma_walks_the_curve(photo):
     assert np.all(excess(image, indexed, wanted) < 1e-4)
 
 
+@pytest.mark.parametrize("colors", [6, 24])
 @pytest.mark.parametrize("side", [2, 4, 8, 16])
-def test_mixtures_are_picked_by_threshold(photo, side):
+def test_mixtures_are_picked_by_threshold(photo, side, colors):
     image = photo[:32, :48].copy()
-    palette = Palette.solve(Histogram.count(photo), 24)
+    palette = Palette.solve(Histogram.count(photo), colors)
     thresholds = np.tile((oracle.bayer(side) + 0.5) / side**2, (32 // side, 48 // side)).ravel()
     lightness = points(palette.colors, "oklab")[:, 0]
     expected = oracle.mixed(
@@ -147,7 +148,7 @@ def test_amplitude_shifts_by_the_spacing(photo):
     y, x = np.mgrid[:64, :64]
     shift = np.stack([thresholds[(y + down) % 4, (x + right) % 4] - 0.5 for right, down in places], -1)
     nearest = oracle.nearest(given, entries)[0]
-    given[:, :3] += shift.reshape(-1, 3) * oracle.spacing(entries)[nearest, None]
+    given[:, :3] += shift.reshape(-1, 3) * oracle.spacing(entries, 1)[nearest, None]
     assert np.mean(found.ravel() == oracle.nearest(given, entries)[0]) > 0.99
 
 

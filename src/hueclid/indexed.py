@@ -102,8 +102,9 @@ class Indexed:
                 of that size. Pixels of 0 get the nearest entry, take no errors and hand none on.
             dither_path: "serpentine", rows in turn from left to right and from right to left, or "raster", all from the
                 left; for error diffusion but "riemersma".
-            dither_form: what thresholds do. "mixing": they choose among 16 entries that together make the color, sorted
-                by lightness. "amplitude": they shift it by up to half the distance between entries there.
+            dither_form: what thresholds do. "mixing": they choose among 16 entries (64 of palettes of at most 16)
+                that together make the color, sorted by lightness. "amplitude": they shift the color by up to half the
+                distance between entries there.
             threads: how many to use, 0 for all cores; never changes the result.
 
         Raises:

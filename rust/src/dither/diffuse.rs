@@ -166,7 +166,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
             steps: steps(palette),
             grid,
             reach: Reach::new(palette),
-            limits: spacing(palette).into_iter().map(|limit| limit * limit).collect(),
+            limits: spacing::<4>(palette).into_iter().map(|limit| limit * limit).collect(),
             space,
             paths,
             strength: dither.strength,

@@ -21,8 +21,11 @@ pub enum Form {
     Amplitude,
 }
 
-/// Entries that make a color.
+/// Entries that make a color: more of few, which lie far apart and have many levels between them.
 const MIXED: usize = 16;
+const MIXED_OF_FEW: usize = 64;
+/// Palettes of no more entries have few.
+const FEW: usize = 16;
 /// Pixels that are mapped at once.
 const BLOCK: usize = 16;
 /// Part of the error so far that each next entry is to make up for, at full strength. With all of it entries far from
@@ -81,12 +84,15 @@ impl<const D: usize> Ordered<'_, D> {
                     reach.clip(&mut points);
                     vectorized(
                         #[inline(always)]
-                        || self.mix(&points, block, &order, &ranks),
+                        || match palette.len() {
+                            ..=FEW => self.mix::<MIXED_OF_FEW>(&points, block, &order, &ranks),
+                            _ => self.mix::<MIXED>(&points, block, &order, &ranks),
+                        },
                     )
                 })
             }
             Form::Amplitude => {
-                let spacing = spacing(self.points);
+                let spacing = spacing::<1>(self.points);
                 self.map_blocks(|block| {
                     vectorized(
                         #[inline(always)]
@@ -143,9 +149,15 @@ impl<const D: usize> Ordered<'_, D> {
     /// Finds entries one by one, each to make up for the error of those before; the threshold chooses among them, from
     /// the darkest to the lightest.
     #[inline(always)]
-    fn mix(&self, points: &[Point; BLOCK], block: &Block, order: &[u32], ranks: &[u32]) -> [u32; BLOCK] {
+    fn mix<const N: usize>(
+        &self,
+        points: &[Point; BLOCK],
+        block: &Block,
+        order: &[u32],
+        ranks: &[u32],
+    ) -> [u32; BLOCK] {
         let mut errors = [[0.0; 4]; BLOCK];
-        let mut found = [[0; BLOCK]; MIXED];
+        let mut found = [[0; BLOCK]; N];
         for found in &mut found {
             for i in 0..BLOCK {
                 let mut wanted = points[i];
@@ -160,7 +172,7 @@ impl<const D: usize> Ordered<'_, D> {
             }
         }
         sort(&mut found);
-        std::array::from_fn(|i| order[found[(block.thresholds[0][i] * MIXED as f32) as usize][i] as usize])
+        std::array::from_fn(|i| order[found[(block.thresholds[0][i] * N as f32) as usize][i] as usize])
     }
 
     #[inline(always)]
@@ -168,9 +180,11 @@ impl<const D: usize> Ordered<'_, D> {
         let mut chosen = [0; BLOCK];
         for i in 0..BLOCK {
             let mut wanted = block.points[i];
-            let nearest = self.grid.near(wanted);
+            let (nearest, square) = self.grid.near_and_square(wanted);
+            // An entry's own color needs no mixing.
+            let strength = if square > 0.0 { block.strengths[i] * spacing[nearest as usize] } else { 0.0 };
             for d in 0..3 {
-                wanted[d] += (block.thresholds[d][i] - 0.5) * block.strengths[i] * spacing[nearest as usize];
+                wanted[d] += (block.thresholds[d][i] - 0.5) * strength;
             }
             chosen[i] = self.grid.near(wanted);
         }
@@ -192,14 +206,14 @@ fn by_lightness(palette: &[Rgba]) -> (Vec<u32>, Vec<u32>) {
 
 /// Sorts each lane: K. E. Batcher, "Sorting networks and their applications", AFIPS 1968 (odd-even mergesort).
 #[inline(always)]
-fn sort(lanes: &mut [[u32; BLOCK]; MIXED]) {
+fn sort<const N: usize>(lanes: &mut [[u32; BLOCK]; N]) {
     let mut part = 1;
-    while part < MIXED {
+    while part < N {
         let mut apart = part;
         while apart > 0 {
             let mut start = apart % part;
-            while start + apart < MIXED {
-                for low in start..(start + apart).min(MIXED - apart) {
+            while start + apart < N {
+                for low in start..(start + apart).min(N - apart) {
                     let high = low + apart;
                     if low / (2 * part) == high / (2 * part) {
                         for i in 0..BLOCK {

@@ -162,9 +162,8 @@ fn most(mut values: [u32; LANES]) -> u32 {
     values[0]
 }
 
-/// The average distance from each entry to the four nearest to it, or to as many as there are.
-pub fn spacing(palette: &[Point]) -> Vec<f32> {
-    const NEIGHBORS: usize = 4;
+/// The average distance from each entry to the `NEIGHBORS` nearest to it, or to as many as there are.
+pub fn spacing<const NEIGHBORS: usize>(palette: &[Point]) -> Vec<f32> {
     let average = |&from: &Point| {
         let mut nearest = [f32::INFINITY; NEIGHBORS];
         for &to in palette {

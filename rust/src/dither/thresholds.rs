@@ -1,7 +1,5 @@
 //! Thresholds of the position-locked kinds: a number for each place, that repeats in tiles.
 
-use std::cmp::Reverse;
-
 /// A threshold for each pixel, above 0 and below 1.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Thresholds {
@@ -94,9 +92,11 @@ fn clustered_dot() -> Thresholds {
     order.sort_by_key(|&i| {
         let (x, y) = (i % SIDE, i / SIDE);
         let (dark, light) = (away(x, y, [[4, 4], [12, 12]]), away(x, y, [[12, 4], [4, 12]]));
-        // Pixels that are as far come in turn from opposite sides, and from both dots.
-        let turn = [0, 2, 3, 1][(y % 4 / 2) << 1 | (x % 4 / 2)];
-        (dark - light, turn, Reverse(x % 4 > y % 4), y)
+        // Pixels that are as far come in turn from opposite sides, other ones in each dot, so that dots don't grow together
+        // to stripes.
+        let (across, down) = (if y < 4 { x % 4 } else { 3 - x % 4 }, y % 4);
+        let turn = [0, 2, 3, 1][(down / 2) << 1 | (across / 2)];
+        (dark - light, turn, across > down, y)
     });
     let mut ranks = vec![0; order.len()];
     for (rank, i) in order.into_iter().enumerate() {
