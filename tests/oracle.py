@@ -209,24 +209,25 @@ def taps(name: str) -> list[tuple[int, int, float]]:
 
 
 def clipped(points: Array, palette: Array) -> Array:
-    """Points where they are within slabs around the palette in 13 directions, else moved across the worst in turn."""
+    """Points, moved into each of 13 slabs around the palette in turn where they are outside."""
     extents = np.ptp(palette[:, :3], axis=0)
-    longest = max(extents.max(), 1e-38)
-    directions = [d for d in np.ndindex(3, 3, 3) if d > (1, 1, 1)]
-    normals = (np.array(directions) - 1) / np.maximum(extents / longest, 1e-3)
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    low, high = (palette[:, :3] @ normals.T).min(0), (palette[:, :3] @ normals.T).max(0)
+    stretched = np.maximum(extents / max(extents.max(), 1e-38), 1e-3)
     result = points.copy()
-    for point in result.reshape(-1, points.shape[-1]):
-        for _ in range(12):
-            along = normals @ point[:3]
-            beyond = np.maximum(along - high, 0) + np.minimum(along - low, 0)
-            worst = np.argmax(abs(beyond))
-            if abs(beyond[worst]) < 1e-3 * longest:
-                break
-            point[:3] -= beyond[worst] * normals[worst]
-        point[3] = np.clip(point[3], palette[:, 3].min(), palette[:, 3].max())
+    for direction in DIRECTIONS:
+        normal = np.array(direction) / stretched
+        normal /= np.linalg.norm(normal)
+        entries, along = palette[:, :3] @ normal, result[..., :3] @ normal
+        result[..., :3] -= (along - np.clip(along, entries.min(), entries.max()))[..., None] * normal
+    result[..., 3] = np.clip(result[..., 3], palette[:, 3].min(), palette[:, 3].max())
     return result
+
+
+DIRECTIONS = [
+    *[(1, 0, 0), (0, 1, 0), (0, 0, 1)],
+    *[(1, 1, 0), (1, -1, 0), (1, 0, 1), (1, 0, -1), (0, 1, 1), (0, 1, -1)],
+    *[(1, 1, 1), (1, 1, -1), (1, -1, 1), (1, -1, -1)],
+]
+"""From the middle of a cube to its faces, its edges and its corners."""
 
 
 def spacing(palette: Array, neighbors: int = 4) -> Array:
