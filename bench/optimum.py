@@ -192,7 +192,9 @@ def polished(histogram: Histogram, palette: Image) -> tuple[int, Image]:
 def assigned(histogram: Histogram, palette: Image) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Return the index of each color's nearest entry, and the squared distance to it."""
     colors = np.ascontiguousarray(palette)
-    (labels,), _ = _core.map_pixels(histogram.colors[None], colors, "srgb", "none", 0.0, False, 0, 0, 1)
+    (labels,), _ = _core.map_pixels(
+        histogram.colors[None], colors, "srgb", "none", 0, None, True, "mixing", None, False, 0, 0, 1
+    )
     return labels, np.square(histogram.colors.astype(np.int64) - palette[labels]).sum(axis=1)
 
 

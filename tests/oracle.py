@@ -182,20 +182,93 @@ def distance_sum(points: Array, weights: Array, centers: Array) -> float:
     return float((np.sqrt(nearest(points, centers)[1]) * weights).sum())
 
 
-def diffused(points: Array, palette: Array, strength: float, indices: npt.NDArray[np.integer]) -> Array:
-    """What each pixel of an `(H, W, d)` array wants once the errors of those before it, mapped to `indices`, arrived.
+KERNELS = {
+    "floyd-steinberg": "7; 3 5 1 / 16",
+    "false-floyd-steinberg": "3; 3 2 / 8",
+    "jarvis-judice-ninke": "7 5; 3 5 7 5 3; 1 3 5 3 1 / 48",
+    "stucki": "8 4; 2 4 8 4 2; 1 2 4 2 1 / 42",
+    "burkes": "8 4; 2 4 8 4 2 / 32",
+    "sierra": "5 3; 2 4 5 4 2; 0 2 3 2 0 / 32",
+    "sierra-two-row": "4 3; 1 2 3 2 1 / 16",
+    "sierra-lite": "2; 1 1 0 / 4",
+    "atkinson": "1 1; 1 1 1; 0 1 0 / 8",
+    "stevenson-arce": "0 32 0; 12 0 26 0 30 0 16; 0 12 0 26 0 12 0; 5 0 12 0 12 0 5 / 200",
+}
+"""What is handed ahead; to the row below, the pixel's own column in the middle; and so on; their unit."""
 
-    Floyd-Steinberg, serpentine, of a picture of one band: at most 64 rows.
+
+def taps(name: str) -> list[tuple[int, int, float]]:
+    """Columns ahead, rows below and share of a published kernel."""
+    rows, unit = KERNELS[name].split("/")
+    ahead, *below = [[int(share) for share in row.split()] for row in rows.split(";")]
+    found = [(column, 0, share / int(unit)) for column, share in enumerate(ahead, 1)]
+    for number, row in enumerate(below, 1):
+        first = 0 if name == "false-floyd-steinberg" else -(len(row) // 2)
+        found += [(column, number, share / int(unit)) for column, share in enumerate(row, first)]
+    return found
+
+
+def clipped(points: Array, palette: Array) -> Array:
+    """Points, moved into each of 13 slabs around the palette in turn where they are outside."""
+    extents = np.ptp(palette[:, :3], axis=0)
+    stretched = np.maximum(extents / max(extents.max(), 1e-38), 1e-3)
+    result = points.copy()
+    for direction in DIRECTIONS:
+        normal = np.array(direction) / stretched
+        normal /= np.linalg.norm(normal)
+        entries, along = palette[:, :3] @ normal, result[..., :3] @ normal
+        result[..., :3] -= (along - np.clip(along, entries.min(), entries.max()))[..., None] * normal
+    result[..., 3] = np.clip(result[..., 3], palette[:, 3].min(), palette[:, 3].max())
+    return result
+
+
+DIRECTIONS = [
+    *[(1, 0, 0), (0, 1, 0), (0, 0, 1)],
+    *[(1, 1, 0), (1, -1, 0), (1, 0, 1), (1, 0, -1), (0, 1, 1), (0, 1, -1)],
+    *[(1, 1, 1), (1, 1, -1), (1, -1, 1), (1, -1, -1)],
+]
+"""From the middle of a cube to its faces, its edges and its corners."""
+
+
+def spacing(palette: Array, neighbors: int = 4) -> Array:
+    """The mean distance from each entry to the nearest others."""
+    apart = np.linalg.norm(palette[:, None] - palette[None], axis=-1)
+    return np.array([np.sort(row[row > 0])[:neighbors].mean() if np.any(row > 0) else 0.0 for row in apart])
+
+
+def bounded(error: Array, limit: float) -> Array:
+    """The error, no longer than the limit."""
+    length = np.linalg.norm(error)
+    return error if length <= limit else error * (limit / length)
+
+
+def diffused(
+    points: Array,
+    palette: Array,
+    strength: float,
+    indices: npt.NDArray[np.integer],
+    *,
+    kernel: list[tuple[int, int, float]] | None = None,
+    serpentine: bool = True,
+    mask: npt.NDArray[np.uint8] | None = None,
+) -> Array:
+    """What each pixel of an `(H, W, 4)` array wants once the errors of those before it, mapped to `indices`, arrived.
+
+    Of a picture of one band: at most 64 rows. Transparent pixels, and those of mask 0, want what they are.
     """
-    wanted = points.copy()
     height, width, _ = points.shape
+    shares = np.ones((height, width)) if mask is None else np.sqrt(mask / 255)
+    shares = np.where(points[..., 3] == 0, 0, shares)
+    wanted = np.where(shares[..., None] == 0, points, clipped(points, palette))
+    limits = spacing(palette)
     for y in range(height):
-        step = 1 if y % 2 == 0 else -1
+        step = -1 if serpentine and y % 2 else 1
         for x in range(width)[::step]:
-            error = (wanted[y, x] - palette[indices[y, x]]) * strength
-            for dx, dy, share in ((step, 0, 7), (-step, 1, 3), (0, 1, 5), (step, 1, 1)):
-                if 0 <= x + dx < width and y + dy < height:
-                    wanted[y + dy, x + dx] += error * share / 16
+            index = indices[y, x]
+            error = bounded(wanted[y, x] - palette[index], limits[index]) * shares[y, x] * strength
+            for ahead, below, share in kernel or taps("floyd-steinberg"):
+                if 0 <= x + ahead * step < width and y + below < height:
+                    wanted[y + below, x + ahead * step] += error * share * shares[y + below, x + ahead * step]
     return wanted
 
 
@@ -263,3 +336,49 @@ def blurred_oklab(image: npt.NDArray[np.uint8]) -> Array:
             [0.0259040371, 0.7827717662, -0.8086757660],
         ]
     )
+
+
+def along_curve(points: Array, palette: Array, strength: float, indices: npt.NDArray[np.integer]) -> Array:
+    """What each pixel wants once the last 16 errors along a Hilbert curve of a square of a power of two count."""
+    width = points.shape[1]
+
+    def hilbert(order: int) -> list[tuple[int, int]]:
+        if order == 0:
+            return [(0, 0)]
+        half, part = 1 << (order - 1), hilbert(order - 1)
+        return [
+            *((y, x) for x, y in part),
+            *((x, y + half) for x, y in part),
+            *((x + half, y + half) for x, y in part),
+            *((2 * half - 1 - y, half - 1 - x) for x, y in part),
+        ]
+
+    reached, wanted = clipped(points, palette), np.empty_like(points)
+    parts = strength * 16.0 ** (-np.arange(16) / 15)
+    errors: list[Array] = []
+    for x, y in hilbert(width.bit_length() - 1):
+        recent = errors[:-17:-1]
+        wanted[y, x] = reached[y, x] + sum((e * part for e, part in zip(recent, parts, strict=False)), np.zeros(4))
+        errors.append(reached[y, x] - palette[indices[y, x]])
+    return wanted
+
+
+def mixed(points: Array, palette: Array, lightness: Array, strength: float, thresholds: Array) -> npt.NDArray[np.intp]:
+    """The entry of each of `(n, 4)` points that its threshold picks from 16 that make it together, 64 of few."""
+    count = 16 if len(palette) > 16 else 64
+    errors, chosen = np.zeros_like(points), np.empty((count, len(points)), int)
+    reached = clipped(points, palette)
+    for found in chosen:
+        found[:] = nearest(reached + errors * strength / 2, palette)[0]
+        errors += reached - palette[found]
+    ranks = np.argsort(np.argsort(lightness, kind="stable"), kind="stable")
+    place = np.sort(ranks[chosen], axis=0)[np.floor(thresholds * count).astype(int), np.arange(len(points))]
+    return np.argsort(lightness, kind="stable")[place]
+
+
+def bayer(side: int) -> npt.NDArray[np.intp]:
+    """Ranks of Bayer's matrix."""
+    ranks = np.zeros((1, 1), int)
+    while len(ranks) < side:
+        ranks = np.block([[4 * ranks, 4 * ranks + 2], [4 * ranks + 3, 4 * ranks + 1]])
+    return ranks

@@ -50,6 +50,23 @@ def solved(name: str, colors: int, **options: object) -> hueclid.Palette:
     return hueclid.Palette.solve(hueclid.Histogram.count(hueclid.read(name)), colors, **options)
 
 
+def test_flags_of_dithering_are_the_options(folder: Path) -> None:
+    pixels = hueclid.read("a.png")
+    mask = np.zeros(pixels.shape[:2], np.uint8)
+    mask[: len(mask) // 2] = 255
+    Image.fromarray(mask).save("mask.png")
+    tile = np.random.default_rng(1).permutation(64).astype(np.uint8).reshape(8, 8)
+    Image.fromarray(tile).save("tile.png")
+    for flags, options in (
+        (["--dither", "stucki", "--dither-path", "raster"], {"dither": "stucki", "dither_path": "raster"}),
+        (["--dither", "bayer-4", "--dither-form", "amplitude"], {"dither": "bayer-4", "dither_form": "amplitude"}),
+        (["--dither-mask", "mask.png"], {"dither_mask": mask}),
+        (["--dither-threshold", "tile.png"], {"dither": hueclid.Thresholds(tile)}),
+    ):
+        assert call("quantize", "a.png", "-o", "d.png", "-k", 5, "--force", *flags).exit_code == 0
+        assert np.array_equal(decoded("d.png"), hueclid.quantize(pixels, 5, **options).to_pixels())
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command import call, decoded, names, noise, photographs, start
+from PIL import Image
 
 import hueclid
 
@@ -66,6 +67,52 @@ def test_the_method_is_checked(folder: Path, command: str, arguments: list[objec
     assert done.exit_code == 2
     assert words in " ".join(done.stderr.split())
     assert names(folder) == {"a.png", "b.png", "c.png"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--dither", "bayer"], "must be one of 'floyd-steinberg', "),
+        (["--dither", "ostromoukhov"], "--dither: ostromoukhov mixes two colors; give -k 2 with it"),
+        (["--dither", "ostromoukhov", "-k", "auto"], "ostromoukhov mixes two colors"),
+        (["--dither", "bayer-8", "--dither-path", "raster"], "--dither-path: is for error diffusion along rows; "),
+        (["--dither-form", "amplitude"], "--dither-form: is for thresholds; leave it out with floyd-steinberg"),
+        (["--dither-threshold", "grey.png", "--dither-path", "raster"], "leave it out with thresholds"),
+        (["--dither-threshold", "flat.png"], "--dither-threshold: thresholds must differ, got 100 of one value"),
+        (["--dither-threshold", "a.png"], "--dither-threshold: thresholds must be grey and opaque"),
+        (["--dither-threshold", "no.png"], "--dither-threshold: no.png: there is no such file"),
+        (["--dither-threshold", "grey.png", "--dither", "none"], "stands for --dither none; leave one of them out"),
+        (["--dither-mask", "a.png"], "--dither-mask: the mask must be grey and opaque"),
+        (["--dither-mask", "no.png"], "--dither-mask: no.png: there is no such file"),
+        (["--dither-strength", 1.5], "must be a number from 0.0 to 1.0, got '1.5'"),
+    ],
+)
+def test_how_to_dither_is_checked(folder: Path, arguments: list[object], words: str) -> None:
+    Image.new("L", (10, 10), 9).save("flat.png")
+    Image.linear_gradient("L").save("grey.png")
+    before = names(folder)
+    done = call("quantize", "a.png", *arguments)
+    assert done.exit_code == 2
+    assert words in " ".join(done.stderr.split())
+    assert names(folder) == before
+
+
+@pytest.mark.parametrize("command", ["compare", "curve"])
+def test_two_colors_are_all_that_some_ways_mix(folder: Path, command: str) -> None:
+    done = call(command, "a.png", "--dither", "ostromoukhov", "-k", 2, "-k", 3)
+    assert done.exit_code == 2
+    assert "ostromoukhov mixes two colors" in done.stderr
+    assert names(folder) == {"a.png", "b.png", "c.png"}
+
+
+def test_a_mask_of_another_size_fails_its_images_alone(folder: Path) -> None:
+    width, height = Image.open("a.png").size
+    Image.new("L", (width, height), 255).save("mask.png")
+    Image.new("RGB", (7, 5)).save("small.png")
+    done = call("quantize", "a.png", "small.png", "-k", 4, "--dither-mask", "mask.png")
+    assert done.exit_code == 1
+    assert f"small.png: is 7 x 5 pixels, and the mask {width} x {height}; make them of one size" in done.stderr
+    assert names(folder) == {"a.png", "b.png", "c.png", "mask.png", "small.png", "a-k4.png"}
 
 
 def test_existing_output_is_kept_unless_forced(folder: Path) -> None:

@@ -6,7 +6,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use hueclid_core::cloud::Cloud;
 use hueclid_core::count::count;
 use hueclid_core::cube::map_nearest;
-use hueclid_core::dither::map_floyd_steinberg;
+use hueclid_core::dither::kernels::Kernel;
+use hueclid_core::dither::{self, Dither, Kind};
 use hueclid_core::divide::seeds;
 use hueclid_core::effort::Effort;
 use hueclid_core::lloyd::Assignment;
@@ -50,7 +51,9 @@ fn stages(c: &mut Criterion) {
             let map = || map_nearest::<u8>(black_box(pixels), &palette, space);
             c.bench_function(&format!("map/{k}/{space:?}"), |b| b.iter(map));
         }
-        let dither = || map_floyd_steinberg::<u8>(black_box(pixels), WIDTH, &palette, Space::Oklab, 0.8);
+        let kernel = &Kernel::named("floyd-steinberg").expect("it is published");
+        let dither = Dither { kind: Kind::Diffusion { kernel, serpentine: true }, strength: 0.8, mask: None };
+        let dither = || dither::map::<u8>(black_box(pixels), WIDTH, &palette, Space::Oklab, &dither);
         c.bench_function(&format!("dither/{k}"), |b| b.iter(dither));
         for effort in [Effort::Fast, Effort::Balanced, Effort::Best] {
             let solve =

@@ -19,13 +19,16 @@ const ROWS: usize = 32;
 const REACH: usize = 2;
 const SIDE: usize = 2 * REACH + 1;
 
-/// Gives pixels better entries of `palette`, `passes` times all of them in turn. Fully transparent pixels keep theirs.
+/// Gives pixels better entries of `palette`, `passes` times all of them in turn. Fully transparent pixels keep theirs,
+/// and so do those where the mask is 0.
+#[expect(clippy::too_many_arguments, reason = "a picture, a palette, and how to bring them together")]
 pub fn search<I: Index>(
     pixels: Pixels,
     width: usize,
     palette: &[Rgba],
     space: Space,
     sight: &Sight,
+    mask: Option<&[u8]>,
     passes: usize,
     indices: &mut [I],
 ) {
@@ -33,10 +36,10 @@ pub fn search<I: Index>(
     let kernel = kernel(sight);
     if all_opaque(pixels, palette) {
         let grid = Grid::<3>::new(points, space);
-        Search { pixels, width, palette: points, space, grid, kernel }.run(passes, indices);
+        Search { pixels, width, palette: points, space, grid, kernel, mask }.run(passes, indices);
     } else {
         let grid = Grid::<4>::new(points, space);
-        Search { pixels, width, palette: points, space, grid, kernel }.run(passes, indices);
+        Search { pixels, width, palette: points, space, grid, kernel, mask }.run(passes, indices);
     }
 }
 
@@ -63,6 +66,7 @@ struct Search<'a, const D: usize> {
     space: Space,
     grid: Grid<D>,
     kernel: [[f32; SIDE]; SIDE],
+    mask: Option<&'a [u8]>,
 }
 
 /// The rows of one task: what they should be, which entries they have, and what is seen of their errors and of those
@@ -98,7 +102,8 @@ impl<const D: usize> Search<'_, D> {
                     let i = if back { rows * width - 1 - step } else { step };
                     let (y, x) = (i / width, i % width);
                     let at = (y + REACH) * padded + x + REACH;
-                    if D == 4 && points[i][3] == 0.0 {
+                    let still = self.mask.is_some_and(|mask| mask[first * width + i] == 0);
+                    if still || (D == 4 && points[i][3] == 0.0) {
                         continue;
                     }
                     let now = self.palette[band[i].widen() as usize];

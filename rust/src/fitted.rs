@@ -1,6 +1,7 @@
 //! A picture and its palette, each fitted to the other in turn.
 
 use crate::direct;
+use crate::dither::{self, Dither, Kind};
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::{self, Sight};
@@ -24,32 +25,29 @@ const SEARCHED: Sight = Sight { sigma: 1.5, sharp: 0.02, hold: 0.01 };
 /// What direct search sees: it works out detail that a wider blur would lose.
 const DIRECT: Sight = Sight { sigma: 0.7, sharp: 0.1, hold: 0.0 };
 
-/// Maps pixels with `map`, which gives each an entry of a palette; then fits the palette to the indices, and maps anew.
-/// Colors that are `fixed` stay.
-#[expect(clippy::too_many_arguments, reason = "a picture, a palette, and how to bring them together")]
-pub fn fitted<I: Index>(
+/// Maps pixels; then fits the palette to the indices, and maps anew. Returns the palette and the indices.
+pub fn map<I: Index>(
     pixels: Pixels,
     width: usize,
-    mut palette: Vec<Rgba>,
-    fixed: &[bool],
+    palette: &[Rgba],
     space: Space,
-    dithered: bool,
+    dither: &Dither,
     effort: Effort,
-    map: impl Fn(&[Rgba]) -> Vec<I>,
 ) -> (Vec<Rgba>, Vec<I>) {
     let map = |palette: &[Rgba]| {
-        let mut indices = map(palette);
-        direct::search(pixels, width, palette, space, &DIRECT, effort.passes, &mut indices);
+        let mut indices = dither::map(pixels, width, palette, space, dither);
+        direct::search(pixels, width, palette, space, &DIRECT, dither.mask, effort.passes, &mut indices);
         indices
     };
-    let mut indices = map(&palette);
-    let sight = match (dithered, effort.passes) {
-        (false, _) => &PLAIN,
-        (true, 0) => &DITHERED,
+    let sight = match (dither.kind, effort.passes) {
+        (Kind::None, _) => &PLAIN,
+        (_, 0) => &DITHERED,
         _ => &SEARCHED,
     };
+    let mut palette = palette.to_vec();
+    let mut indices = map(&palette);
     for _ in 0..effort.rounds {
-        let moved = refit::refit(pixels, width, &palette, fixed, &indices, space, sight);
+        let moved = refit::refit(pixels, width, &palette, &indices, space, sight);
         if moved == palette {
             break;
         }

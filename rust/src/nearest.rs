@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use crate::candidates::{Candidates, NOWHERE};
+use crate::candidates::{Candidates, NOWHERE, distance};
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
@@ -239,7 +239,16 @@ impl<const D: usize> Grid<D> {
     /// Index of an entry that is nearest to `point`, but for the last bits of its squared distance; ties to the lower.
     #[inline(always)]
     pub fn near(&self, point: Point) -> u32 {
-        let Some(mut cell) = self.cell(point) else { return self.nearest_of_all(point) };
+        self.near_and_square(point).0
+    }
+
+    /// The same, and the squared distance without its last bits.
+    #[inline(always)]
+    pub fn near_and_square(&self, point: Point) -> (u32, f32) {
+        let Some(mut cell) = self.cell(point) else {
+            let id = self.nearest_of_all(point);
+            return (id, distance::<D>(point, self.all.get(id as usize).0));
+        };
         let (mut least, lane) = cell.near(point);
         let mut id = cell.ids[lane];
         while let Some(more) = &cell.more {
@@ -249,7 +258,7 @@ impl<const D: usize> Grid<D> {
                 (least, id) = (square, cell.ids[lane]);
             }
         }
-        u32::from(id)
+        (u32::from(id), f32::from_bits(least))
     }
 
     #[cold]

@@ -78,6 +78,16 @@ impl<'a> Pixels<'a> {
         self.bytes.is_empty()
     }
 
+    /// The color of a pixel.
+    #[inline(always)]
+    pub fn get(&self, at: usize) -> Rgba {
+        match self.layout() {
+            Layout::Grey(pixels) => pixels[at].rgba(),
+            Layout::Rgb(pixels) => pixels[at].rgba(),
+            Layout::Rgba(pixels) => pixels[at],
+        }
+    }
+
     /// The pixels in `start..end`.
     pub fn slice(&self, start: usize, end: usize) -> Self {
         Self { bytes: &self.bytes[start * self.channels..end * self.channels], channels: self.channels }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use hueclid_core::cloud::Cloud;
 use hueclid_core::count::{Counts, count, merge};
 use hueclid_core::cube::map_nearest;
-use hueclid_core::dither::{EARLY, band_rows, map_floyd_steinberg};
+use hueclid_core::dither::diffuse::{EARLY, band_rows};
+use hueclid_core::dither::kernels::Kernel;
+use hueclid_core::dither::{self, Dither, Kind};
 use hueclid_core::effort::Effort;
 use hueclid_core::fit::{Fit, Pace};
 use hueclid_core::init::Init;
@@ -70,6 +72,12 @@ fn solved(counts: &Counts, k: usize, space: Space, effort: Effort) -> Solution {
 /// A picture of these colors, over and over, but never in the same columns.
 fn tall(colors: &[Rgba], width: usize, height: usize) -> Vec<Rgba> {
     (0..width * height).map(|i| colors[(i + i / colors.len() * 7) % colors.len()]).collect()
+}
+
+fn floyd_steinberg(pixels: Pixels, width: usize, palette: &[Rgba], space: Space, strength: f32) -> Vec<u8> {
+    let kernel = &Kernel::named("floyd-steinberg").expect("it is published");
+    let kind = Kind::Diffusion { kernel, serpentine: true };
+    dither::map(pixels, width, palette, space, &Dither { kind, strength, mask: None })
 }
 
 fn viewed(colors: &[Rgba]) -> Pixels<'_> {
@@ -244,7 +252,7 @@ proptest! {
         prop_assert_eq!(error, 0.0);
         prop_assert_eq!(distinct(&palette), distinct(&colors));
         let pixels = Pixels::new(colors.as_flattened(), 4).expect("four channels");
-        let dithered = map_floyd_steinberg::<u8>(pixels, colors.len(), &palette, space, strength);
+        let dithered = floyd_steinberg(pixels, colors.len(), &palette, space, strength);
         let kept: Vec<Key> = dithered.iter().map(|&i| to_key(palette[i as usize])).collect();
         prop_assert_eq!(kept, colors.iter().map(|&color| to_key(color)).collect::<Vec<_>>());
     }
@@ -255,7 +263,7 @@ proptest! {
     ) {
         let palette = distinct(&colors);
         let picture = tall(&colors, width, 200);
-        let dithered = map_floyd_steinberg::<u8>(viewed(&picture), width, &palette, space, strength);
+        let dithered = floyd_steinberg(viewed(&picture), width, &palette, space, strength);
         for (&color, index) in picture.iter().zip(dithered) {
             prop_assert_eq!(to_key(palette[usize::from(index)]), to_key(color));
         }
@@ -267,7 +275,7 @@ proptest! {
     ) {
         let (picture, palette) = (tall(&colors, width, height), distinct(&chosen));
         let map = |threads| {
-            with_threads(threads, || map_floyd_steinberg::<u8>(viewed(&picture), width, &palette, space, 0.9))
+            with_threads(threads, || floyd_steinberg(viewed(&picture), width, &palette, space, 0.9))
         };
         let alone = map(1);
         for threads in [2, 3, 8] {
@@ -280,7 +288,7 @@ proptest! {
         colors in colors(900), chosen in colors(100), width in 1..300usize, space in spaces()
     ) {
         let (picture, palette) = (tall(&colors, width, 150), distinct(&chosen));
-        let map = |picture: &[Rgba]| map_floyd_steinberg::<u8>(viewed(picture), width, &palette, space, 0.9);
+        let map = |picture: &[Rgba]| floyd_steinberg(viewed(picture), width, &palette, space, 0.9);
         let band = width * band_rows(150);
         prop_assert_eq!(&map(&picture)[..band], &map(&picture[..band]));
     }
@@ -292,7 +300,7 @@ proptest! {
         width in 1..300usize, space in spaces()
     ) {
         let (picture, palette) = (tall(&colors, width, 150), distinct(&chosen));
-        let map = |picture: &[Rgba]| map_floyd_steinberg::<u8>(viewed(picture), width, &palette, space, 0.9);
+        let map = |picture: &[Rgba]| floyd_steinberg(viewed(picture), width, &palette, space, 0.9);
         let (rows, whole) = (band_rows(150), map(&picture));
         for first in [rows, 2 * rows] {
             let (early, end) = (first - EARLY, 150.min(first - EARLY + rows));

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .codec import read as read
     from .curves import Curve as Curve
     from .curves import curve as curve
+    from .dithering import Kernel as Kernel
+    from .dithering import Thresholds as Thresholds
     from .errors import HueclidError as HueclidError
     from .errors import ReadError as ReadError
     from .errors import TargetError as TargetError
@@ -28,10 +30,12 @@ _HOMES = {
     "Histogram": "histogram",
     "HueclidError": "errors",
     "Indexed": "indexed",
+    "Kernel": "dithering",
     "Palette": "palette",
     "Quality": "quality",
     "ReadError": "errors",
     "TargetError": "errors",
+    "Thresholds": "dithering",
     "WriteError": "errors",
     "__version__": "_core",
     "curve": "curves",

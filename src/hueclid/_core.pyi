@@ -128,6 +128,10 @@ def map_pixels(
     space: str,
     dither: str,
     strength: float,
+    mask: _Bytes | None,
+    serpentine: bool,
+    form: str,
+    given: tuple[npt.NDArray[np.float32], int] | npt.NDArray[np.float32] | None,
     seen: bool,
     rounds: int,
     passes: int,
@@ -135,9 +139,10 @@ def map_pixels(
 ) -> tuple[_Indices, _Bytes]:
     """Index of the entry of each pixel `(H, W)`, uint8 up to 256 entries, and the palette `(k, 4)`.
 
-    If `seen`, distances are those of small errors, as they are seen. In `rounds` the palette is fitted to the indices,
-    in `passes` the indices are searched for better ones; without both, and with
-    `dither` "none", entries are the nearest, ties to the lower index.
+    `given` stands for the kind of `dither`: rows of a kernel, the first that of the pixel itself, and its column there;
+    or a tile of thresholds, above 0 and below 1. `mask` is `(H, W)`, shares of `strength`. If `seen`, distances are
+    those of small errors, as they are seen. In `rounds` the palette is fitted to the indices, in `passes` the indices
+    are searched for better ones; without both, and with `dither` "none", entries are the nearest, ties to the lower.
     """
 
 def to_space(colors: _Bytes, space: str) -> _Points:

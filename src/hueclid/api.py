@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from .choose import Target, fewest, knee
 from .codec import ImageLike, read
+from .dithering import Kernel, Thresholds
 from .indexed import Indexed
 from .look import Look
 from .methods import Clusterer
@@ -18,6 +19,8 @@ from .options import (
     COLORS_OR_AUTO,
     DIRECT_SEARCH,
     DITHER,
+    DITHER_FORM,
+    DITHER_PATH,
     DITHER_STRENGTH,
     EFFORT,
     FIT,
@@ -35,6 +38,8 @@ from .options import (
     TIME_LIMIT,
     TOLERANCE,
     Dither,
+    DitherForm,
+    DitherPath,
     Effort,
     Importance,
     Method,
@@ -63,8 +68,11 @@ def quantize(
     tolerance: float | None = TOLERANCE.default,
     seed: int = SEED.default,
     time_limit: float | None = TIME_LIMIT.default,
-    dither: Dither = DITHER.default,
+    dither: Dither | Kernel | Thresholds = DITHER.default,
     dither_strength: float = DITHER_STRENGTH.default,
+    dither_mask: ImageLike | npt.NDArray[np.bool_] | None = None,
+    dither_path: DitherPath = DITHER_PATH.default,
+    dither_form: DitherForm = DITHER_FORM.default,
     fit: int | None = FIT.default,
     direct_search: int | None = DIRECT_SEARCH.default,
     threads: int = THREADS.default,
@@ -103,12 +111,16 @@ def quantize(
         seed: what the random numbers of the starts depend on, 0 to 2**64 - 1.
         time_limit: seconds after which the search ends; None: no limit. With one the result depends on the
             speed of the machine. Counting and mapping take their time besides.
-        dither: "floyd-steinberg" or "none".
-        dither_strength: share of each pixel's error handed to its neighbors, 0 to 1.
+        dither: how in-between colors are mixed: "none", a name such as "floyd-steinberg" or "blue-noise-64", a
+            `Kernel`, or `Thresholds`; `Indexed.map` says more of this and the next four.
+        dither_strength: how much of an error counts, 0 to 1.
+        dither_mask: how much of the strength each pixel has: `(H, W)` uint8 or bool, or a grey image of that size.
+        dither_path: how error diffusion walks rows, "serpentine" or "raster".
+        dither_form: what thresholds do, "mixing" or "amplitude".
         fit: how often the palette is fitted to the dithered picture, 0 to 100; `Indexed.map` says more. None: in
             "oklab" and "lab" 0, 2 or 4 times for "fast", "balanced" and "best"; else 0.
         direct_search: how often each pixel is asked for a better entry, 0 to 100. None: twice for "best" in "oklab"
-            and "lab" where there is dithering; else 0.
+            and "lab" where errors are diffused; else 0.
         threads: how many to use, 0 for all cores; never changes the result.
 
     Raises:
@@ -130,7 +142,13 @@ def quantize(
         raise ValueError("init must be a way to start where the number of colors is looked for, got centers")
     if not isinstance(method, str) and (colors == COLORS_OR_AUTO.word or target):
         raise ValueError("method must be a name where the number of colors is looked for, got a clusterer")
-    mapping = {"dither": dither, "dither_strength": dither_strength}
+    mapping = {
+        "dither": dither,
+        "dither_strength": dither_strength,
+        "dither_mask": dither_mask,
+        "dither_path": dither_path,
+        "dither_form": dither_form,
+    }
     look = Look(space, effort, method, importance, accents, fit, direct_search, mapping)
     pixels = read(image)
     histogram = look.count(pixels, threads=threads)

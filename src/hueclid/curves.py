@@ -138,8 +138,8 @@ def curve(
         effort: "fast", "balanced" or "best".
         importance: how much each pixel counts, as `quantize` takes it; of no use to a histogram.
         accents: how much rare colors are raised, 0 to 1; of no use to a histogram.
-        dither: "floyd-steinberg" or "none".
-        dither_strength: share of each pixel's error handed to its neighbors, 0 to 1.
+        dither: "none", or a name as `Indexed.map` knows them.
+        dither_strength: how much of an error counts, 0 to 1.
         fit: rounds of fitting the palette, 0 to 100, as `quantize` takes it.
         direct_search: passes of direct search, 0 to 100, as `quantize` takes it.
         optimize: how hard the PNGs are packed that are counted: "fast", "default" or "max".

@@ -10,12 +10,28 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .options import DIRECT_SEARCH, DITHER, DITHER_STRENGTH, FIT, OPTIMIZE, THREADS, Dither, Optimize
+from .dithering import Kernel, Thresholds, as_mask, resolve
+from .options import (
+    DIRECT_SEARCH,
+    DITHER,
+    DITHER_FORM,
+    DITHER_PATH,
+    DITHER_STRENGTH,
+    FIT,
+    OPTIMIZE,
+    THREADS,
+    Dither,
+    DitherForm,
+    DitherPath,
+    Optimize,
+)
 from .palette import Palette
 from .pixels import Pixels, as_pixels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from .codec import ImageLike
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,8 +68,11 @@ class Indexed:
         pixels: Pixels,
         palette: Palette,
         *,
-        dither: Dither = DITHER.default,
+        dither: Dither | Kernel | Thresholds = DITHER.default,
         dither_strength: float = DITHER_STRENGTH.default,
+        dither_mask: ImageLike | npt.NDArray[np.bool_] | None = None,
+        dither_path: DitherPath = DITHER_PATH.default,
+        dither_form: DitherForm = DITHER_FORM.default,
         seen: bool = False,
         fit: int = 0,
         direct_search: int = 0,
@@ -61,11 +80,22 @@ class Indexed:
     ) -> Indexed:
         """Give each pixel an entry of the palette, in the palette's working space.
 
-        With `dither="none"` that is the nearest entry, ties to the lower index. "floyd-steinberg" hands each pixel's
-        error on to its neighbors (R. W. Floyd and L. Steinberg, "An adaptive algorithm for spatial greyscale",
-        1976), rows in turn from left to right and from right to left; pixels whose colors are all in the palette
-        stay exact either way. So that cores need not wait for each other, the image is cut into bands of a sixteenth
-        of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams hardly show.
+        With `dither="none"` that is the nearest entry, ties to the lower index. Everything else mixes colors that the
+        palette lacks from entries side by side; pixels whose colors are all in the palette stay exact either way, but
+        for `dither_form="amplitude"`.
+
+        *Error diffusion* hands each pixel's error on to its neighbors: "floyd-steinberg" (R. W. Floyd and L. Steinberg,
+        "An adaptive algorithm for spatial greyscale", 1976), "false-floyd-steinberg", "jarvis-judice-ninke", "stucki",
+        "burkes", "sierra", "sierra-two-row", "sierra-lite", "atkinson", "stevenson-arce", a `Kernel`, and, for palettes
+        of two colors, "ostromoukhov". So that cores need not wait for each other, the image is cut into bands of a
+        sixteenth of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams
+        hardly show. "riemersma" goes along a Hilbert curve. Colors beyond the palette's reach count as its nearest
+        mixtures, and an error as no more than the distance between entries there: what nothing can make up for is not
+        piled up.
+
+        *Thresholds* look at the place instead of at neighbors: "blue-noise-64", "blue-noise-128", "bayer-2" to
+        "bayer-16", "clustered-dot", "interleaved-gradient-noise", or `Thresholds`. What changes in one place of the
+        image changes nothing elsewhere. Where each comes from stands in the documentation, and which is for what.
 
         With `fit` the palette is fitted to its picture: once pixels have entries, colors move to where the sum over
         all pairs of pixels of B(p - q) e(p) e(q) is least, where e are the errors and B sees 5 % of each as it is (20 %
@@ -76,8 +106,16 @@ class Indexed:
         Args:
             pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA; read in place.
             palette: the entries.
-            dither: "floyd-steinberg" or "none".
-            dither_strength: the share of the error handed on, 0 to 1; without use when `dither` is "none".
+            dither: one of these names, a `Kernel`, `Thresholds`, or "none".
+            dither_strength: how much of an error counts, 0 (nothing is dithered) to 1; without use when `dither` is
+                "none", as is `dither_mask`.
+            dither_mask: how much of the strength each pixel has: `(H, W)` uint8 from 0 to 255, or bool, or a grey image
+                of that size. Pixels of 0 get the nearest entry, take no errors and hand none on.
+            dither_path: "serpentine", rows in turn from left to right and from right to left, or "raster", all from the
+                left; for error diffusion but "riemersma".
+            dither_form: what thresholds do. "mixing": they choose among 16 entries (64 of palettes of at most 16)
+                that together make the color, sorted by lightness. "amplitude": they shift the color by up to half the
+                distance between entries there.
             seen: whether distances are those of errors as small as a pixel: in "oklab" chroma counts 0.8 times.
             fit: how often the palette is fitted to the picture, 0 to 100; with 0 it is kept exactly. The result has
                 as many colors, in the same order, all distinct; their alpha stays.
@@ -85,8 +123,9 @@ class Indexed:
             threads: how many to use, 0 for all cores; never changes the result.
 
         Raises:
+            ReadError: the mask can't be read.
             TypeError: an option is of a wrong type, or `pixels` no uint8 array.
-            ValueError: an option is out of range, or `pixels` has another shape.
+            ValueError: an option is out of range or without use, `pixels` has another shape, or the mask another size.
 
         >>> import numpy as np
         >>> palette = Palette.from_colors([(0, 0, 0), (255, 255, 255)])
@@ -95,12 +134,17 @@ class Indexed:
         """
         pixels = as_pixels(pixels)
         rounds, passes = FIT.check(fit) or 0, DIRECT_SEARCH.check(direct_search) or 0
+        kind, given = resolve(dither, dither_path, dither_form, len(palette))
         indices, colors = _core.map_pixels(
             pixels,
             palette.colors,
             palette.space,
-            DITHER.check(dither),
+            kind,
             DITHER_STRENGTH.check(dither_strength),
+            None if dither_mask is None else as_mask(dither_mask, *pixels.shape[:2]),
+            dither_path == "serpentine",
+            dither_form,
+            given,
             seen,
             rounds,
             passes,

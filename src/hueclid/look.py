@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .codec import ImageLike, read
+from .codec import ImageLike
+from .dithering import Kernel, grey
 from .histogram import Histogram
 from .indexed import Indexed
 from .methods import Clusterer
@@ -24,6 +25,7 @@ from .options import (
     EFFORT,
     FIT,
     IMPORTANCE,
+    KERNELS,
     METHOD,
     SPACE,
     THREADS,
@@ -53,8 +55,8 @@ class Look:
         importance: as `quantize` takes it. None: "masking" where `perceptual`, else "uniform".
         accents: how much rare colors are raised, 0 to 1.
         fit: rounds of fitting the palette, 0 to 100. None: where `perceptual` 0, 2 or 4 by effort, else 0.
-        direct_search: passes of direct search, 0 to 100. None: where `perceptual` and dithered 2 for "best",
-            else 0.
+        direct_search: passes of direct search, 0 to 100. None: where `perceptual` and errors are diffused 2
+            for "best", else 0.
         mapping: further keywords of `Indexed.map`.
 
     Raises:
@@ -74,12 +76,13 @@ class Look:
     def __post_init__(self) -> None:
         SPACE.check(self.space)
         effort = EFFORT.check(self.effort)
-        dithered = DITHER.check(self.mapping.get(DITHER.name, DITHER.default)) != "none"
+        dither = self.mapping.get(DITHER.name, DITHER.default)
+        diffused = isinstance(dither, Kernel) or dither in KERNELS
         ACCENTS.check(self.accents)
         for name, value in (
             (IMPORTANCE.name, "masking" if self.perceptual else "uniform"),
             (FIT.name, _ROUNDS[effort] if self.perceptual else 0),
-            (DIRECT_SEARCH.name, _PASSES[effort] if self.perceptual and dithered else 0),
+            (DIRECT_SEARCH.name, _PASSES[effort] if self.perceptual and diffused else 0),
         ):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
@@ -101,9 +104,7 @@ class Look:
         """
         importance: Any = self.importance
         if not isinstance(importance, np.ndarray) and importance not in IMPORTANCE.choices:
-            importance = read(importance)
-            if importance.ndim != 2:
-                raise ValueError("importance must be a grey image, got one with colors or transparency")
+            importance = grey(importance, IMPORTANCE.name)
         return Histogram.count(pixels, importance=importance, threads=threads).accented(self.accents)
 
     def map(self, pixels: Pixels, palette: Palette, *, threads: int = THREADS.default) -> Indexed:

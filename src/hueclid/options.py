@@ -17,7 +17,31 @@ Objective = Literal["squared", "euclidean"]
 Effort = Literal["fast", "balanced", "best"]
 Importance = Literal["masking", "uniform"]
 Init = Literal["divisive", "k-means++", "random", "maximin"]
-Dither = Literal["floyd-steinberg", "none"]
+Dither = Literal[
+    "floyd-steinberg",
+    "false-floyd-steinberg",
+    "jarvis-judice-ninke",
+    "stucki",
+    "burkes",
+    "sierra",
+    "sierra-two-row",
+    "sierra-lite",
+    "atkinson",
+    "stevenson-arce",
+    "ostromoukhov",
+    "riemersma",
+    "blue-noise-64",
+    "blue-noise-128",
+    "bayer-2",
+    "bayer-4",
+    "bayer-8",
+    "bayer-16",
+    "clustered-dot",
+    "interleaved-gradient-noise",
+    "none",
+]
+DitherPath = Literal["serpentine", "raster"]
+DitherForm = Literal["mixing", "amplitude"]
 Optimize = Literal["fast", "default", "max"]
 Format = Literal["png", "gif", "bmp", "tiff", "webp"]
 CloudFormat = Literal["html", "svg", "png"]
@@ -108,8 +132,12 @@ TOLERANCE = Option("tolerance", None, "Relative gain of a pass below which passe
 SEED = Option("seed", 0, "What the random numbers of the starts depend on.", low=0, high=2**64 - 1)
 TIME_LIMIT = Option("time_limit", None, "Seconds after which the search ends.", low=0.0)
 DITHER = Option("dither", "floyd-steinberg", "How in-between colors are mixed.", choices=get_args(Dither))
-DITHER_STRENGTH = Option(
-    "dither_strength", 0.8, "Share of each pixel's error handed to its neighbors.", low=0.0, high=1.0
+DITHER_STRENGTH = Option("dither_strength", 0.8, "How much of an error counts, 0 for none of it.", low=0.0, high=1.0)
+DITHER_PATH = Option(
+    "dither_path", "serpentine", "How error diffusion walks rows: in turns, or all alike.", choices=get_args(DitherPath)
+)
+DITHER_FORM = Option(
+    "dither_form", "mixing", "Whether thresholds choose from a mixture or shift colors.", choices=get_args(DitherForm)
 )
 IMPORTANCE = Option(
     "importance",
@@ -139,6 +167,12 @@ POINTS = Option("points", 20_000, "Most points of a cloud of colors.", low=1, hi
 CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
 """The inits that differ from attempt to attempt."""
 
+KERNELS: tuple[str, ...] = DITHER.choices[: DITHER.choices.index("riemersma")]
+"""The dithers that diffuse errors along rows, which `dither_path` is for."""
+
+TILES: tuple[str, ...] = DITHER.choices[DITHER.choices.index("riemersma") + 1 : -1]
+"""The dithers that have a threshold for each place, which `dither_form` is for."""
+
 SEARCH = (OBJECTIVE, EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT)
 """How k-means searches; no other method does."""
 
@@ -146,7 +180,7 @@ QUANTIZE = (
     *(COLORS_OR_AUTO, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2),
     *(IMPORTANCE, ACCENTS, METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
-    *(DITHER, DITHER_STRENGTH, FIT, DIRECT_SEARCH, THREADS),
+    *(DITHER, DITHER_STRENGTH, DITHER_PATH, DITHER_FORM, FIT, DIRECT_SEARCH, THREADS),
 )
 """The keywords of `hueclid.quantize`, in order."""
 

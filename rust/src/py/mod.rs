@@ -3,6 +3,7 @@
 mod arrays;
 mod original;
 mod rows;
+mod ways;
 
 use std::time::Duration;
 
@@ -16,44 +17,25 @@ use pyo3::types::PyBytes;
 
 use crate::count;
 use crate::dense::Limits;
+use crate::dither::Dither;
 use crate::init::Init;
 use crate::methods::{self, Method};
-use crate::nearest::{self, Index};
+use crate::nearest;
 use crate::pixels::Rgba;
 use crate::png::{self, Optimize};
 use crate::solve::{self, Ended, Options, Solution};
-use crate::space::Space;
 use crate::threads::with_threads;
-use crate::{accents, activity, cube, dither, fit, fitted, quality, served};
+use crate::{accents, activity, fit, fitted, quality, served};
 use arrays::{
     Colors, Image, Weights, colors_to_array, counts_to_arrays, effort_named, init_named, keys, method_named,
     objective_named, rgba, solution_to_arrays, space_named,
 };
 use rows::{Clustered, Floats, assigned, clustered};
+use ways::{Given, Way, form_named};
 
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// How to give pixels their entries.
-struct Mapping {
-    dithered: bool,
-    strength: f32,
-    effort: fitted::Effort,
-}
-
-impl Mapping {
-    /// The palette, fitted where that was asked for, and the indices.
-    fn map<I: Index>(&self, image: Image, palette: &[Rgba], space: Space) -> (Vec<Rgba>, Vec<I>) {
-        let Image { pixels, width, .. } = image;
-        let map = |palette: &[Rgba]| match self.dithered {
-            true => dither::map_floyd_steinberg(pixels, width, palette, space, self.strength),
-            false => cube::map_nearest(pixels, palette, space),
-        };
-        let fixed = vec![false; palette.len()];
-        fitted::fitted(pixels, width, palette.to_vec(), &fixed, space, self.dithered, self.effort, map)
-    }
-}
 
 #[pymodule]
 mod _core {
@@ -301,19 +283,29 @@ mod _core {
         space: &str,
         dither: &str,
         strength: f32,
+        mask: Option<PyReadonlyArray2<'py, u8>>,
+        serpentine: bool,
+        form: &str,
+        given: Option<Given<'py>>,
         seen: bool,
         rounds: usize,
         passes: usize,
         threads: usize,
     ) -> PyResult<(Bound<'py, PyAny>, Colors<'py>)> {
         let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
+        let way = Way::new(dither, &given)?;
+        let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
+        let dither = &Dither { kind: way.kind(serpentine, form_named(form)?), strength, mask };
         let space = if seen { space.seen() } else { space };
-        let mapping = Mapping { dithered: dither != "none", strength, effort: fitted::Effort { rounds, passes } };
+        let Image { pixels, width, .. } = image;
+        let effort = fitted::Effort { rounds, passes };
         let (indices, palette) = if palette.len() <= 256 {
-            let (palette, indices) = py.detach(|| with_threads(threads, || mapping.map::<u8>(image, palette, space)));
+            let map = || fitted::map::<u8>(pixels, width, palette, space, dither, effort);
+            let (palette, indices) = py.detach(|| with_threads(threads, map));
             (image.indices(py, indices)?, palette)
         } else {
-            let (palette, indices) = py.detach(|| with_threads(threads, || mapping.map::<u16>(image, palette, space)));
+            let map = || fitted::map::<u16>(pixels, width, palette, space, dither, effort);
+            let (palette, indices) = py.detach(|| with_threads(threads, map));
             (image.indices(py, indices)?, palette)
         };
         Ok((indices, colors_to_array(py, palette)?))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..options import COLORS, DITHER, DITHER_STRENGTH, QUANTIZE, Optimize
-from . import batch, flags, targets, terminal
-from .recipe import LOOKS, Checkpoint, Recipe
+from . import batch, flags, grey, targets, terminal
+from .recipe import LOOKS, Checkpoint, Recipe, check_colors
 from .source import load
 
 if TYPE_CHECKING:
@@ -65,10 +65,12 @@ def compare(
     from rich.filesize import decimal
 
     rows = _rows({option.name: search.pop(option.name) for option in ROWS})
-    looks = {name: search.pop(name) for name in LOOKS}
+    looks = grey.with_importance({name: search.pop(name) for name in LOOKS})
     recipes = {}
     for name, row in rows.items():
-        dithering = {DITHER.name: row.pop(DITHER.name), DITHER_STRENGTH.name: dither_strength}
+        dither = row.pop(DITHER.name)
+        check_colors(dither, colors)
+        dithering = {DITHER.name: dither, DITHER_STRENGTH.name: dither_strength}
         recipes[name] = Recipe({**search, **row}, threads, {**looks, **dithering})
 
     def work(image: str, checkpoint: Checkpoint) -> tuple[int, int]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..options import COLORS, Dither, Optimize
-from . import batch, flags, targets, terminal
-from .recipe import LOOKS, Checkpoint, Recipe
+from . import batch, flags, grey, targets, terminal
+from .recipe import LOOKS, Checkpoint, Recipe, check_colors
 from .source import load
 
 if TYPE_CHECKING:
@@ -63,9 +63,10 @@ def curve(
 
     The knee is the number of colors beyond which more of them bring little: what -k auto takes.
     """
-    Recipe(
-        {name: value for name, value in search.items() if name not in LOOKS}, threads
-    )  # refuses what does not go together
+    # These refuse what does not go together.
+    Recipe({name: value for name, value in search.items() if name not in LOOKS}, threads)
+    search = grey.with_importance(search)
+    check_colors(dither, colors or [COLORS.default])
     target = None if output is None else _plot(image, output)
 
     def work(image: str, checkpoint: Checkpoint) -> Curve:

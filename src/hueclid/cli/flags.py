@@ -13,6 +13,8 @@ from ..options import (
     COLORS_OR_AUTO,
     DIRECT_SEARCH,
     DITHER,
+    DITHER_FORM,
+    DITHER_PATH,
     DITHER_STRENGTH,
     EFFORT,
     FIT,
@@ -35,6 +37,9 @@ from ..options import (
 Flag: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Adds a parameter to a command."""
 
+MOST_SHOWN = 8
+"""Of more choices the flag shows none; its help lists them."""
+
 
 def flag(option: Option, *names: str, **settings: Any) -> Flag:
     """Make a flag of an option: its names on the command line, default, help, allowed values and check.
@@ -53,10 +58,13 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
         except ValueError:
             raise click.BadParameter(f"must be {option.allowed}, got {text!r}") from None
 
+    metavar = "|".join(option.choices) or (f"N|{option.word}" if option.word else "N")
+    if many := len(option.choices) > MOST_SHOWN:
+        metavar = "NAME"
     return click.option(
         *(names or ("--" + option.name.replace("_", "-"),)),
-        help=option.help if option.choices else f"{option.help} {option.allowed.capitalize()}.",
-        metavar="|".join(option.choices) or (f"N|{option.word}" if option.word else "N"),
+        help=f"{option.help} {option.allowed.capitalize()}." if many or not option.choices else option.help,
+        metavar=metavar,
         type=parse,
         **{"default": option.default, **settings},
     )
@@ -137,6 +145,16 @@ def output(what: str) -> Flag:
 method = flag(METHOD)
 dither = flag(DITHER)
 dither_strength = flag(DITHER_STRENGTH)
+dither_path = flag(DITHER_PATH)
+dither_form = flag(DITHER_FORM)
+dither_mask = click.option(
+    "--dither-mask",
+    metavar="FILE",
+    help="Grey image as large as the others: where it is white all of the strength counts, where black none of it.",
+)
+dither_threshold = click.option(
+    "--dither-threshold", metavar="FILE", help="Grey image whose tiles are the thresholds; stands for --dither."
+)
 optimize = flag(OPTIMIZE)
 threads = flag(THREADS)
 max_pixels = flag(MAX_PIXELS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import click
 
 from ..options import ACCENTS, IMPORTANCE, STRIP_FORMAT, WIDTHS, Option, Widths
-from . import batch, flags, targets, terminal
+from . import batch, flags, grey, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
 
@@ -69,7 +69,7 @@ def palette(
     """
     jobs = _jobs(images, format, output, force=force, widths=widths)
     counting = {option.name: search.pop(option.name) for option in (IMPORTANCE, ACCENTS)}
-    recipe = Recipe(search, threads, counting)
+    recipe = Recipe(search, threads, grey.with_importance(counting))
 
     def work(job: _Job, checkpoint: Checkpoint) -> Palette:
         if job.target:

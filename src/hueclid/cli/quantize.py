@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import DITHER, DITHER_STRENGTH, FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, Optimize
-from . import batch, flags, targets, terminal
-from .recipe import LOOKS, Checkpoint, Recipe
+from ..options import FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, DitherForm, DitherPath, Optimize
+from . import batch, flags, grey, targets, terminal
+from .recipe import LOOKS, Checkpoint, Recipe, check_colors
 from .source import load
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ class Report:
 @flags.flag(FORMAT, default=None)
 @flags.dither
 @flags.dither_strength
+@flags.dither_mask
+@flags.dither_threshold
+@flags.dither_path
+@flags.dither_form
 @flags.fitting
 @flags.counting()
 @flags.method
@@ -94,6 +98,10 @@ def quantize(
     format: str | None,  # noqa: A002 the name of the flag
     dither: Dither,
     dither_strength: float,
+    dither_mask: str | None,
+    dither_threshold: str | None,
+    dither_path: DitherPath,
+    dither_form: DitherForm,
     optimize: Optimize,
     threads: int,
     max_pixels: int,
@@ -118,8 +126,15 @@ def quantize(
     outputs = targets.plan(images, output, f"-{name}.{format or FORMAT.default}")
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(outputs[0])
-    looks = {name: search.pop(name) for name in LOOKS}
-    recipe = Recipe(search, threads, {**looks, DITHER.name: dither, DITHER_STRENGTH.name: dither_strength}, target)
+    looks = {name: search.pop(name) for name in LOOKS} | {
+        "dither": dither if dither_threshold is None else grey.thresholds(dither_threshold, dither),
+        "dither_strength": dither_strength,
+        "dither_mask": None if dither_mask is None else grey.numbers(dither_mask, "--dither-mask"),
+        "dither_path": dither_path,
+        "dither_form": dither_form,
+    }
+    check_colors(dither, [colors])
+    recipe = Recipe(search, threads, grey.with_importance(looks), target)
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
         from ..codec import encode, write

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ..errors import ReadError
 from ..options import (
     ACCENTS,
     ATTEMPTS,
     CHANCE,
     DIRECT_SEARCH,
+    DITHER,
+    DITHER_FORM,
+    DITHER_PATH,
     EFFORT,
     FIT,
     IMPORTANCE,
     INIT,
+    KERNELS,
     METHOD,
     SEARCH,
     SPACE,
+    TILES,
+    Option,
     without_use,
 )
 
@@ -69,10 +76,23 @@ class Recipe:
                 f"{attempts} would be the same with --init {init}; take one of {', '.join(CHANCE)}",
                 param_hint="--attempts",
             )
+        self._refuse(DITHER_PATH, "error diffusion along rows", KERNELS)
+        if isinstance(self.looks.get(DITHER.name, DITHER.default), str):
+            self._refuse(DITHER_FORM, "thresholds", TILES)
+
+    def _refuse(self, option: Option, what: str, kinds: tuple[str, ...]) -> None:
+        """Refuse an option that this way to dither has no use for."""
+        dither = self.looks.get(DITHER.name, DITHER.default)
+        if self.looks.get(option.name, option.default) != option.default and dither not in kinds:
+            name = dither if isinstance(dither, str) else "thresholds"
+            raise click.BadParameter(
+                f"is for {what}; leave it out with {name}", param_hint="--" + option.name.replace("_", "-")
+            )
 
     def count(self, pixels: Pixels, checkpoint: Checkpoint) -> Histogram:
         """Count the colors of an image."""
         checkpoint()
+        self._check_size(pixels, IMPORTANCE.name, IMPORTANCE.name)
         return self.look().count(pixels, threads=self.threads)
 
     def look(self) -> Look:
@@ -119,4 +139,22 @@ class Recipe:
     def map(self, pixels: Pixels, palette: Palette, checkpoint: Checkpoint) -> Indexed:
         """Map an image onto a palette."""
         checkpoint()
+        self._check_size(pixels, "dither_mask", "mask")
         return self.look().map(pixels, palette, threads=self.threads)
+
+    def _check_size(self, pixels: Pixels, name: str, what: str) -> None:
+        """Refuse an image that is of another size than what goes with it."""
+        array = self.looks.get(name)
+        if array is not None and not isinstance(array, str) and array.shape != pixels.shape[:2]:
+            (height, width), (rows, columns) = pixels.shape[:2], array.shape
+            raise ReadError(f"is {width} x {height} pixels, and the {what} {columns} x {rows}; make them of one size")
+
+
+def check_colors(dither: object, colors: Iterable[int | Literal["auto"]]) -> None:
+    """Refuse more colors than a way to dither mixes.
+
+    Raises:
+        click.BadParameter: it mixes two, and there may be more.
+    """
+    if dither == "ostromoukhov" and any(number == "auto" or number > 2 for number in colors):
+        raise click.BadParameter("ostromoukhov mixes two colors; give -k 2 with it", param_hint="--dither")

@@ -282,8 +282,8 @@ class ColorQuantizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         colors: how many to keep, 1 to 65,536.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
         effort: "fast", "balanced" or "best": how long to search.
-        dither: "floyd-steinberg" or "none".
-        dither_strength: share of each pixel's error handed to its neighbors, 0 to 1.
+        dither: "none", or a name as `Indexed.map` knows them.
+        dither_strength: how much of an error counts, 0 to 1.
 
     Attributes:
         palette_: the `hueclid.Palette`.

@@ -1,0 +1,375 @@
+//! Error diffusion: each pixel's error is handed to pixels that come after it.
+//!
+//! A pixel waits for the one before it, so pictures are cut into bands of rows, and some bands are walked at once. A band
+//! begins some rows early, whose indices are thrown away, so that seams hardly show; the first has none above it. What
+//! comes from the rows above is added up beforehand, a segment of a row at a time.
+
+use rayon::prelude::*;
+
+use super::kernels::{Kernel, Tap};
+use super::reach::{Reach, spacing};
+use super::{Dither, root_shares};
+use crate::candidates::distance;
+use crate::nearest::{Grid, Index, all_opaque, palette_points};
+use crate::pixels::{Pixels, Rgba};
+use crate::simd::vectorized;
+use crate::space::{Point, Space};
+
+/// Maps pixels to entries of `palette`, diffusing in `space`.
+///
+/// Bands are `band_rows(height)` rows high. If `serpentine`, rows are walked in turn from the left and from the right.
+pub fn map<I: Index>(
+    pixels: Pixels,
+    width: usize,
+    palette: &[Rgba],
+    space: Space,
+    dither: &Dither,
+    kernel: &Kernel,
+    serpentine: bool,
+) -> Vec<I> {
+    let points = &palette_points(palette, space)[..];
+    if all_opaque(pixels, palette) {
+        Diffusion::<3>::new(pixels, width, points, space, dither, kernel, serpentine).map()
+    } else {
+        Diffusion::<4>::new(pixels, width, points, space, dither, kernel, serpentine).map()
+    }
+}
+
+/// How many rows of a picture of that height a band has: enough bands to be walked at once, and not more.
+pub fn band_rows(height: usize) -> usize {
+    (height / 16).next_multiple_of(2).clamp(64, 256)
+}
+
+/// Rows above a band that are diffused to find out the errors with which it begins. Even, as `band_rows` is: the
+/// bands go the same way at the same time.
+pub const EARLY: usize = 8;
+
+/// Bands that one core walks at once, pixel by pixel: while one waits for its pixel's error, the others go on.
+const TOGETHER: usize = 4;
+
+/// Pixels of a row that are converted at once.
+const SEGMENT: usize = 128;
+
+/// Palettes of more entries have steps too small to be seen.
+const COARSE: usize = 64;
+
+/// From each entry to the one nearest to it; of a large palette none.
+fn steps(palette: &[Point]) -> Vec<Point> {
+    if palette.len() > COARSE {
+        return Vec::new();
+    }
+    let step = |&from: &Point| {
+        let others = palette.iter().copied().filter(|&other| other != from);
+        let nearest = others.min_by(|&a, &b| distance::<4>(a, from).total_cmp(&distance::<4>(b, from)));
+        nearest.map_or([0.0; 4], |to| std::array::from_fn(|d| to[d] - from[d]))
+    };
+    palette.iter().map(step).collect()
+}
+
+/// The ways of errors, as those see it who get them.
+struct Paths {
+    /// Parts of the errors of the last pixel and of the one before it.
+    last: [f32; 2],
+    /// Of those before them, from the third on.
+    earlier: Vec<f32>,
+    /// From rows above, in the order in which the errors were made; shares times strength.
+    above: Vec<Tap>,
+    /// Rows from which errors come, and the columns on either side.
+    rows: usize,
+    margin: usize,
+    serpentine: bool,
+}
+
+impl Paths {
+    fn new(kernel: &Kernel, serpentine: bool, strength: f32) -> Self {
+        let mut above: Vec<_> = kernel.taps.iter().copied().filter(|tap| tap.below > 0).collect();
+        above.sort_by_key(|tap| (std::cmp::Reverse(tap.below), std::cmp::Reverse(tap.ahead)));
+        for tap in &mut above {
+            tap.share *= strength;
+        }
+        let margin = kernel.taps.iter().map(|tap| tap.ahead.unsigned_abs() as usize).max().unwrap_or(0);
+        let mut ahead = vec![0.0; margin.max(2)];
+        for tap in kernel.taps.iter().filter(|tap| tap.below == 0) {
+            ahead[tap.ahead as usize - 1] = tap.share * strength;
+        }
+        let rows = above.iter().map(|tap| tap.below).max().unwrap_or(0);
+        Self { last: [ahead[0], ahead[1]], earlier: ahead.split_off(2), above, rows, margin, serpentine }
+    }
+
+    /// Whether a row is walked from right to left.
+    fn back(&self, row: usize) -> bool {
+        self.serpentine && row % 2 == 1
+    }
+}
+
+struct Diffusion<'a, const D: usize> {
+    pixels: Pixels<'a>,
+    width: usize,
+    palette: &'a [Point],
+    /// From each entry to the one nearest to it.
+    steps: Vec<Point>,
+    grid: Grid<D>,
+    reach: Reach,
+    /// The most that an error counts, squared, by entry.
+    limits: Vec<f32>,
+    space: Space,
+    paths: Paths,
+    strength: f32,
+    /// The index of transparent pixels.
+    clear: u32,
+    mask: Option<&'a [u8]>,
+    /// Roots of the shares, by value of the mask.
+    shares: [f32; 256],
+}
+
+/// Consecutive rows, and where their indices go.
+struct Band<'a, I> {
+    first_row: usize,
+    indices: &'a mut [I],
+}
+
+/// Pixels of `C` bands side by side, and what becomes of them.
+struct Segment<const C: usize> {
+    /// The colors; once errors from above are added, what is wanted but for those of this row, and `CLEAR` where a pixel
+    /// is transparent.
+    points: [[Point; C]; SEGMENT],
+    /// Roots of their shares.
+    shares: [[f32; C]; SEGMENT],
+    indices: [[u32; C]; SEGMENT],
+    /// The errors of the last two pixels, the last one's first.
+    last: [[Point; C]; 2],
+}
+
+/// What a transparent pixel wants.
+const CLEAR: Point = [f32::NAN; 4];
+
+/// The errors of a row of each of `C` bands, with a margin at both ends, where they are 0.
+type Row<const C: usize> = Vec<[Point; C]>;
+
+impl<'a, const D: usize> Diffusion<'a, D> {
+    fn new(
+        pixels: Pixels<'a>,
+        width: usize,
+        palette: &'a [Point],
+        space: Space,
+        dither: &Dither<'a>,
+        kernel: &Kernel,
+        serpentine: bool,
+    ) -> Self {
+        let grid = Grid::new(palette, space);
+        let clear = grid.near([0.0; 4]);
+        let paths = Paths::new(kernel, serpentine, dither.strength);
+        Self {
+            pixels,
+            width,
+            palette,
+            steps: steps(palette),
+            grid,
+            reach: Reach::new(palette),
+            limits: spacing::<4>(palette).into_iter().map(|limit| limit * limit).collect(),
+            space,
+            paths,
+            strength: dither.strength,
+            clear,
+            mask: dither.mask,
+            shares: root_shares(),
+        }
+    }
+
+    fn map<I: Index>(&self) -> Vec<I> {
+        let mut indices = vec![I::default(); self.pixels.len()];
+        let rows = band_rows(self.pixels.len() / self.width);
+        let bands = indices.chunks_mut(rows * self.width).enumerate();
+        let mut bands: Vec<_> = bands.map(|(i, indices)| Band { first_row: i * rows, indices }).collect();
+        let together = bands.len().div_ceil(rayon::current_num_threads()).min(TOGETHER);
+        bands.par_chunks_mut(together).for_each(|bands| match bands {
+            [a, b, c, d] => self.walk([a, b, c, d]),
+            [a, b, c] => self.walk([a, b, c]),
+            [a, b] => self.walk([a, b]),
+            bands => bands.iter_mut().for_each(|band| self.walk([band])),
+        });
+        indices
+    }
+
+    /// Maps `C` bands, pixel by pixel in turn.
+    fn walk<I: Index, const C: usize>(&self, mut bands: [&mut Band<I>; C]) {
+        let mut segment = Segment {
+            points: [[[0.0; 4]; C]; SEGMENT],
+            shares: [[1.0; C]; SEGMENT],
+            indices: [[0; C]; SEGMENT],
+            last: [[[0.0; 4]; C]; 2],
+        };
+        // The last is that of the row that is walked.
+        let mut rows: Vec<Row<C>> = vec![vec![[[0.0; 4]; C]; self.width + 2 * self.paths.margin]; self.paths.rows + 1];
+        let segments = self.width.div_ceil(SEGMENT);
+        for step in 0..EARLY + bands[0].indices.len() / self.width {
+            let back = self.paths.back(step);
+            rows.rotate_left(1);
+            segment.last = [[[0.0; 4]; C]; 2];
+            for i in 0..segments {
+                let start = if back { segments - 1 - i } else { i } * SEGMENT;
+                let end = self.width.min(start + SEGMENT);
+                for (c, band) in bands.iter().enumerate() {
+                    self.read((band.first_row + step).checked_sub(EARLY), start, end, c, &mut segment);
+                }
+                if step == 0 {
+                    for (c, _) in bands.iter().enumerate().filter(|(_, band)| band.first_row > 0) {
+                        self.stir(start, end, c, &mut segment);
+                    }
+                }
+                vectorized(
+                    #[inline(always)]
+                    || self.gather(&rows, step, start, end, &mut segment),
+                );
+                let row = rows.last_mut().expect("the row that is walked");
+                if self.mask.is_some() {
+                    vectorized(
+                        #[inline(always)]
+                        || self.run::<C, true>(start, end, back, row, &mut segment),
+                    );
+                } else {
+                    vectorized(
+                        #[inline(always)]
+                        || self.run::<C, false>(start, end, back, row, &mut segment),
+                    );
+                }
+                for (c, band) in bands.iter_mut().enumerate() {
+                    let row =
+                        step.checked_sub(EARLY).and_then(|row| band.indices.chunks_exact_mut(self.width).nth(row));
+                    for (index, found) in row.into_iter().flat_map(|row| &mut row[start..end]).zip(&segment.indices) {
+                        *index = I::narrow(found[c]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads pixels of a row for band `c`; where the picture has no such row, pixels that make no error.
+    fn read<const C: usize>(&self, row: Option<usize>, start: usize, end: usize, c: usize, segment: &mut Segment<C>) {
+        let mut points = [self.palette[0]; SEGMENT];
+        let at = row.map(|row| row * self.width).filter(|&at| at < self.pixels.len());
+        if let Some(at) = at {
+            let mut keys = [0; SEGMENT];
+            let keys = &mut keys[..end - start];
+            self.pixels.slice(at + start, at + end).write_keys(keys);
+            self.space.to_points(keys, &mut points[..end - start]);
+        }
+        if let Some(mask) = self.mask {
+            let shares = at.map_or(&[][..], |at| &mask[at + start..at + end]);
+            for (places, &share) in segment.shares.iter_mut().zip(shares) {
+                places[c] = self.shares[usize::from(share)];
+            }
+        }
+        let mut clipped = points;
+        self.reach.clip(&mut clipped[..end - start]);
+        for (i, (&point, &clipped)) in points.iter().zip(&clipped).enumerate() {
+            let kept = segment.shares[i][c] == 0.0 || (D == 4 && point[3] == 0.0);
+            segment.points[i][c] = if kept { point } else { clipped };
+        }
+    }
+
+    /// Gives errors to the pixels with which band `c` begins early that are not exact, as if rows came before: up to a
+    /// quarter of the way to another entry. Without them, even areas would begin with the same pattern in every band.
+    fn stir<const C: usize>(&self, start: usize, end: usize, c: usize, segment: &mut Segment<C>) {
+        if self.steps.is_empty() {
+            return;
+        }
+        for (i, x) in (start..end).enumerate() {
+            let point = &mut segment.points[i][c];
+            let nearest = self.grid.nearest(*point) as usize;
+            if self.palette[nearest] != *point && point[3] != 0.0 {
+                // Multiples of the golden ratio, without the whole part, lie evenly.
+                let part = (x as u32).wrapping_mul(0x9E37_79B9) as i32 as f32 * (0.25 / 2_147_483_648.0);
+                for d in 0..4 {
+                    point[d] += self.steps[nearest][d] * part * self.strength * segment.shares[i][c];
+                }
+            }
+        }
+    }
+
+    /// Adds what comes from the rows above.
+    #[inline(always)]
+    fn gather<const C: usize>(&self, rows: &[Row<C>], step: usize, start: usize, end: usize, segment: &mut Segment<C>) {
+        let paths = &self.paths;
+        for i in 0..end - start {
+            let mut sums = [[0.0; 4]; C];
+            for tap in &paths.above {
+                let forth = if paths.back(step + tap.below) { tap.ahead } else { -tap.ahead } as isize;
+                let errors = &rows[paths.rows - tap.below][(start + paths.margin + i).wrapping_add_signed(forth)];
+                for c in 0..C {
+                    for d in 0..4 {
+                        sums[c][d] += errors[c][d] * tap.share;
+                    }
+                }
+            }
+            for c in 0..C {
+                let point = &mut segment.points[i][c];
+                if D == 4 && point[3] == 0.0 {
+                    *point = CLEAR;
+                }
+                for d in 0..4 {
+                    point[d] += sums[c][d] * segment.shares[i][c];
+                }
+            }
+        }
+    }
+
+    /// Maps the pixels of a segment, from right to left if `back`; if `MASKED`, each with its share.
+    #[inline(always)]
+    fn run<const C: usize, const MASKED: bool>(
+        &self,
+        start: usize,
+        end: usize,
+        back: bool,
+        row: &mut [[Point; C]],
+        segment: &mut Segment<C>,
+    ) {
+        let Segment { points, shares, indices, last, .. } = segment;
+        let [one, two] = self.paths.last;
+        let [mut last_errors, mut before] = *last;
+        for i in 0..end - start {
+            let i = if back { end - start - 1 - i } else { i };
+            let x = start + self.paths.margin + i;
+            for c in 0..C {
+                let mut wanted = points[i][c];
+                let share = if MASKED { shares[i][c] } else { 1.0 };
+                for d in 0..4 {
+                    wanted[d] = (wanted[d] + before[c][d] * (two * share)) + last_errors[c][d] * (one * share);
+                }
+                for (far, part) in (3..).zip(&self.paths.earlier) {
+                    let errors = row[if back { x + far } else { x - far }][c];
+                    for d in 0..4 {
+                        wanted[d] += errors[d] * (part * share);
+                    }
+                }
+                let mut error = [0.0; 4];
+                if D == 4 && wanted[3].is_nan() {
+                    indices[i][c] = self.clear;
+                } else {
+                    let (index, square) = match share {
+                        0.0 => (self.grid.nearest(wanted), 0.0),
+                        _ => self.grid.near_and_square(wanted),
+                    };
+                    indices[i][c] = index;
+                    let given = self.palette[index as usize];
+                    for d in 0..4 {
+                        error[d] = wanted[d] - given[d];
+                    }
+                    let limit = self.limits[index as usize];
+                    if square > limit {
+                        let part = (limit / square).sqrt();
+                        for d in 0..4 {
+                            error[d] *= part;
+                        }
+                    }
+                    for d in 0..4 {
+                        error[d] *= share;
+                    }
+                }
+                row[x][c] = error;
+                (before[c], last_errors[c]) = (last_errors[c], error);
+            }
+        }
+        *last = [last_errors, before];
+    }
+}
