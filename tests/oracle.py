@@ -369,7 +369,7 @@ def mixed(points: Array, palette: Array, lightness: Array, strength: float, thre
     errors, chosen = np.zeros_like(points), np.empty((count, len(points)), int)
     reached = clipped(points, palette)
     for found in chosen:
-        found[:] = nearest(reached + errors * strength / 2, palette)[0]
+        found[:] = nearest(reached + errors * strength * 8 / count, palette)[0]
         errors += reached - palette[found]
     ranks = np.argsort(np.argsort(lightness, kind="stable"), kind="stable")
     place = np.sort(ranks[chosen], axis=0)[np.floor(thresholds * count).astype(int), np.arange(len(points))]

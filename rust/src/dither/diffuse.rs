@@ -217,20 +217,15 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                         self.stir(start, end, c, &mut segment);
                     }
                 }
-                vectorized(
-                    #[inline(always)]
-                    || self.gather(&rows, step, start, end, &mut segment),
-                );
-                let row = rows.last_mut().expect("the row that is walked");
                 if self.mask.is_some() {
                     vectorized(
                         #[inline(always)]
-                        || self.run::<C, true>(start, end, back, row, &mut segment),
+                        || self.run::<C, true>(&mut rows, step, start, end, &mut segment),
                     );
                 } else {
                     vectorized(
                         #[inline(always)]
-                        || self.run::<C, false>(start, end, back, row, &mut segment),
+                        || self.run::<C, false>(&mut rows, step, start, end, &mut segment),
                     );
                 }
                 for (c, band) in bands.iter_mut().enumerate() {
@@ -246,25 +241,24 @@ impl<'a, const D: usize> Diffusion<'a, D> {
 
     /// Reads pixels of a row for band `c`; where the picture has no such row, pixels that make no error.
     fn read<const C: usize>(&self, row: Option<usize>, start: usize, end: usize, c: usize, segment: &mut Segment<C>) {
-        let mut points = [self.palette[0]; SEGMENT];
-        let at = row.map(|row| row * self.width).filter(|&at| at < self.pixels.len());
-        if let Some(at) = at {
-            let mut keys = [0; SEGMENT];
-            let keys = &mut keys[..end - start];
-            self.pixels.slice(at + start, at + end).write_keys(keys);
-            self.space.to_points(keys, &mut points[..end - start]);
+        let Some(at) = row.map(|row| row * self.width).filter(|&at| at < self.pixels.len()) else {
+            segment.points.iter_mut().for_each(|points| points[c] = self.palette[0]);
+            return;
+        };
+        let mut keys = [0; SEGMENT];
+        let keys = &mut keys[..end - start];
+        let mut planes = [[0.0; SEGMENT]; 4];
+        self.pixels.slice(at + start, at + end).write_keys(keys);
+        self.space.to_planes(keys, planes.each_mut().map(|plane| &mut plane[..keys.len()]));
+        self.reach.clip(planes.each_mut().map(|plane| &mut plane[..keys.len()]));
+        for (i, &key) in keys.iter().enumerate() {
+            segment.points[i][c] = if D == 4 && key == 0 { CLEAR } else { planes.each_ref().map(|plane| plane[i]) };
         }
-        if let Some(mask) = self.mask {
-            let shares = at.map_or(&[][..], |at| &mask[at + start..at + end]);
-            for (places, &share) in segment.shares.iter_mut().zip(shares) {
-                places[c] = self.shares[usize::from(share)];
+        for (i, &share) in self.mask.map_or(&[][..], |mask| &mask[at + start..at + end]).iter().enumerate() {
+            segment.shares[i][c] = self.shares[usize::from(share)];
+            if share == 0 && keys[i] != 0 {
+                segment.points[i][c] = self.space.to_point(keys[i]);
             }
-        }
-        let mut clipped = points;
-        self.reach.clip(&mut clipped[..end - start]);
-        for (i, (&point, &clipped)) in points.iter().zip(&clipped).enumerate() {
-            let kept = segment.shares[i][c] == 0.0 || (D == 4 && point[3] == 0.0);
-            segment.points[i][c] = if kept { point } else { clipped };
         }
     }
 
@@ -277,7 +271,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         for (i, x) in (start..end).enumerate() {
             let point = &mut segment.points[i][c];
             let nearest = self.grid.nearest(*point) as usize;
-            if self.palette[nearest] != *point && point[3] != 0.0 {
+            if self.palette[nearest] != *point && !point[3].is_nan() {
                 // Multiples of the golden ratio, without the whole part, lie evenly.
                 let part = (x as u32).wrapping_mul(0x9E37_79B9) as i32 as f32 * (0.25 / 2_147_483_648.0);
                 for d in 0..4 {
@@ -287,43 +281,50 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         }
     }
 
-    /// Adds what comes from the rows above.
+    /// Adds what comes from the rows above; if `MASKED`, each pixel its share.
     #[inline(always)]
-    fn gather<const C: usize>(&self, rows: &[Row<C>], step: usize, start: usize, end: usize, segment: &mut Segment<C>) {
+    fn gather<const C: usize, const MASKED: bool>(
+        &self,
+        rows: &[Row<C>],
+        step: usize,
+        start: usize,
+        end: usize,
+        segment: &mut Segment<C>,
+    ) {
         let paths = &self.paths;
         for i in 0..end - start {
             let mut sums = [[0.0; 4]; C];
             for tap in &paths.above {
                 let forth = if paths.back(step + tap.below) { tap.ahead } else { -tap.ahead } as isize;
-                let errors = &rows[paths.rows - tap.below][(start + paths.margin + i).wrapping_add_signed(forth)];
+                let errors = rows[paths.rows - tap.below][(start + paths.margin + i).wrapping_add_signed(forth)];
                 for c in 0..C {
                     for d in 0..4 {
                         sums[c][d] += errors[c][d] * tap.share;
                     }
                 }
             }
+            let mut points = segment.points[i];
             for c in 0..C {
-                let point = &mut segment.points[i][c];
-                if D == 4 && point[3] == 0.0 {
-                    *point = CLEAR;
-                }
                 for d in 0..4 {
-                    point[d] += sums[c][d] * segment.shares[i][c];
+                    points[c][d] += if MASKED { sums[c][d] * segment.shares[i][c] } else { sums[c][d] };
                 }
             }
+            segment.points[i] = points;
         }
     }
 
-    /// Maps the pixels of a segment, from right to left if `back`; if `MASKED`, each with its share.
+    /// Maps the pixels of a segment.
     #[inline(always)]
     fn run<const C: usize, const MASKED: bool>(
         &self,
+        rows: &mut [Row<C>],
+        step: usize,
         start: usize,
         end: usize,
-        back: bool,
-        row: &mut [[Point; C]],
         segment: &mut Segment<C>,
     ) {
+        self.gather::<C, MASKED>(rows, step, start, end, segment);
+        let (back, row) = (self.paths.back(step), &mut rows[self.paths.rows]);
         let Segment { points, shares, indices, last, .. } = segment;
         let [one, two] = self.paths.last;
         let [mut last_errors, mut before] = *last;

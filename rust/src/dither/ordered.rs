@@ -28,9 +28,9 @@ const MIXED_OF_FEW: usize = 64;
 const FEW: usize = 16;
 /// Pixels that are mapped at once.
 const BLOCK: usize = 16;
-/// Part of the error so far that each next entry is to make up for, at full strength. With all of it entries far from
-/// the color join, and noise with them; entries are enough that half of it brings the mixture there too.
-const HASTE: f32 = 0.5;
+/// Part of the error so far that each next entry is to make up for, at full strength, times the number of entries. With
+/// all of it entries far from the color join, and noise with them; entries are enough to bring the mixture there still.
+const HASTE: f32 = 8.0;
 
 /// Maps pixels to entries of `palette`, in `space`.
 pub fn map<I: Index>(
@@ -80,8 +80,9 @@ impl<const D: usize> Ordered<'_, D> {
             Form::Mixing => {
                 let (reach, (order, ranks)) = (Reach::new(self.points), by_lightness(palette));
                 self.map_blocks(|block| {
-                    let mut points = block.points;
-                    reach.clip(&mut points);
+                    let mut planes = [0, 1, 2, 3].map(|d| block.points.map(|point| point[d]));
+                    reach.clip(planes.each_mut().map(|plane| &mut plane[..]));
+                    let points = std::array::from_fn(|i| planes.map(|plane| plane[i]));
                     vectorized(
                         #[inline(always)]
                         || match palette.len() {
@@ -162,7 +163,7 @@ impl<const D: usize> Ordered<'_, D> {
             for i in 0..BLOCK {
                 let mut wanted = points[i];
                 for d in 0..4 {
-                    wanted[d] += errors[i][d] * (block.strengths[i] * HASTE);
+                    wanted[d] += errors[i][d] * (block.strengths[i] * (HASTE / N as f32));
                 }
                 let index = self.grid.near(wanted) as usize;
                 for d in 0..4 {

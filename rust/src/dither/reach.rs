@@ -42,7 +42,7 @@ const DIRECTIONS: [[f32; 3]; 13] = [
 ];
 
 /// Points that are moved at once.
-const LANES: usize = 32;
+const LANES: usize = 64;
 
 impl Reach {
     /// The reach of `palette`, which is not empty.
@@ -64,27 +64,30 @@ impl Reach {
     }
 
     /// Leaves points that all slabs hold; moves others straight into one slab after the other, which brings them near to
-    /// what all hold. To repeat it until all do was no better on photographs.
-    pub fn clip(&self, points: &mut [Point]) {
+    /// what all hold. To repeat it until all do was no better on photographs. One plane a coordinate.
+    pub fn clip(&self, planes: [&mut [f32]; 4]) {
+        let [x, y, z, alpha] = planes;
         vectorized(
             #[inline(always)]
             || {
-                for points in points.chunks_mut(LANES) {
-                    self.clip_block(points);
+                let blocks = x.chunks_mut(LANES).zip(y.chunks_mut(LANES)).zip(z.chunks_mut(LANES));
+                for ((x, y), z) in blocks {
+                    self.clip_block([x, y, z]);
+                }
+                for a in alpha.iter_mut() {
+                    *a = within(*a, self.least_alpha, self.most_alpha);
                 }
             },
         );
     }
 
     #[inline(always)]
-    fn clip_block(&self, points: &mut [Point]) {
-        let mut planes = [[0.0; LANES]; 4];
-        for (i, point) in points.iter().enumerate() {
-            for d in 0..4 {
-                planes[d][i] = point[d];
-            }
+    fn clip_block(&self, planes: [&mut [f32]; 3]) {
+        let mut block = [[0.0; LANES]; 3];
+        for (lanes, plane) in block.iter_mut().zip(&planes) {
+            lanes[..plane.len()].copy_from_slice(plane);
         }
-        let [x, y, z, alpha] = &mut planes;
+        let [x, y, z] = &mut block;
         for Slab { normal, low, high } in &self.slabs {
             for i in 0..LANES {
                 let at = along(normal, [x[i], y[i], z[i]]);
@@ -94,13 +97,8 @@ impl Reach {
                 z[i] -= beyond * normal[2];
             }
         }
-        for a in alpha {
-            *a = within(*a, self.least_alpha, self.most_alpha);
-        }
-        for (i, point) in points.iter_mut().enumerate() {
-            for d in 0..4 {
-                point[d] = planes[d][i];
-            }
+        for (lanes, plane) in block.iter().zip(planes) {
+            plane.copy_from_slice(&lanes[..plane.len()]);
         }
     }
 }

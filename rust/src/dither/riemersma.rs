@@ -59,8 +59,9 @@ fn walk<const D: usize>(
         let mut points = vec![[0.0; 4]; places.len()];
         let keys: Vec<Key> = places.iter().map(|&at| to_key(pixels.get(at))).collect();
         space.to_points(&keys, &mut points);
-        let mut reached = points.clone();
-        reach.clip(&mut reached);
+        let mut planes = [(); 4].map(|()| vec![0.0; places.len()]);
+        space.to_planes(&keys, planes.each_mut().map(|plane| &mut plane[..]));
+        reach.clip(planes.each_mut().map(|plane| &mut plane[..]));
         // The newest error last, in a window that moves on through the errors of all.
         let mut errors = vec![[0.0; 4]; places.len() + MEMORY];
         vectorized(
@@ -77,14 +78,15 @@ fn walk<const D: usize>(
                                 sum[d] += error[d] * part;
                             }
                         }
-                        let mut wanted = reached[i];
+                        let reached = planes.each_ref().map(|plane| plane[i]);
+                        let mut wanted = reached;
                         for d in 0..4 {
                             wanted[d] += sum[d] * share;
                         }
                         let index = grid.near(wanted);
                         let given = palette[index as usize];
                         for d in 0..4 {
-                            errors[i + MEMORY][d] = (reached[i][d] - given[d]) * share;
+                            errors[i + MEMORY][d] = (reached[d] - given[d]) * share;
                         }
                         index
                     };
