@@ -82,7 +82,7 @@ def test_the_method_is_checked(folder: Path, command: str, arguments: list[objec
         (["--dither-threshold", "a.png"], "--dither-threshold: thresholds must be grey and opaque"),
         (["--dither-threshold", "no.png"], "--dither-threshold: no.png: there is no such file"),
         (["--dither-threshold", "grey.png", "--dither", "none"], "stands for --dither none; leave one of them out"),
-        (["--dither-mask", "a.png"], "--dither-mask: the mask must be grey and opaque"),
+        (["--dither-mask", "a.png"], "--dither-mask: the image must be grey and opaque"),
         (["--dither-mask", "no.png"], "--dither-mask: no.png: there is no such file"),
         (["--dither-strength", 1.5], "must be a number from 0.0 to 1.0, got '1.5'"),
     ],
@@ -106,7 +106,8 @@ def test_two_colors_are_all_that_some_ways_mix(folder: Path, command: str) -> No
 
 
 def test_a_mask_of_another_size_fails_its_images_alone(folder: Path) -> None:
-    width, height = Image.open("a.png").size
+    with Image.open("a.png") as image:
+        width, height = image.size
     Image.new("L", (width, height), 255).save("mask.png")
     Image.new("RGB", (7, 5)).save("small.png")
     done = call("quantize", "a.png", "small.png", "-k", 4, "--dither-mask", "mask.png")

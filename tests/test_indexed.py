@@ -59,7 +59,7 @@ def excess(image, indexed, strength):
     return (chosen - oracle.nearest(wanted, entries)[1]) / scale
 
 
-@given(pixels(channels=(1, 3)), palettes(most=8, opaque=True), st.floats(0, 1))
+@given(pixels(channels=(1, 3)), palettes(most=8, opaque=True), st.floats(1e-3, 1))
 def test_each_pixel_gets_what_is_nearest_once_errors_are_handed_on(image, palette, strength):
     indexed = Indexed.map(image, palette, dither_strength=strength)
     assert np.all(excess(image, indexed, strength) < 1e-4)

@@ -86,7 +86,7 @@ def test_importances_may_be_an_image(photo, tmp_path):
         (np.zeros((200, 200), np.uint8), ValueError, "0 everywhere, so that no pixel counts; give some"),
         (np.ones((200, 199), np.uint8), ValueError, r"as high and wide as the image, \(200, 200\), got \(200, 199\)"),
         (np.ones((200, 200), np.float32), TypeError, "array of uint8 or bool .* got one of float32"),
-        (Image.new("RGB", (200, 200), "red"), ValueError, "importance must be a grey image"),
+        (Image.new("RGB", (200, 200), "red"), ValueError, "importance must be grey and opaque"),
     ],
 )
 def test_bad_importances(photo, importance, error, message):
