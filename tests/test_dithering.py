@@ -15,12 +15,13 @@ from strategies import palettes, pixels
 import hueclid
 from hueclid import Histogram, Indexed, Kernel, Palette, Thresholds, _core
 from hueclid.dithering import as_mask
-from hueclid.options import DITHER, KERNELS, TILES
+from hueclid.options import DITHER, DITHER_STRENGTH, KERNELS, TILES
 
 ASSETS = Path(__file__).parents[1] / "rust" / "assets"
 GREYS = Palette.from_colors([(0, 0, 0), (255, 255, 255)], space="srgb")
 FIXED = [name for name in KERNELS if name != "ostromoukhov"]
 ANY = [*FIXED, "riemersma", *TILES]
+STRENGTH = DITHER_STRENGTH.default
 
 
 def points(colors, space):
@@ -70,7 +71,7 @@ def test_a_kernel_of_ones_own_is_followed(shares, column, image, palette):
     taps = [(x - column, y, weights[y, x]) for y in range(3) for x in range(12)]
     given = points(oracle.widen(image), palette.space).reshape(*image.shape[:2], 4)
     wanted = oracle.diffused(
-        given, points(palette.colors, palette.space), 0.8, indexed.indices, kernel=taps, serpentine=False
+        given, points(palette.colors, palette.space), STRENGTH, indexed.indices, kernel=taps, serpentine=False
     )
     assert np.all(excess(image, indexed, wanted) < 1e-4)
 
@@ -119,7 +120,7 @@ def test_riemersma_walks_the_curve(photo):
     palette = Palette.solve(Histogram.count(photo), 12)
     indexed = Indexed.map(image, palette, dither="riemersma")
     given = points(oracle.widen(image), "oklab").reshape(32, 32, 4)
-    wanted = oracle.along_curve(given, points(palette.colors, "oklab"), 0.8, indexed.indices)
+    wanted = oracle.along_curve(given, points(palette.colors, "oklab"), STRENGTH, indexed.indices)
     assert np.all(excess(image, indexed, wanted) < 1e-4)
 
 
@@ -131,7 +132,7 @@ def test_mixtures_are_picked_by_threshold(photo, side, colors):
     thresholds = np.tile((oracle.bayer(side) + 0.5) / side**2, (32 // side, 48 // side)).ravel()
     lightness = points(palette.colors, "oklab")[:, 0]
     expected = oracle.mixed(
-        points(oracle.widen(image), "oklab"), points(palette.colors, "oklab"), lightness, 0.8, thresholds
+        points(oracle.widen(image), "oklab"), points(palette.colors, "oklab"), lightness, STRENGTH, thresholds
     )
     found = Indexed.map(image, palette, dither=f"bayer-{side}").indices.ravel()
     assert np.mean(found == expected) > 0.99  # 32 bits and 64 part where two entries are as near

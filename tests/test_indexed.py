@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from strategies import SPACES, palettes, pixels
 
 from hueclid import Histogram, Indexed, Palette, _core
+from hueclid.options import DITHER_STRENGTH
 
 DITHERS = st.sampled_from(["none", "floyd-steinberg"])
+STRENGTH = DITHER_STRENGTH.default
 
 
 def points(colors, space):
@@ -68,8 +70,8 @@ def test_each_pixel_gets_what_is_nearest_once_errors_are_handed_on(image, palett
 def test_diffusion_on_a_photograph_equals_its_slow_twin(photo):
     palette = Palette.solve(Histogram.count(photo), 16)
     band = photo[:64]
-    assert np.all(excess(band, Indexed.map(band, palette), 0.8) < 1e-5)
-    assert np.any(excess(band, Indexed.map(band, palette, dither="none"), 0.8) > 1e-3)
+    assert np.all(excess(band, Indexed.map(band, palette), STRENGTH) < 1e-5)
+    assert np.any(excess(band, Indexed.map(band, palette, dither="none"), STRENGTH) > 1e-3)
     assert np.array_equal(Indexed.map(photo, palette).indices[:64], Indexed.map(band, palette).indices)
 
 

@@ -132,7 +132,7 @@ TOLERANCE = Option("tolerance", None, "Relative gain of a pass below which passe
 SEED = Option("seed", 0, "What the random numbers of the starts depend on.", low=0, high=2**64 - 1)
 TIME_LIMIT = Option("time_limit", None, "Seconds after which the search ends.", low=0.0)
 DITHER = Option("dither", "floyd-steinberg", "How in-between colors are mixed.", choices=get_args(Dither))
-DITHER_STRENGTH = Option("dither_strength", 0.8, "How much of an error counts, 0 for none of it.", low=0.0, high=1.0)
+DITHER_STRENGTH = Option("dither_strength", 0.9, "How much of an error counts, 0 for none of it.", low=0.0, high=1.0)
 DITHER_PATH = Option(
     "dither_path", "serpentine", "How error diffusion walks rows: in turns, or all alike.", choices=get_args(DitherPath)
 )
