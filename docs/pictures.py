@@ -350,7 +350,7 @@ def drawing() -> np.ndarray:
 
 def dithering() -> None:
     """Make what `dithering.md` shows: every way on a photograph, a gradient and a drawing."""
-    ways = {f"`{name}`": {"dither": name} for name in reversed(DITHER.choices) if name != "ostromoukhov"}
+    ways = {f"`{name}`": {"dither": name} for name in ("none", *DITHER.choices[:-1]) if name != "ostromoukhov"}
     ways |= {
         f"`{name}`, amplitude": {"dither": name, "dither_form": "amplitude"}
         for name in ("blue-noise-64", "bayer-8", "clustered-dot")
