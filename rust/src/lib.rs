@@ -21,6 +21,7 @@ pub mod methods;
 pub mod moments;
 pub mod nearest;
 pub mod order;
+pub mod pins;
 pub mod pixels;
 pub mod png;
 #[cfg(feature = "python")]

@@ -53,6 +53,7 @@ def solve_palette(
     space: str,
     objective: str,
     effort: str,
+    pinned: _Bytes,
     init: str,
     centers: _Bytes | None,
     attempts: int,
@@ -65,7 +66,8 @@ def solve_palette(
 ) -> tuple[_Bytes, _Weights, float, int, list[float], Literal["converged", "iterations", "time"]]:
     """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, attempts' errors, why ended.
 
-    `centers`, when given, stand for `init`; the transparent color is none of them when it is one of the colors.
+    The `pinned` colors, distinct and at most `k`, are among them and come first, in their order.
+    `centers`, when given, are those of the others and stand for `init`; the transparent color is none of them when it is one of the colors.
     `on_pass(passes, error)` runs after passes; an exception in it ends the solving and is raised.
     """
 
@@ -75,12 +77,12 @@ def lloyd_pass(
     """Nearest of `(k, 4)` centers to each color `(n,)`; the centers after a step to the means; the error before it."""
 
 def palette_by_method(
-    colors: _Bytes, weights: _Weights, k: int, method: str, space: str, threads: int
+    colors: _Bytes, weights: _Weights, k: int, method: str, space: str, pinned: _Bytes, threads: int
 ) -> tuple[_Bytes, _Weights, float]:
     """Find `min(k, n)` distinct colors by another method than k-means, at most so many by "uniform"."""
 
 def palette_of_centers(
-    colors: _Bytes, weights: _Weights, centers: _Points, space: str, threads: int
+    colors: _Bytes, weights: _Weights, centers: _Points, space: str, pinned: _Bytes, threads: int
 ) -> tuple[_Bytes, _Weights, float]:
     """Round `(k, 4)` centers to colors that are distinct and used, beside the transparent one, if it is a color."""
 

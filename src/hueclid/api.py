@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .choose import Target, fewest, knee
+from .choose import Target, fewest, knee, room
 from .codec import ImageLike, read
 from .histogram import Histogram
 from .indexed import Indexed
@@ -22,6 +22,7 @@ from .options import (
     MIN_PSNR,
     MIN_SSIMULACRA2,
     OBJECTIVE,
+    PINNED,
     SEED,
     SPACE,
     THREADS,
@@ -33,7 +34,7 @@ from .options import (
     Objective,
     Space,
 )
-from .palette import Palette, Start
+from .palette import Palette, Pinned, Start
 
 
 def quantize(
@@ -43,6 +44,7 @@ def quantize(
     max_error: float | None = MAX_ERROR.default,
     min_psnr: float | None = MIN_PSNR.default,
     min_ssimulacra2: float | None = MIN_SSIMULACRA2.default,
+    pinned: Pinned = PINNED.default,
     method: Method | Clusterer = METHOD.default,
     space: Space = SPACE.default,
     objective: Objective = OBJECTIVE.default,
@@ -72,6 +74,9 @@ def quantize(
         max_error: the largest error of the palette, as `Palette.error` counts it before any dithering; 0 or more.
         min_psnr: the least PSNR of the result in decibels, as `measure` counts it; 0 or more.
         min_ssimulacra2: the least SSIMULACRA2 score of the result, 0 to 100; for images of at least 8 x 8 pixels.
+        pinned: colors that the palette holds exactly, and first, in this order: up to `colors` distinct ones, each
+            "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255. The others are searched around them. Where the
+            number of colors is looked for it is never less than that of these.
         method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
             scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
@@ -115,6 +120,7 @@ def quantize(
         palette = Palette.solve(
             histogram,
             colors,
+            pinned=pinned,
             method=method,
             space=space,
             objective=objective,
@@ -129,8 +135,9 @@ def quantize(
         )
         return Indexed.map(pixels, palette, dither=dither, dither_strength=dither_strength, threads=threads)
 
+    least = room(histogram, pinned)
     if colors == "auto":
-        return reduce(knee(histogram, space=space, threads=threads))
+        return reduce(max(knee(histogram, space=space, threads=threads), least))
     if target:
-        return fewest(pixels, histogram, target, colors, reduce, space=space, threads=threads)
+        return fewest(pixels, histogram, target, colors, reduce, least=min(least, colors), space=space, threads=threads)
     return reduce(colors)

@@ -18,6 +18,7 @@ use crate::dense::Limits;
 use crate::init::Init;
 use crate::methods::{self, Method};
 use crate::nearest;
+use crate::pins::Pins;
 use crate::pixels::Rgba;
 use crate::png::{self, Optimize};
 use crate::solve::{self, Ended, Options, Solution};
@@ -75,6 +76,7 @@ mod _core {
         space: &str,
         objective: &str,
         effort: &str,
+        pinned: PyReadonlyArray2<'py, u8>,
         init: &str,
         centers: Option<PyReadonlyArray2<'py, u8>>,
         attempts: usize,
@@ -93,7 +95,9 @@ mod _core {
         let (space, objective, effort) = (space_named(space)?, objective_named(objective)?, effort_named(effort)?);
         // Times beyond what the clock can say never come.
         let time_limit = time_limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let options = Options { space, objective, effort, init, attempts, seed, max_iterations, tolerance, time_limit };
+        let pinned = Pins::new(rgba(&pinned)?);
+        let options =
+            Options { space, objective, effort, pinned, init, attempts, seed, max_iterations, tolerance, time_limit };
         let mut raised = None;
         let mut tell = |pass: usize, error: f64| {
             let told = Python::attach(|py| {
@@ -141,11 +145,13 @@ mod _core {
         k: usize,
         method: &str,
         space: &str,
+        pinned: PyReadonlyArray2<'py, u8>,
         threads: usize,
     ) -> PyResult<(Colors<'py>, Weights<'py>, f64)> {
+        let pins = Pins::new(rgba(&pinned)?);
         let (method, space) = (method_named(method)?, space_named(space)?);
         let (colors, weights) = (rgba(&colors)?, weights.as_slice()?);
-        let solve = || with_threads(threads, || methods::solve(colors, weights, k, &method, space));
+        let solve = || with_threads(threads, || methods::solve(colors, weights, k, &method, space, &pins));
         let solved = py.detach(solve);
         solution_to_arrays(py, solved)
     }
@@ -157,11 +163,13 @@ mod _core {
         weights: PyReadonlyArray1<'py, u64>,
         centers: PyReadonlyArray2<'py, f32>,
         space: &str,
+        pinned: PyReadonlyArray2<'py, u8>,
         threads: usize,
     ) -> PyResult<(Colors<'py>, Weights<'py>, f64)> {
+        let pins = Pins::new(rgba(&pinned)?);
         let method = Method::Centers(centers.as_slice()?.as_chunks().0.to_vec());
         let (colors, weights, space) = (rgba(&colors)?, weights.as_slice()?, space_named(space)?);
-        let solve = || with_threads(threads, || methods::solve(colors, weights, 0, &method, space));
+        let solve = || with_threads(threads, || methods::solve(colors, weights, 0, &method, space, &pins));
         let solved = py.detach(solve);
         solution_to_arrays(py, solved)
     }

@@ -35,6 +35,7 @@ ROWS = tuple(option for option in QUANTIZE if option.name in ("method", "space",
 @flags.force
 @flags.repeated(ROWS)
 @flags.dither_strength
+@flags.pin
 @partial(flags.search, taken=ROWS)
 @flags.optimize
 @flags.threads

@@ -21,6 +21,7 @@ from ..options import (
     MIN_SSIMULACRA2,
     OBJECTIVE,
     OPTIMIZE,
+    PINNED,
     SEED,
     SPACE,
     THREADS,
@@ -103,6 +104,18 @@ def repeated(options: Sequence[Option]) -> Flag:
 def output(what: str) -> Flag:
     """Take where to write; `what` says it in words."""
     return click.option("--output", "-o", metavar="FILE|FOLDER|-", help=what)
+
+
+def pin(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take colors that the palette holds exactly: the keyword `pinned` of `Palette.solve`."""
+
+    def parse(text: str) -> tuple[int, int, int, int]:
+        try:
+            return PINNED.color(text)
+        except ValueError:
+            raise click.BadParameter(f"must be a color as #rrggbb or #rrggbbaa, got {text!r}") from None
+
+    return click.option("--pin", PINNED.name, multiple=True, metavar="#RRGGBB", type=parse, help=PINNED.help)(command)
 
 
 method = flag(METHOD)

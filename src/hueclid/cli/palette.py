@@ -47,6 +47,7 @@ class _Job:
 )
 @flags.force
 @flags.flag(WIDTHS, default=None)
+@flags.pin
 @flags.method
 @flags.search
 @flags.threads

@@ -67,6 +67,7 @@ class Report:
 @flags.flag(FORMAT, default=None)
 @flags.dither
 @flags.dither_strength
+@flags.pin
 @flags.method
 @flags.search
 @flags.optimize

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, SEARCH, SPACE, Dither, without_use
+from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, PINNED, SEARCH, SPACE, Dither, without_use
 
 if TYPE_CHECKING:
     from ..histogram import Histogram
@@ -45,6 +45,10 @@ class Recipe:
                 f"says how {METHOD.default} searches; leave it out with --method {method}",
                 param_hint="--" + option.name.replace("_", "-"),
             )
+        try:
+            PINNED.check(self.search.get(PINNED.name, ()))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--pin") from None
         init, attempts = self.search[INIT.name], self.search[ATTEMPTS.name]
         if attempts > 1 and init not in CHANCE:
             raise click.BadParameter(
@@ -65,9 +69,10 @@ class Recipe:
 
         checkpoint()
         if colors == "auto":
-            from ..choose import knee
+            from ..choose import knee, room
 
             colors = knee(histogram, space=self.search[SPACE.name], threads=self.threads)
+            colors = max(colors, room(histogram, self.search.get(PINNED.name, ())))
         return Palette.solve(
             histogram,
             colors,
@@ -86,10 +91,18 @@ class Recipe:
 
         if colors == "auto" or all(goal is None for goal in self.target.values()):
             return reduce(colors)
-        from ..choose import Target, fewest
+        from ..choose import Target, fewest, room
 
-        space = self.search[SPACE.name]
-        return fewest(pixels, histogram, Target(**self.target), colors, reduce, space=space, threads=self.threads)
+        return fewest(
+            pixels,
+            histogram,
+            Target(**self.target),
+            colors,
+            reduce,
+            least=min(room(histogram, self.search.get(PINNED.name, ())), colors),
+            space=self.search[SPACE.name],
+            threads=self.threads,
+        )
 
     def map(self, pixels: Pixels, palette: Palette, checkpoint: Checkpoint) -> Indexed:
         """Map an image onto a palette."""
