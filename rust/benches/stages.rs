@@ -50,7 +50,7 @@ fn stages(c: &mut Criterion) {
             let map = || map_nearest::<u8>(black_box(pixels), &palette, space);
             c.bench_function(&format!("map/{k}/{space:?}"), |b| b.iter(map));
         }
-        let dither = || map_floyd_steinberg::<u8>(black_box(pixels), WIDTH, &palette, Space::Oklab, 0.8);
+        let dither = || map_floyd_steinberg::<u8>(black_box(pixels), WIDTH, &palette, Space::Oklab, 0.8, None);
         c.bench_function(&format!("dither/{k}"), |b| b.iter(dither));
         for effort in [Effort::Fast, Effort::Balanced, Effort::Best] {
             let solve =

@@ -14,22 +14,24 @@ use crate::space::{Point, Space};
 
 /// Maps pixels to entries of `palette`, which is not empty, diffusing `strength` (0 to 1) of the error in `space`.
 ///
-/// Fully transparent pixels neither take nor hand on an error. Bands are `band_rows(height)` rows high.
+/// `shares`, one a pixel, says how much of its error a pixel takes and hands on, of 255; all of it where left out. Fully
+/// transparent pixels neither take nor hand on an error. Bands are `band_rows(height)` rows high.
 pub fn map_floyd_steinberg<I: Index>(
     pixels: Pixels,
     width: usize,
     palette: &[Rgba],
     space: Space,
     strength: f32,
+    shares: Option<&[u8]>,
 ) -> Vec<I> {
     let points = &palette_points(palette, space)[..];
     let steps = &steps(points)[..];
     if all_opaque(pixels, palette) {
         let grid = Grid::<3>::new(points, space);
-        Diffusion { pixels, width, palette: points, steps, grid, space, strength }.map()
+        Diffusion { pixels, width, palette: points, steps, grid, space, strength, shares }.map()
     } else {
         let grid = Grid::<4>::new(points, space);
-        Diffusion { pixels, width, palette: points, steps, grid, space, strength }.map()
+        Diffusion { pixels, width, palette: points, steps, grid, space, strength, shares }.map()
     }
 }
 
@@ -73,6 +75,7 @@ struct Diffusion<'a, const D: usize> {
     grid: Grid<D>,
     space: Space,
     strength: f32,
+    shares: Option<&'a [u8]>,
 }
 
 /// Consecutive rows, and where their indices go.
@@ -97,6 +100,8 @@ struct Place {
     point: Point,
     /// What comes from the row above, and once the pixel is mapped what goes down from there.
     error: Point,
+    /// How much of the error it takes and hands on.
+    share: f32,
 }
 
 impl<const D: usize> Diffusion<'_, D> {
@@ -165,14 +170,18 @@ impl<const D: usize> Diffusion<'_, D> {
     /// Reads pixels of a row for band `c`; where the picture has no such row, pixels that make no error.
     fn read<const C: usize>(&self, row: Option<usize>, start: usize, end: usize, c: usize, segment: &mut Segment<C>) {
         let mut points = [self.palette[0]; SEGMENT];
+        let mut shares = [1.0; SEGMENT];
         if let Some(at) = row.map(|row| row * self.width).filter(|&at| at < self.pixels.len()) {
             let mut keys = [0; SEGMENT];
             let keys = &mut keys[..end - start];
             self.pixels.slice(at + start, at + end).write_keys(keys);
             self.space.to_points(keys, &mut points[..end - start]);
+            for (share, &given) in shares.iter_mut().zip(self.shares.iter().flat_map(|all| &all[at + start..at + end])) {
+                *share = f32::from(given) / 255.0;
+            }
         }
-        for (places, point) in segment.places[1..].iter_mut().zip(points) {
-            places[c].point = point;
+        for (places, (point, share)) in segment.places[1..].iter_mut().zip(points.into_iter().zip(shares)) {
+            (places[c].point, places[c].share) = (point, share);
         }
     }
 
@@ -183,7 +192,7 @@ impl<const D: usize> Diffusion<'_, D> {
             return;
         }
         for (x, places) in (start..end).zip(&mut segment.places[1..]) {
-            let Place { point, error } = &mut places[c];
+            let Place { point, error, .. } = &mut places[c];
             let nearest = self.grid.nearest(*point) as usize;
             if self.palette[nearest] != *point {
                 // Multiples of the golden ratio, without the whole part, lie evenly.
@@ -202,20 +211,20 @@ impl<const D: usize> Diffusion<'_, D> {
             let i = if back { pixels - 1 - i } else { i };
             let previous = if back { i + 2 } else { i };
             for c in 0..C {
-                let Place { point, error: above } = places[i + 1][c];
+                let Place { point, error: above, share } = places[i + 1][c];
                 let mut wanted = point;
                 let mut error = [0.0; 4];
                 if D == 4 && point[3] == 0.0 {
                     indices[i][c] = self.grid.near(point);
                 } else {
                     for d in 0..4 {
-                        wanted[d] = (point[d] + above[d]) + last[c][d] * ahead;
+                        wanted[d] = (point[d] + above[d] * share) + last[c][d] * (ahead * share);
                     }
                     let index = self.grid.near(wanted);
                     indices[i][c] = index;
                     let given = self.palette[index as usize];
                     for d in 0..4 {
-                        error[d] = wanted[d] - given[d];
+                        error[d] = (wanted[d] - given[d]) * share;
                     }
                 }
                 places[previous][c].error = self.handed_down(before[c], last[c], error);

@@ -14,6 +14,7 @@ pub mod dither;
 pub mod divide;
 pub mod effort;
 pub mod fit;
+pub mod flat;
 pub mod init;
 pub mod lloyd;
 pub mod medians;

@@ -12,6 +12,7 @@ use hueclid_core::init::Init;
 use hueclid_core::lloyd::Assignment;
 use hueclid_core::methods::{self, Method};
 use hueclid_core::nearest::palette_points;
+use hueclid_core::pins::Pins;
 use hueclid_core::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use hueclid_core::solve::{Cancelled, Ended, Options, Solution, solve};
 use hueclid_core::space::{BOXES, Point, Space};
@@ -244,7 +245,7 @@ proptest! {
         prop_assert_eq!(error, 0.0);
         prop_assert_eq!(distinct(&palette), distinct(&colors));
         let pixels = Pixels::new(colors.as_flattened(), 4).expect("four channels");
-        let dithered = map_floyd_steinberg::<u8>(pixels, colors.len(), &palette, space, strength);
+        let dithered = map_floyd_steinberg::<u8>(pixels, colors.len(), &palette, space, strength, None);
         let kept: Vec<Key> = dithered.iter().map(|&i| to_key(palette[i as usize])).collect();
         prop_assert_eq!(kept, colors.iter().map(|&color| to_key(color)).collect::<Vec<_>>());
     }
@@ -255,7 +256,7 @@ proptest! {
     ) {
         let palette = distinct(&colors);
         let picture = tall(&colors, width, 200);
-        let dithered = map_floyd_steinberg::<u8>(viewed(&picture), width, &palette, space, strength);
+        let dithered = map_floyd_steinberg::<u8>(viewed(&picture), width, &palette, space, strength, None);
         for (&color, index) in picture.iter().zip(dithered) {
             prop_assert_eq!(to_key(palette[usize::from(index)]), to_key(color));
         }
@@ -267,7 +268,7 @@ proptest! {
     ) {
         let (picture, palette) = (tall(&colors, width, height), distinct(&chosen));
         let map = |threads| {
-            with_threads(threads, || map_floyd_steinberg::<u8>(viewed(&picture), width, &palette, space, 0.9))
+            with_threads(threads, || map_floyd_steinberg::<u8>(viewed(&picture), width, &palette, space, 0.9, None))
         };
         let alone = map(1);
         for threads in [2, 3, 8] {
@@ -280,7 +281,7 @@ proptest! {
         colors in colors(900), chosen in colors(100), width in 1..300usize, space in spaces()
     ) {
         let (picture, palette) = (tall(&colors, width, 150), distinct(&chosen));
-        let map = |picture: &[Rgba]| map_floyd_steinberg::<u8>(viewed(picture), width, &palette, space, 0.9);
+        let map = |picture: &[Rgba]| map_floyd_steinberg::<u8>(viewed(picture), width, &palette, space, 0.9, None);
         let band = width * band_rows(150);
         prop_assert_eq!(&map(&picture)[..band], &map(&picture[..band]));
     }
@@ -292,7 +293,7 @@ proptest! {
         width in 1..300usize, space in spaces()
     ) {
         let (picture, palette) = (tall(&colors, width, 150), distinct(&chosen));
-        let map = |picture: &[Rgba]| map_floyd_steinberg::<u8>(viewed(picture), width, &palette, space, 0.9);
+        let map = |picture: &[Rgba]| map_floyd_steinberg::<u8>(viewed(picture), width, &palette, space, 0.9, None);
         let (rows, whole) = (band_rows(150), map(&picture));
         for first in [rows, 2 * rows] {
             let (early, end) = (first - EARLY, 150.min(first - EARLY + rows));
@@ -479,7 +480,7 @@ proptest! {
     ) {
         let counts = counted(&colors);
         let keys: Vec<Rgba> = counts.keys.iter().map(|&key| to_rgba(key)).collect();
-        let solve = || methods::solve(&keys, &counts.weights, k, &method, space);
+        let solve = || methods::solve(&keys, &counts.weights, k, &method, space, &Pins::default());
         let alone = with_threads(1, solve);
         prop_assert_eq!(&with_threads(3, solve), &alone);
         let Solution { palette, weights, error, .. } = alone;
@@ -506,7 +507,7 @@ proptest! {
         let visible: Vec<Rgba> = distinct(&chosen).into_iter().filter(|color| color[3] > 0).collect();
         prop_assume!(!visible.is_empty());
         let method = Method::Centers(palette_points(&visible, space));
-        let Solution { palette, weights, .. } = methods::solve(&keys, &counts.weights, 0, &method, space);
+        let Solution { palette, weights, .. } = methods::solve(&keys, &counts.weights, 0, &method, space, &Pins::default());
         let clear = (counts.keys[0] == 0).then_some([0; 4]);
         let offered: Vec<Rgba> = visible.iter().copied().chain(clear).collect();
         let centers = palette_points(&offered, space);

@@ -25,6 +25,7 @@ __all__ = [
     "count_colors",
     "divisive_errors",
     "encode_png",
+    "flat_colors",
     "from_space",
     "lloyd_pass",
     "map_floyd_steinberg",
@@ -42,6 +43,9 @@ __version__: str
 
 def count_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
     """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`."""
+
+def flat_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
+    """Colors `(n, 4)` of the flat areas, sorted, and how many pixels lie flat in each `(n,)`; none in photographs."""
 
 def merge_colors(colors: _Bytes, weights: _Weights) -> tuple[_Bytes, _Weights]:
     """Sort `(n, 4)` colors and add up the weights of equal ones."""

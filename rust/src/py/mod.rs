@@ -13,8 +13,9 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::count;
+use crate::count::{self, Counts};
 use crate::dense::Limits;
+use crate::flat::Flat;
 use crate::init::Init;
 use crate::methods::{self, Method};
 use crate::nearest;
@@ -52,6 +53,17 @@ mod _core {
         let image = Image::new(&pixels)?;
         let counts = py.detach(|| with_threads(threads, || count::count(image.pixels)));
         counts_to_arrays(py, counts)
+    }
+
+    #[pyfunction]
+    fn flat_colors<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        threads: usize,
+    ) -> PyResult<(Colors<'py>, Weights<'py>)> {
+        let Image { pixels, width, .. } = Image::new(&pixels)?;
+        let counts = || Flat::find(pixels, width).map_or_else(Counts::default, |flat| flat.counts());
+        counts_to_arrays(py, py.detach(|| with_threads(threads, counts)))
     }
 
     #[pyfunction]
@@ -264,11 +276,12 @@ mod _core {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
         let Image { pixels, width, .. } = image;
+        let shares = || Flat::find(pixels, width).map(|flat| flat.shares(palette));
         if palette.len() <= 256 {
-            let map = || dither::map_floyd_steinberg::<u8>(pixels, width, palette, space, strength);
+            let map = || dither::map_floyd_steinberg::<u8>(pixels, width, palette, space, strength, shares().as_deref());
             image.indices(py, py.detach(|| with_threads(threads, map)))
         } else {
-            let map = || dither::map_floyd_steinberg::<u16>(pixels, width, palette, space, strength);
+            let map = || dither::map_floyd_steinberg::<u16>(pixels, width, palette, space, strength, shares().as_deref());
             image.indices(py, py.detach(|| with_threads(threads, map)))
         }
     }

@@ -1,0 +1,166 @@
+//! Flat areas: windows, paper, bars of a chart, where many neighbors have exactly one color. There an error that is handed
+//! on shows as noise, and a color that is a little off as another color.
+//!
+//! A pixel lies flat when some 3 x 3 pixels around or beside it are all equal. Bands of a gradient are flat, too, but next
+//! to bands that are nearly equal: a color whose areas meet more of such neighbors than of others, and are narrow, is a
+//! step of a gradient, which is to be dithered as a whole.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use crate::count::Counts;
+use crate::pixels::{Key, Pixels, Rgba, to_key};
+
+/// Rows that one task looks at.
+const ROWS: usize = 64;
+/// With less than one flat pixel of so many, a picture has no flat areas worth the name.
+const RARE: usize = 200;
+/// Codes by which the steps of a gradient differ at most, in any channel.
+const STEP: u8 = 4;
+/// Pixels that a gradient's step is wide at most, on average.
+const NARROW: u64 = 64;
+/// Pixels around a flat area that belong to its edge: the blurred outline of a letter or a line.
+const EDGE: usize = 1;
+
+/// The flat areas of a picture.
+pub struct Flat {
+    keys: Vec<Key>,
+    width: usize,
+    /// Which pixels lie flat.
+    inside: Vec<bool>,
+    areas: HashMap<Key, Area>,
+}
+
+/// All flat pixels of one color.
+#[derive(Clone, Copy, Default)]
+struct Area {
+    pixels: u64,
+    /// Neighbors of nearly the same color, and of others.
+    near: u64,
+    far: u64,
+}
+
+impl Area {
+    fn is_step(&self) -> bool {
+        self.near > self.far && self.pixels < NARROW * self.near
+    }
+}
+
+impl Flat {
+    /// Finds the flat areas of a picture; `None` where there are hardly any.
+    pub fn find(pixels: Pixels, width: usize) -> Option<Self> {
+        let mut keys = vec![0; pixels.len()];
+        let chunk = ROWS * width;
+        keys.par_chunks_mut(chunk).enumerate().for_each(|(i, keys)| {
+            pixels.slice(i * chunk, i * chunk + keys.len()).write_keys(keys);
+        });
+        let height = keys.len() / width;
+        let rows: Vec<Vec<bool>> = (0..height).into_par_iter().with_min_len(ROWS).map(|y| middles(&keys, width, y)).collect();
+        let found: usize = rows.iter().map(|row| row.iter().filter(|&&is_middle| is_middle).count()).sum();
+        if found == 0 || found * RARE < keys.len() {
+            return None;
+        }
+        let inside = spread(&rows.concat(), width, 1);
+        let areas = areas(&keys, &inside, width);
+        Some(Self { keys, width, inside, areas })
+    }
+
+    /// The colors of the flat areas, but for steps of gradients, ascending, and how many pixels lie flat in each.
+    pub fn counts(&self) -> Counts {
+        let areas: BTreeMap<Key, u64> =
+            self.areas.iter().filter(|(_, area)| !area.is_step()).map(|(&key, area)| (key, area.pixels)).collect();
+        Counts { keys: areas.keys().copied().collect(), weights: areas.values().copied().collect() }
+    }
+
+    /// What share of its error each pixel takes and hands on, of 255: none in flat areas and at their edges. Steps of
+    /// gradients take part unless they are exact.
+    pub fn shares(&self, palette: &[Rgba]) -> Vec<u8> {
+        let exact: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
+        let firm = |key: &Key| self.areas.get(key).is_some_and(|area| !area.is_step());
+        let still: Vec<bool> = self.keys.par_iter().zip(&self.inside).map(|(key, &inside)| inside && firm(key)).collect();
+        let still = spread(&still, self.width, EDGE);
+        let calm = |(still, (key, inside)): (&bool, (&Key, &bool))| *still || *inside && exact.contains(key);
+        still.par_iter().zip(self.keys.par_iter().zip(&self.inside)).map(|pixel| if calm(pixel) { 0 } else { 255 }).collect()
+    }
+}
+
+/// Which pixels of a row are equal to all eight around them; beyond the border everything goes on as it is there.
+fn middles(keys: &[Key], width: usize, y: usize) -> Vec<bool> {
+    let row = |y: usize| &keys[y * width..][..width];
+    let (above, here, below) = (row(y.saturating_sub(1)), row(y), row((y + 1).min(keys.len() / width - 1)));
+    let upright: Vec<bool> = (0..width).map(|x| above[x] == here[x] && below[x] == here[x]).collect();
+    let alike = |x: usize, other: usize| upright[other] && here[other] == here[x];
+    (0..width).map(|x| upright[x] && alike(x, x.saturating_sub(1)) && alike(x, (x + 1).min(width - 1))).collect()
+}
+
+/// What lies at most `reach` pixels from what is set, in both directions.
+fn spread(set: &[bool], width: usize, reach: usize) -> Vec<bool> {
+    let along: Vec<bool> = set
+        .par_chunks(width)
+        .flat_map_iter(|row| (0..width).map(move |x| row[x.saturating_sub(reach)..(x + reach + 1).min(width)].contains(&true)))
+        .collect();
+    let height = set.len() / width;
+    (0..height)
+        .into_par_iter()
+        .flat_map_iter(|y| {
+            let rows = y.saturating_sub(reach)..(y + reach + 1).min(height);
+            let along = &along;
+            (0..width).map(move |x| rows.clone().any(|row| along[row * width + x]))
+        })
+        .collect()
+}
+
+/// Adds up what lies flat, and whom it meets, color by color.
+fn areas(keys: &[Key], inside: &[bool], width: usize) -> HashMap<Key, Area> {
+    let height = keys.len() / width;
+    let starts: Vec<usize> = (0..height).step_by(ROWS).collect();
+    let parts: Vec<HashMap<Key, Area>> = starts
+        .par_iter()
+        .map(|&start| {
+            let mut areas: HashMap<Key, Area> = HashMap::new();
+            for y in start..height.min(start + ROWS) {
+                let row = y * width..(y + 1) * width;
+                let mut x = row.start;
+                for run in keys[row.clone()].chunk_by(|a, b| a == b) {
+                    let own = x..x + run.len();
+                    let pixels = inside[own.clone()].iter().filter(|&&inside| inside).count() as u64;
+                    if pixels > 0 {
+                        let area = areas.entry(run[0]).or_default();
+                        area.pixels += pixels;
+                        let beside = [own.start.checked_sub(1).filter(|_| own.start > row.start), Some(own.end).filter(|&x| x < row.end)];
+                        let edges = [own.start, own.end - 1];
+                        let mut meet = |at: usize, other: usize| {
+                            if inside[at] && keys[other] != run[0] {
+                                *if is_near(run[0], keys[other]) { &mut area.near } else { &mut area.far } += 1;
+                            }
+                        };
+                        edges.into_iter().zip(beside).for_each(|(at, other)| {
+                            other.map(|other| meet(at, other));
+                        });
+                        for at in own.clone() {
+                            if y > 0 {
+                                meet(at, at - width);
+                            }
+                            if y + 1 < height {
+                                meet(at, at + width);
+                            }
+                        }
+                    }
+                    x = own.end;
+                }
+            }
+            areas
+        })
+        .collect();
+    let mut all: HashMap<Key, Area> = HashMap::new();
+    for (key, area) in parts.into_iter().flatten() {
+        let sum = all.entry(key).or_default();
+        *sum = Area { pixels: sum.pixels + area.pixels, near: sum.near + area.near, far: sum.far + area.far };
+    }
+    all
+}
+
+fn is_near(a: Key, b: Key) -> bool {
+    a.to_be_bytes().into_iter().zip(b.to_be_bytes()).all(|(a, b)| a.abs_diff(b) <= STEP)
+}
