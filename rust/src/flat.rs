@@ -5,12 +5,15 @@
 //! to bands that are nearly equal: a color whose areas meet more of such neighbors than of others, and are narrow, is a
 //! step of a gradient, which is to be dithered as a whole.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use crate::candidates::distance;
 use crate::count::Counts;
+use crate::nearest::palette_points;
 use crate::pixels::{Key, Pixels, Rgba, to_key};
+use crate::space::{Point, Space};
 
 /// Rows that one task looks at.
 const ROWS: usize = 64;
@@ -20,6 +23,8 @@ const RARE: usize = 200;
 const STEP: u8 = 4;
 /// Pixels that a gradient's step is wide at most, on average.
 const NARROW: u64 = 64;
+/// The distance in Oklab up to which a flat area gets the nearest entry alone.
+const CLOSE: f32 = 0.05;
 /// Pixels around a flat area that belong to its edge: the blurred outline of a letter or a line.
 const EDGE: usize = 1;
 
@@ -68,21 +73,36 @@ impl Flat {
 
     /// The colors of the flat areas, but for steps of gradients, ascending, and how many pixels lie flat in each.
     pub fn counts(&self) -> Counts {
-        let areas: BTreeMap<Key, u64> =
-            self.areas.iter().filter(|(_, area)| !area.is_step()).map(|(&key, area)| (key, area.pixels)).collect();
+        let areas: BTreeMap<Key, u64> = self.firm().collect();
         Counts { keys: areas.keys().copied().collect(), weights: areas.values().copied().collect() }
     }
 
-    /// What share of its error each pixel takes and hands on, of 255: none in flat areas and at their edges. Steps of
-    /// gradients take part unless they are exact.
+    /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has, all
+    /// but exactly, and none at their edges. Steps of gradients take part unless they are exact.
     pub fn shares(&self, palette: &[Rgba]) -> Vec<u8> {
-        let exact: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
-        let firm = |key: &Key| self.areas.get(key).is_some_and(|area| !area.is_step());
-        let still: Vec<bool> = self.keys.par_iter().zip(&self.inside).map(|(key, &inside)| inside && firm(key)).collect();
+        let exact: HashSet<Key> = palette.iter().map(|&color| to_key(color)).collect();
+        let entries = palette_points(palette, Space::Oklab);
+        let calm: HashSet<Key> = self.firm().filter(|&(key, _)| has(&entries, key)).map(|(key, _)| key).collect();
+        let still: Vec<bool> =
+            self.keys.par_iter().zip(&self.inside).map(|(key, &inside)| inside && calm.contains(key)).collect();
         let still = spread(&still, self.width, EDGE);
-        let calm = |(still, (key, inside)): (&bool, (&Key, &bool))| *still || *inside && exact.contains(key);
-        still.par_iter().zip(self.keys.par_iter().zip(&self.inside)).map(|pixel| if calm(pixel) { 0 } else { 255 }).collect()
+        let share = |(still, (key, inside)): (&bool, (&Key, &bool))| match *still || *inside && exact.contains(key) {
+            true => 0,
+            false => 255,
+        };
+        still.par_iter().zip(self.keys.par_iter().zip(&self.inside)).map(share).collect()
     }
+
+    /// The areas that are no steps of gradients.
+    fn firm(&self) -> impl Iterator<Item = (Key, u64)> {
+        self.areas.iter().filter(|(_, area)| !area.is_step()).map(|(&key, area)| (key, area.pixels))
+    }
+}
+
+/// Whether an entry is so near to a color that dithering would show more than the difference.
+fn has(entries: &[Point], key: Key) -> bool {
+    let point = Space::Oklab.to_point(key);
+    entries.iter().any(|&entry| distance::<4>(entry, point) <= CLOSE * CLOSE)
 }
 
 /// Which pixels of a row are equal to all eight around them; beyond the border everything goes on as it is there.

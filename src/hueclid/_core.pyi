@@ -26,6 +26,7 @@ __all__ = [
     "divisive_errors",
     "encode_png",
     "flat_colors",
+    "flat_shares",
     "from_space",
     "lloyd_pass",
     "map_floyd_steinberg",
@@ -46,6 +47,9 @@ def count_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
 
 def flat_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
     """Colors `(n, 4)` of the flat areas, sorted, and how many pixels lie flat in each `(n,)`; none in photographs."""
+
+def flat_shares(pixels: _Bytes, palette: _Bytes, threads: int) -> _Bytes | None:
+    """Share of its error that each pixel takes and hands on, of 255, `(H, W)`; None where there are no flat areas."""
 
 def merge_colors(colors: _Bytes, weights: _Weights) -> tuple[_Bytes, _Weights]:
     """Sort `(n, 4)` colors and add up the weights of equal ones."""
@@ -120,8 +124,13 @@ def assign_points(
 def map_nearest(pixels: _Bytes, palette: _Bytes, space: str, threads: int) -> _Indices:
     """Index of each pixel's nearest entry, ties to the lower: `(H, W)` uint8, uint16 when k > 256."""
 
-def map_floyd_steinberg(pixels: _Bytes, palette: _Bytes, space: str, strength: float, threads: int) -> _Indices:
-    """Serpentine error diffusion in the working space; shape and dtype as `map_nearest`."""
+def map_floyd_steinberg(
+    pixels: _Bytes, palette: _Bytes, space: str, strength: float, shares: _Bytes | None, threads: int
+) -> _Indices:
+    """Serpentine error diffusion in the working space; shape and dtype as `map_nearest`.
+
+    `shares`, `(H, W)`, say how much of its error a pixel takes and hands on, of 255; all of it where left out.
+    """
 
 def to_space(colors: _Bytes, space: str) -> _Points:
     """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three premultiplied coordinates and alpha."""

@@ -84,7 +84,8 @@ class Indexed:
         threads, strength = THREADS.check(threads), DITHER_STRENGTH.check(dither_strength)
         if DITHER.check(dither) == "none":
             return cls(palette, _core.map_nearest(pixels, palette.colors, palette.space, threads))
-        return cls(palette, _core.map_floyd_steinberg(pixels, palette.colors, palette.space, strength, threads))
+        shares = _core.flat_shares(pixels, palette.colors, threads)
+        return cls(palette, _core.map_floyd_steinberg(pixels, palette.colors, palette.space, strength, shares, threads))
 
     def to_pixels(self) -> Pixels:
         """Return the recolored image, `(H, W, 4)` uint8 RGBA."""

@@ -67,6 +67,19 @@ mod _core {
     }
 
     #[pyfunction]
+    fn flat_shares<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        palette: PyReadonlyArray2<'py, u8>,
+        threads: usize,
+    ) -> PyResult<Option<Bound<'py, PyArray2<u8>>>> {
+        let (Image { pixels, width, height }, palette) = (Image::new(&pixels)?, rgba(&palette)?);
+        let shares = || Flat::find(pixels, width).map(|flat| flat.shares(palette));
+        let shares = py.detach(|| with_threads(threads, shares));
+        shares.map(|shares| shares.into_pyarray(py).reshape([height, width])).transpose()
+    }
+
+    #[pyfunction]
     fn merge_colors<'py>(
         py: Python<'py>,
         colors: PyReadonlyArray2<'py, u8>,
@@ -272,16 +285,17 @@ mod _core {
         palette: PyReadonlyArray2<'py, u8>,
         space: &str,
         strength: f32,
+        shares: Option<PyReadonlyArray2<'py, u8>>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
         let Image { pixels, width, .. } = image;
-        let shares = || Flat::find(pixels, width).map(|flat| flat.shares(palette));
+        let shares = shares.as_ref().map(|shares| shares.as_slice()).transpose()?;
         if palette.len() <= 256 {
-            let map = || dither::map_floyd_steinberg::<u8>(pixels, width, palette, space, strength, shares().as_deref());
+            let map = || dither::map_floyd_steinberg::<u8>(pixels, width, palette, space, strength, shares);
             image.indices(py, py.detach(|| with_threads(threads, map)))
         } else {
-            let map = || dither::map_floyd_steinberg::<u16>(pixels, width, palette, space, strength, shares().as_deref());
+            let map = || dither::map_floyd_steinberg::<u16>(pixels, width, palette, space, strength, shares);
             image.indices(py, py.detach(|| with_threads(threads, map)))
         }
     }

@@ -68,6 +68,7 @@ def compare(
     for name, row in rows.items():
         dither = row.pop(DITHER.name)
         recipes[name] = Recipe({**search, **row}, threads, dither, dither_strength)
+        recipes[name].check_room(colors)
 
     def work(image: str, checkpoint: Checkpoint) -> tuple[int, int]:
         from ..histogram import Histogram

@@ -69,6 +69,7 @@ def palette(
     """
     jobs = _jobs(images, format, output, force=force, widths=widths)
     recipe = Recipe(search, threads)
+    recipe.check_room([colors])
 
     def work(job: _Job, checkpoint: Checkpoint) -> Palette:
         if job.target:

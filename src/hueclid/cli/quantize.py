@@ -118,6 +118,7 @@ def quantize(
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(outputs[0])
     recipe = Recipe(search, threads, dither, dither_strength, target)
+    recipe.check_room([colors])
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
         from ..codec import encode, write

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from ..errors import TargetError
 from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, PINNED, SEARCH, SPACE, Dither, without_use
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Recipe:
                 param_hint="--" + option.name.replace("_", "-"),
             )
         try:
-            PINNED.check(self.search.get(PINNED.name, ()))
+            PINNED.check(self.pinned)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--pin") from None
         init, attempts = self.search[INIT.name], self.search[ATTEMPTS.name]
@@ -55,6 +56,20 @@ class Recipe:
                 f"{attempts} would be the same with --init {init}; take one of {', '.join(CHANCE)}",
                 param_hint="--attempts",
             )
+
+    @property
+    def pinned(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Colors that every palette holds."""
+        return tuple(self.search.get(PINNED.name, ()))
+
+    def check_room(self, colors: Sequence[int | str]) -> None:
+        """Refuse numbers of colors that the pinned ones exceed."""
+        for number in colors:
+            if isinstance(number, int) and number < len(self.pinned):
+                raise click.BadParameter(
+                    f"{len(self.pinned)} colors are more than --colors {number}; pin fewer, or ask for more",
+                    param_hint="--pin",
+                )
 
     def count(self, pixels: Pixels, checkpoint: Checkpoint) -> Histogram:
         """Count the colors of an image."""
@@ -68,11 +83,17 @@ class Recipe:
         from ..palette import Palette
 
         checkpoint()
-        if colors == "auto":
+        if colors == "auto" or self.pinned:
             from ..choose import knee, room
 
-            colors = knee(histogram, space=self.search[SPACE.name], threads=self.threads)
-            colors = max(colors, room(histogram, self.search.get(PINNED.name, ())))
+            least = room(histogram, self.pinned)
+            if colors == "auto":
+                colors = max(knee(histogram, space=self.search[SPACE.name], threads=self.threads), least)
+            elif colors < least:
+                raise TargetError(
+                    f"{colors} colors hold the pinned ones, but not the transparent one, too; "
+                    "ask for one more, or pin '#00000000'"
+                )
         return Palette.solve(
             histogram,
             colors,
@@ -99,7 +120,7 @@ class Recipe:
             Target(**self.target),
             colors,
             reduce,
-            least=min(room(histogram, self.search.get(PINNED.name, ())), colors),
+            least=min(room(histogram, self.pinned), colors),
             space=self.search[SPACE.name],
             threads=self.threads,
         )
