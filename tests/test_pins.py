@@ -119,7 +119,7 @@ def test_a_pin_takes_the_place_of_what_is_nearest(photo, method):
     histogram = Histogram.count(photo[::2, ::2].copy())
     free = Palette.solve(histogram, 24, method=method)
     fits = Palette.solve(histogram, 24, method=method, pinned=free.colors[::3])
-    assert fits.error <= free.error * 1.05
+    assert fits.error <= free.error * 1.1
 
 
 def test_pins_hold_through_several_attempts(photo):

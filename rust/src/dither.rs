@@ -176,7 +176,8 @@ impl<const D: usize> Diffusion<'_, D> {
             let keys = &mut keys[..end - start];
             self.pixels.slice(at + start, at + end).write_keys(keys);
             self.space.to_points(keys, &mut points[..end - start]);
-            for (share, &given) in shares.iter_mut().zip(self.shares.iter().flat_map(|all| &all[at + start..at + end])) {
+            for (share, &given) in shares.iter_mut().zip(self.shares.iter().flat_map(|all| &all[at + start..at + end]))
+            {
                 *share = f32::from(given) / 255.0;
             }
         }

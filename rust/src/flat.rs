@@ -2,8 +2,9 @@
 //! on shows as noise, and a color that is a little off as another color.
 //!
 //! A pixel lies flat when some 3 x 3 pixels around or beside it are all equal. Bands of a gradient are flat, too, but next
-//! to bands that are nearly equal: a color whose areas meet more of such neighbors than of others, and are narrow, is a
-//! step of a gradient, which is to be dithered as a whole.
+//! to bands that are nearly equal, a little lighter on one side and a little darker on the other: such a color is a step of
+//! a gradient, which is to be dithered as a whole. White paper with a soft shadow on it meets nearly equal colors on one
+//! side alone.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -20,9 +21,11 @@ const ROWS: usize = 64;
 /// With less than one flat pixel of so many, a picture has no flat areas worth the name.
 const RARE: usize = 200;
 /// Codes by which the steps of a gradient differ at most, in any channel.
-const STEP: u8 = 4;
-/// Pixels that a gradient's step is wide at most, on average.
-const NARROW: u64 = 64;
+const NEXT: u8 = 4;
+/// Pixels that a step of a gradient is wide at most, on average.
+const WIDEST: u64 = 48;
+/// Pixels that its first and last step are wide at most: they meet others on one side alone.
+const WIDEST_END: u64 = 3;
 /// The distance in Oklab up to which a flat area gets the nearest entry alone.
 const CLOSE: f32 = 0.05;
 /// Pixels around a flat area that belong to its edge: the blurred outline of a letter or a line.
@@ -37,18 +40,40 @@ pub struct Flat {
     areas: HashMap<Key, Area>,
 }
 
-/// All flat pixels of one color.
+/// All flat pixels of one color, and how many neighbors they have of other colors.
 #[derive(Clone, Copy, Default)]
 struct Area {
     pixels: u64,
-    /// Neighbors of nearly the same color, and of others.
-    near: u64,
-    far: u64,
+    /// Nearly the same, but lighter or darker.
+    lighter: u64,
+    darker: u64,
+    /// Quite another color.
+    other: u64,
 }
 
 impl Area {
+    fn add(&mut self, more: &Self) {
+        self.pixels += more.pixels;
+        self.lighter += more.lighter;
+        self.darker += more.darker;
+        self.other += more.other;
+    }
+
+    /// Adds a pair of neighbors, of which the first belongs to the area.
+    fn meet(&mut self, own: Key, other: Key) {
+        let (own, other) = (own.to_be_bytes(), other.to_be_bytes());
+        let sum = |color: Rgba| color.into_iter().map(u32::from).sum::<u32>();
+        *match own.into_iter().zip(other).all(|(a, b)| a.abs_diff(b) <= NEXT) {
+            true if sum(own) < sum(other) => &mut self.lighter,
+            true => &mut self.darker,
+            false => &mut self.other,
+        } += 1;
+    }
+
+    /// Whether this is a step of gradients rather than an area of its own.
     fn is_step(&self) -> bool {
-        self.near > self.far && self.pixels < NARROW * self.near
+        let (near, both) = (self.lighter + self.darker, 2 * self.lighter.min(self.darker));
+        both > self.other && self.pixels < WIDEST * both || near > self.other && self.pixels < WIDEST_END * near
     }
 }
 
@@ -61,7 +86,8 @@ impl Flat {
             pixels.slice(i * chunk, i * chunk + keys.len()).write_keys(keys);
         });
         let height = keys.len() / width;
-        let rows: Vec<Vec<bool>> = (0..height).into_par_iter().with_min_len(ROWS).map(|y| middles(&keys, width, y)).collect();
+        let rows: Vec<Vec<bool>> =
+            (0..height).into_par_iter().with_min_len(ROWS).map(|y| middles(&keys, width, y)).collect();
         let found: usize = rows.iter().map(|row| row.iter().filter(|&&is_middle| is_middle).count()).sum();
         if found == 0 || found * RARE < keys.len() {
             return None;
@@ -118,7 +144,9 @@ fn middles(keys: &[Key], width: usize, y: usize) -> Vec<bool> {
 fn spread(set: &[bool], width: usize, reach: usize) -> Vec<bool> {
     let along: Vec<bool> = set
         .par_chunks(width)
-        .flat_map_iter(|row| (0..width).map(move |x| row[x.saturating_sub(reach)..(x + reach + 1).min(width)].contains(&true)))
+        .flat_map_iter(|row| {
+            (0..width).map(move |x| row[x.saturating_sub(reach)..(x + reach + 1).min(width)].contains(&true))
+        })
         .collect();
     let height = set.len() / width;
     (0..height)
@@ -133,54 +161,42 @@ fn spread(set: &[bool], width: usize, reach: usize) -> Vec<bool> {
 
 /// Adds up what lies flat, and whom it meets, color by color.
 fn areas(keys: &[Key], inside: &[bool], width: usize) -> HashMap<Key, Area> {
-    let height = keys.len() / width;
-    let starts: Vec<usize> = (0..height).step_by(ROWS).collect();
-    let parts: Vec<HashMap<Key, Area>> = starts
-        .par_iter()
-        .map(|&start| {
-            let mut areas: HashMap<Key, Area> = HashMap::new();
-            for y in start..height.min(start + ROWS) {
-                let row = y * width..(y + 1) * width;
-                let mut x = row.start;
-                for run in keys[row.clone()].chunk_by(|a, b| a == b) {
-                    let own = x..x + run.len();
-                    let pixels = inside[own.clone()].iter().filter(|&&inside| inside).count() as u64;
-                    if pixels > 0 {
-                        let area = areas.entry(run[0]).or_default();
-                        area.pixels += pixels;
-                        let beside = [own.start.checked_sub(1).filter(|_| own.start > row.start), Some(own.end).filter(|&x| x < row.end)];
-                        let edges = [own.start, own.end - 1];
-                        let mut meet = |at: usize, other: usize| {
-                            if inside[at] && keys[other] != run[0] {
-                                *if is_near(run[0], keys[other]) { &mut area.near } else { &mut area.far } += 1;
-                            }
-                        };
-                        edges.into_iter().zip(beside).for_each(|(at, other)| {
-                            other.map(|other| meet(at, other));
-                        });
-                        for at in own.clone() {
-                            if y > 0 {
-                                meet(at, at - width);
-                            }
-                            if y + 1 < height {
-                                meet(at, at + width);
-                            }
-                        }
-                    }
-                    x = own.end;
+    let starts: Vec<usize> = (0..keys.len()).step_by(ROWS * width).collect();
+    let parts = starts.par_iter().map(|&start| {
+        let mut areas: HashMap<Key, Area> = HashMap::new();
+        for row in (start..keys.len().min(start + ROWS * width)).step_by(width) {
+            let mut run = row;
+            while run < row + width {
+                let end = run + keys[run..row + width].iter().take_while(|&&key| key == keys[run]).count();
+                let area = run_area(keys, inside, width, run, end);
+                if area.pixels > 0 {
+                    areas.entry(keys[run]).or_default().add(&area);
                 }
+                run = end;
             }
-            areas
-        })
-        .collect();
+        }
+        areas
+    });
     let mut all: HashMap<Key, Area> = HashMap::new();
-    for (key, area) in parts.into_iter().flatten() {
-        let sum = all.entry(key).or_default();
-        *sum = Area { pixels: sum.pixels + area.pixels, near: sum.near + area.near, far: sum.far + area.far };
+    for (key, area) in parts.collect::<Vec<_>>().into_iter().flatten() {
+        all.entry(key).or_default().add(&area);
     }
     all
 }
 
-fn is_near(a: Key, b: Key) -> bool {
-    a.to_be_bytes().into_iter().zip(b.to_be_bytes()).all(|(a, b)| a.abs_diff(b) <= STEP)
+/// What lies flat in a run of equal pixels in a row, and whom it meets.
+fn run_area(keys: &[Key], inside: &[bool], width: usize, start: usize, end: usize) -> Area {
+    let own = keys[start];
+    let mut area = Area::default();
+    for at in (start..end).filter(|&at| inside[at]) {
+        area.pixels += 1;
+        let left = (at == start && at % width > 0).then(|| at - 1);
+        let right = (at + 1 == end && end % width > 0).then_some(end);
+        let above = at.checked_sub(width);
+        let below = Some(at + width).filter(|&below| below < keys.len());
+        for other in [left, right, above, below].into_iter().flatten().filter(|&other| keys[other] != own) {
+            area.meet(own, keys[other]);
+        }
+    }
+    area
 }

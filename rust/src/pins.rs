@@ -67,8 +67,8 @@ pub fn around(pinned: &[Point], mut others: Vec<Point>, k: usize) -> Vec<Point> 
         if pinned.len() + others.len() <= k {
             break;
         }
-        let nearest =
-            (0..others.len()).min_by(|&a, &b| square(a, &others, pin).total_cmp(&square(b, &others, pin)).then(a.cmp(&b)));
+        let nearest = (0..others.len())
+            .min_by(|&a, &b| square(a, &others, pin).total_cmp(&square(b, &others, pin)).then(a.cmp(&b)));
         nearest.map(|i| others.remove(i));
     }
     [pinned, &others].concat()

@@ -61,13 +61,7 @@ pub fn rounded(
 /// Rounds the centers to colors and keeps those that are distinct and serve some point, and the first, which are `pinned`.
 /// If `clear`, the transparent color comes behind them. Returns the colors with the weights they serve, and the weighted
 /// squared error.
-pub fn used(
-    cloud: &Cloud,
-    colors: Colors,
-    centers: &[Point],
-    pinned: &[Key],
-    clear: bool,
-) -> (Vec<(Rgba, u64)>, f64) {
+pub fn used(cloud: &Cloud, colors: Colors, centers: &[Point], pinned: &[Key], clear: bool) -> (Vec<(Rgba, u64)>, f64) {
     let mut seen: HashSet<Key> = clear.then_some(0).into_iter().collect();
     let mut palette = keys(centers, pinned, colors.space);
     palette.retain(|&key| seen.insert(key));
