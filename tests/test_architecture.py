@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "options": "",
     "pixels": "numpy",
     "histogram": "_core notebook pixels options numpy",
+    "flat": "_core options pixels numpy",
     "methods": "_core histogram options numpy",
     "palette": "_core histogram methods notebook options numpy",
     "clusters": "_core options numpy",
@@ -22,15 +23,15 @@ MAY_IMPORT = {
     "codec": "_core atomic srgb indexed pixels options errors numpy PIL",
     "quality": "_core indexed pixels options numpy",
     "choose": "_core errors histogram indexed options pixels quality numpy",
-    "curves": "atomic chart choose codec histogram indexed options palette quality",
+    "curves": "atomic chart choose codec flat histogram indexed options palette quality",
     "chart": "curves PIL",
-    "api": "choose codec histogram indexed methods options palette",
+    "api": "choose codec flat histogram indexed methods options palette",
     "sheet": "pixels numpy PIL",
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "compat": "clusters codec errors histogram indexed options palette pixels numpy PIL sklearn",
-    "cli": "api choose codec curves errors histogram indexed options palette pixels plot quality sheet "
+    "cli": "api choose codec curves errors flat histogram indexed options palette pixels plot quality sheet "
     "click rich numpy",
     "__main__": "_core cli",
 }

@@ -6,15 +6,11 @@
 //! a gradient, which is to be dithered as a whole. White paper with a soft shadow on it meets nearly equal colors on one
 //! side alone.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use crate::candidates::distance;
-use crate::count::Counts;
-use crate::nearest::palette_points;
-use crate::pixels::{Key, Pixels, Rgba, to_key};
-use crate::space::{Point, Space};
+use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 
 /// Rows that one task looks at.
 const ROWS: usize = 64;
@@ -26,10 +22,6 @@ const NEXT: u8 = 4;
 const WIDEST: u64 = 48;
 /// Pixels that its first and last step are wide at most: they meet others on one side alone.
 const WIDEST_END: u64 = 3;
-/// The distance in Oklab up to which a flat area gets the nearest entry alone.
-const CLOSE: f32 = 0.05;
-/// Pixels around a flat area that belong to its edge: the blurred outline of a letter or a line.
-const EDGE: usize = 1;
 
 /// The flat areas of a picture.
 pub struct Flat {
@@ -37,13 +29,64 @@ pub struct Flat {
     width: usize,
     /// Which pixels lie flat.
     inside: Vec<bool>,
-    areas: HashMap<Key, Area>,
+}
+
+impl Flat {
+    /// Finds the flat areas of a picture; `None` where there are hardly any.
+    pub fn find(pixels: Pixels, width: usize) -> Option<Self> {
+        let mut keys = vec![0; pixels.len()];
+        let chunk = ROWS * width;
+        keys.par_chunks_mut(chunk).enumerate().for_each(|(i, keys)| {
+            pixels.slice(i * chunk, i * chunk + keys.len()).write_keys(keys);
+        });
+        let height = keys.len() / width;
+        let rows = (0..height).into_par_iter().with_min_len(ROWS);
+        let rows: Vec<Vec<bool>> = rows.map(|y| middles(&keys, width, y)).collect();
+        let found: usize = rows.iter().map(|row| row.iter().filter(|&&is_middle| is_middle).count()).sum();
+        if found == 0 || found * RARE < keys.len() {
+            return None;
+        }
+        Some(Self { inside: spread(&rows), keys, width })
+    }
+
+    /// The colors that mostly lie in flat areas, but for steps of gradients, ascending.
+    pub fn colors(&self) -> Vec<Rgba> {
+        let areas = areas(&self.keys, &self.inside, self.width);
+        let firm = areas.into_iter().filter(|(_, area)| area.pixels > area.scattered && !area.is_step());
+        let mut colors: Vec<Rgba> = firm.map(|(key, _)| to_rgba(key)).collect();
+        colors.sort_unstable();
+        colors
+    }
+
+    /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has.
+    ///
+    /// Where it has not, areas that differ a little would become one if they were not dithered.
+    pub fn shares(&self, palette: &[Rgba]) -> Vec<u8> {
+        let exact: HashSet<Key> = palette.iter().map(|&color| to_key(color)).collect();
+        let mut shares = vec![255; self.keys.len()];
+        shares.par_chunks_mut(self.width).enumerate().for_each(|(y, shares)| {
+            let row = y * self.width..(y + 1) * self.width;
+            let mut last = (0, exact.contains(&0));
+            for (share, (&key, &inside)) in shares.iter_mut().zip(self.keys[row.clone()].iter().zip(&self.inside[row]))
+            {
+                if inside {
+                    if key != last.0 {
+                        last = (key, exact.contains(&key));
+                    }
+                    *share = if last.1 { 0 } else { 255 };
+                }
+            }
+        });
+        shares
+    }
 }
 
 /// All flat pixels of one color, and how many neighbors they have of other colors.
 #[derive(Clone, Copy, Default)]
 struct Area {
     pixels: u64,
+    /// Those of its pixels that do not lie flat.
+    scattered: u64,
     /// Nearly the same, but lighter or darker.
     lighter: u64,
     darker: u64,
@@ -54,6 +97,7 @@ struct Area {
 impl Area {
     fn add(&mut self, more: &Self) {
         self.pixels += more.pixels;
+        self.scattered += more.scattered;
         self.lighter += more.lighter;
         self.darker += more.darker;
         self.other += more.other;
@@ -77,60 +121,6 @@ impl Area {
     }
 }
 
-impl Flat {
-    /// Finds the flat areas of a picture; `None` where there are hardly any.
-    pub fn find(pixels: Pixels, width: usize) -> Option<Self> {
-        let mut keys = vec![0; pixels.len()];
-        let chunk = ROWS * width;
-        keys.par_chunks_mut(chunk).enumerate().for_each(|(i, keys)| {
-            pixels.slice(i * chunk, i * chunk + keys.len()).write_keys(keys);
-        });
-        let height = keys.len() / width;
-        let rows: Vec<Vec<bool>> =
-            (0..height).into_par_iter().with_min_len(ROWS).map(|y| middles(&keys, width, y)).collect();
-        let found: usize = rows.iter().map(|row| row.iter().filter(|&&is_middle| is_middle).count()).sum();
-        if found == 0 || found * RARE < keys.len() {
-            return None;
-        }
-        let inside = spread(&rows.concat(), width, 1);
-        let areas = areas(&keys, &inside, width);
-        Some(Self { keys, width, inside, areas })
-    }
-
-    /// The colors of the flat areas, but for steps of gradients, ascending, and how many pixels lie flat in each.
-    pub fn counts(&self) -> Counts {
-        let areas: BTreeMap<Key, u64> = self.firm().collect();
-        Counts { keys: areas.keys().copied().collect(), weights: areas.values().copied().collect() }
-    }
-
-    /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has, all
-    /// but exactly, and none at their edges. Steps of gradients take part unless they are exact.
-    pub fn shares(&self, palette: &[Rgba]) -> Vec<u8> {
-        let exact: HashSet<Key> = palette.iter().map(|&color| to_key(color)).collect();
-        let entries = palette_points(palette, Space::Oklab);
-        let calm: HashSet<Key> = self.firm().filter(|&(key, _)| has(&entries, key)).map(|(key, _)| key).collect();
-        let still: Vec<bool> =
-            self.keys.par_iter().zip(&self.inside).map(|(key, &inside)| inside && calm.contains(key)).collect();
-        let still = spread(&still, self.width, EDGE);
-        let share = |(still, (key, inside)): (&bool, (&Key, &bool))| match *still || *inside && exact.contains(key) {
-            true => 0,
-            false => 255,
-        };
-        still.par_iter().zip(self.keys.par_iter().zip(&self.inside)).map(share).collect()
-    }
-
-    /// The areas that are no steps of gradients.
-    fn firm(&self) -> impl Iterator<Item = (Key, u64)> {
-        self.areas.iter().filter(|(_, area)| !area.is_step()).map(|(&key, area)| (key, area.pixels))
-    }
-}
-
-/// Whether an entry is so near to a color that dithering would show more than the difference.
-fn has(entries: &[Point], key: Key) -> bool {
-    let point = Space::Oklab.to_point(key);
-    entries.iter().any(|&entry| distance::<4>(entry, point) <= CLOSE * CLOSE)
-}
-
 /// Which pixels of a row are equal to all eight around them; beyond the border everything goes on as it is there.
 fn middles(keys: &[Key], width: usize, y: usize) -> Vec<bool> {
     let row = |y: usize| &keys[y * width..][..width];
@@ -140,23 +130,18 @@ fn middles(keys: &[Key], width: usize, y: usize) -> Vec<bool> {
     (0..width).map(|x| upright[x] && alike(x, x.saturating_sub(1)) && alike(x, (x + 1).min(width - 1))).collect()
 }
 
-/// What lies at most `reach` pixels from what is set, in both directions.
-fn spread(set: &[bool], width: usize, reach: usize) -> Vec<bool> {
-    let along: Vec<bool> = set
-        .par_chunks(width)
-        .flat_map_iter(|row| {
-            (0..width).map(move |x| row[x.saturating_sub(reach)..(x + reach + 1).min(width)].contains(&true))
-        })
-        .collect();
-    let height = set.len() / width;
-    (0..height)
-        .into_par_iter()
-        .flat_map_iter(|y| {
-            let rows = y.saturating_sub(reach)..(y + reach + 1).min(height);
-            let along = &along;
-            (0..width).map(move |x| rows.clone().any(|row| along[row * width + x]))
-        })
-        .collect()
+/// What lies in the 3 x 3 pixels around a middle.
+fn spread(middles: &[Vec<bool>]) -> Vec<bool> {
+    let wide = |row: &Vec<bool>| -> Vec<bool> {
+        (0..row.len()).map(|x| row[x.saturating_sub(1)] | row[x] | row[(x + 1).min(row.len() - 1)]).collect()
+    };
+    let rows: Vec<Vec<bool>> = middles.par_iter().with_min_len(ROWS).map(wide).collect();
+    let last = rows.len() - 1;
+    let tall = |y: usize| {
+        let (above, here, below) = (&rows[y.saturating_sub(1)], &rows[y], &rows[(y + 1).min(last)]);
+        (0..here.len()).map(move |x| above[x] | here[x] | below[x])
+    };
+    (0..rows.len()).into_par_iter().with_min_len(ROWS).flat_map_iter(tall).collect()
 }
 
 /// Adds up what lies flat, and whom it meets, color by color.
@@ -169,9 +154,7 @@ fn areas(keys: &[Key], inside: &[bool], width: usize) -> HashMap<Key, Area> {
             while run < row + width {
                 let end = run + keys[run..row + width].iter().take_while(|&&key| key == keys[run]).count();
                 let area = run_area(keys, inside, width, run, end);
-                if area.pixels > 0 {
-                    areas.entry(keys[run]).or_default().add(&area);
-                }
+                areas.entry(keys[run]).or_default().add(&area);
                 run = end;
             }
         }
@@ -188,7 +171,11 @@ fn areas(keys: &[Key], inside: &[bool], width: usize) -> HashMap<Key, Area> {
 fn run_area(keys: &[Key], inside: &[bool], width: usize, start: usize, end: usize) -> Area {
     let own = keys[start];
     let mut area = Area::default();
-    for at in (start..end).filter(|&at| inside[at]) {
+    for at in start..end {
+        if !inside[at] {
+            area.scattered += 1;
+            continue;
+        }
         area.pixels += 1;
         let left = (at == start && at % width > 0).then(|| at - 1);
         let right = (at + 1 == end && end % width > 0).then_some(end);

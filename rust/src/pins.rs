@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::candidates::distance;
 use crate::pixels::{Key, Rgba, to_key, to_rgba};
+use crate::round::Colors;
 use crate::solve::Solution;
 use crate::space::{Point, Space};
 
@@ -58,6 +59,46 @@ impl Pins {
         let (palette, weights) = entries.into_iter().unzip();
         Solution { palette, weights, ..solution }
     }
+}
+
+/// An entry of which so much has the color of one flat area becomes that color.
+const MOST: f64 = 0.25;
+
+/// The entries of a solution, those that are to stay first: the pinned ones, and the most used anchor that an entry serves in
+/// the place of it. `None` where that changes nothing. `colors` are ascending, with their weights; the transparent color is
+/// left out if `clear`.
+pub fn anchored(
+    anchors: &[Key],
+    pins: &Pins,
+    solution: &Solution,
+    colors: Colors,
+    clear: bool,
+) -> Option<(Vec<Key>, Vec<Key>)> {
+    let entries: Vec<Key> = solution.palette.iter().map(|&color| to_key(color)).collect();
+    let centers = points(&entries, colors.space);
+    let mut chosen: Vec<Option<(u64, Reverse<Key>)>> = vec![None; entries.len()];
+    for (&key, point) in anchors.iter().zip(points(anchors, colors.space)) {
+        let Ok(at) = colors.colors.binary_search(&to_rgba(key)) else { continue };
+        let square = |i: usize| distance::<4>(centers[i], point);
+        let nearest = (0..centers.len()).min_by(|&a, &b| square(a).total_cmp(&square(b)).then(a.cmp(&b)))?;
+        chosen[nearest] = chosen[nearest].max(Some((colors.weights[at], Reverse(key))));
+    }
+    let mut fixed = pins.keys(clear);
+    let mut others = Vec::new();
+    let mut changed = false;
+    for (i, &entry) in
+        entries.iter().enumerate().filter(|&(_, entry)| !pins.0.contains(entry) && !(clear && *entry == 0))
+    {
+        match chosen[i] {
+            Some((weight, Reverse(key))) if weight as f64 >= MOST * solution.weights[i] as f64 => {
+                fixed.push(key);
+                changed |= key != entry;
+            }
+            _ => others.push(entry),
+        }
+    }
+    others.retain(|entry| !fixed.contains(entry));
+    changed.then_some((fixed, others))
 }
 
 /// Pinned centers, then others: of those that are too many for `k` in all, each pinned one takes the place of the nearest.

@@ -26,7 +26,7 @@ const FILLINGS: usize = 64;
 
 /// Rounds the centers to exactly `k` distinct colors that each serve some point, where that can be: where two became one
 /// or one serves nothing, the color that is served worst takes the place. The first centers are `pinned` and stay, whatever
-/// they serve. If `clear`, the transparent color comes behind all. Returns the colors with the weights they serve, and
+/// they serve. Where there is a `clear` weight, the transparent color comes behind all and serves it, too. Returns the colors with the weights they serve, and
 /// their fit.
 pub fn rounded(
     cloud: &Cloud,
@@ -34,10 +34,10 @@ pub fn rounded(
     mut fit: Fit,
     k: usize,
     pinned: &[Key],
-    clear: bool,
+    clear: Option<u64>,
 ) -> (Vec<(Rgba, u64)>, Fit) {
     let mut palette = keys(&fit.centers, pinned, colors.space);
-    let last: Vec<Key> = if clear { vec![0] } else { Vec::new() };
+    let last: Vec<Key> = clear.map(|_| 0).into_iter().collect();
     for filling in 0.. {
         let mut seen: HashSet<Key> = last.iter().copied().collect();
         palette.retain(|&key| seen.insert(key));
@@ -54,21 +54,33 @@ pub fn rounded(
         palette.extend(worst.into_iter().map(|point| to_key(colors.colors[cloud.colors[point] as usize])));
     }
     palette.extend(last);
-    let weights = served(cloud, colors, &fit);
+    let mut weights = served(cloud, colors, &fit);
+    if let (Some(clear), Some(last)) = (clear, weights.last_mut()) {
+        *last += clear;
+    }
     (palette.into_iter().map(to_rgba).zip(weights).collect(), fit)
 }
 
 /// Rounds the centers to colors and keeps those that are distinct and serve some point, and the first, which are `pinned`.
-/// If `clear`, the transparent color comes behind them. Returns the colors with the weights they serve, and the weighted
+/// Where there is a `clear` weight, the transparent color comes behind them. Returns the colors with the weights they serve, and the weighted
 /// squared error.
-pub fn used(cloud: &Cloud, colors: Colors, centers: &[Point], pinned: &[Key], clear: bool) -> (Vec<(Rgba, u64)>, f64) {
-    let mut seen: HashSet<Key> = clear.then_some(0).into_iter().collect();
+pub fn used(
+    cloud: &Cloud,
+    colors: Colors,
+    centers: &[Point],
+    pinned: &[Key],
+    clear: Option<u64>,
+) -> (Vec<(Rgba, u64)>, f64) {
+    let mut seen: HashSet<Key> = clear.map(|_| 0).into_iter().collect();
     let mut palette = keys(centers, pinned, colors.space);
     palette.retain(|&key| seen.insert(key));
     let visible = palette.len();
-    palette.extend(clear.then_some(0));
+    palette.extend(clear.map(|_| 0));
     let fit = Fit::new(cloud, points(&palette, colors.space));
-    let weights = served(cloud, colors, &fit);
+    let mut weights = served(cloud, colors, &fit);
+    if let (Some(clear), Some(last)) = (clear, weights.last_mut()) {
+        *last += clear;
+    }
     let entries = palette.into_iter().map(to_rgba).zip(weights).enumerate();
     let kept = entries.filter(|&(i, (_, weight))| i < pinned.len() || i == visible || weight > 0);
     (kept.map(|(_, entry)| entry).collect(), fit.error())

@@ -13,8 +13,8 @@ use crate::effort::{Budget, Effort};
 use crate::fit::{Descent, Fit, Pace};
 use crate::init::{Init, Random};
 use crate::medians::{self, Medians};
-use crate::pins::{Pins, around, points};
-use crate::pixels::Rgba;
+use crate::pins::{Pins, anchored, around, points};
+use crate::pixels::{Key, Rgba};
 use crate::round::{Colors, rounded};
 use crate::search::{moves, together};
 use crate::space::{Point, Space};
@@ -49,6 +49,8 @@ pub struct Options {
     pub effort: Effort,
     /// Colors that are in the palette whatever comes.
     pub pinned: Pins,
+    /// Colors of flat areas: an entry that mostly serves one of them becomes it.
+    pub anchors: Vec<Key>,
     /// Where to start.
     pub init: Init,
     /// How many starts; the best result counts.
@@ -71,6 +73,7 @@ impl Options {
             objective: Objective::Squared,
             effort,
             pinned: Pins::default(),
+            anchors: Vec::new(),
             init: Init::Divisive,
             attempts: 1,
             seed: 0,
@@ -149,10 +152,7 @@ pub fn solve(
             let fits = run.stage(&cloud, k - first, &budget, options, start, &mut random)?;
             start = Some(fits[0].centers.clone());
             for fit in fits {
-                let (mut entries, fit) = rounded(&cloud, visible, fit, k - first, &pinned, clear);
-                if clear {
-                    entries[k - 1].1 += weights[0];
-                }
+                let (entries, fit) = rounded(&cloud, visible, fit, k - first, &pinned, clear.then_some(weights[0]));
                 let error = options.objective.error(&cloud, &fit);
                 attempt_error = attempt_error.min(error);
                 if error < best.error {
@@ -167,6 +167,16 @@ pub fn solve(
             }
         }
         attempt_errors.push(attempt_error);
+    }
+    if let Some((fixed, others)) = anchored(&options.anchors, &options.pinned, &best, visible, clear) {
+        run.pins = points(&fixed, options.space);
+        let start = Some(points(&[&fixed[..], &others].concat(), options.space));
+        let budget = Effort::Fast.budget(options.tolerance);
+        for fit in run.stage(&cloud, k - first, &budget, options, start, &mut random)? {
+            let (entries, fit) = rounded(&cloud, visible, fit, k - first, &fixed, clear.then_some(weights[0]));
+            best.error = options.objective.error(&cloud, &fit);
+            best = options.pinned.ordered(best, entries);
+        }
     }
     Ok(Solution { iterations: run.made, attempt_errors, ..best })
 }

@@ -45,8 +45,8 @@ __version__: str
 def count_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
     """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`."""
 
-def flat_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
-    """Colors `(n, 4)` of the flat areas, sorted, and how many pixels lie flat in each `(n,)`; none in photographs."""
+def flat_colors(pixels: _Bytes, threads: int) -> _Bytes:
+    """Colors `(n, 4)` that mostly lie in flat areas, sorted; none in photographs."""
 
 def flat_shares(pixels: _Bytes, palette: _Bytes, threads: int) -> _Bytes | None:
     """Share of its error that each pixel takes and hands on, of 255, `(H, W)`; None where there are no flat areas."""
@@ -62,6 +62,7 @@ def solve_palette(
     objective: str,
     effort: str,
     pinned: _Bytes,
+    anchors: _Bytes,
     init: str,
     centers: _Bytes | None,
     attempts: int,
@@ -75,6 +76,7 @@ def solve_palette(
     """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, attempts' errors, why ended.
 
     The `pinned` colors, distinct and at most `k`, are among them and come first, in their order.
+    An entry that mostly serves one of the distinct `anchors` becomes it.
     `centers`, when given, are those of the others and stand for `init`; the transparent color is none of them when it is one of the colors.
     `on_pass(passes, error)` runs after passes; an exception in it ends the solving and is raised.
     """

@@ -6,6 +6,7 @@ from typing import Literal
 
 from .choose import Target, fewest, knee, room
 from .codec import ImageLike, read
+from .flat import flat_colors
 from .histogram import Histogram
 from .indexed import Indexed
 from .methods import Clusterer
@@ -15,6 +16,7 @@ from .options import (
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
+    FLAT,
     INIT,
     MAX_ERROR,
     MAX_ITERATIONS,
@@ -30,6 +32,7 @@ from .options import (
     TOLERANCE,
     Dither,
     Effort,
+    FlatColors,
     Method,
     Objective,
     Space,
@@ -45,6 +48,7 @@ def quantize(
     min_psnr: float | None = MIN_PSNR.default,
     min_ssimulacra2: float | None = MIN_SSIMULACRA2.default,
     pinned: Pinned = PINNED.default,
+    flat: FlatColors = FLAT.default,
     method: Method | Clusterer = METHOD.default,
     space: Space = SPACE.default,
     objective: Objective = OBJECTIVE.default,
@@ -77,6 +81,9 @@ def quantize(
         pinned: colors that the palette holds exactly, and first, in this order: up to `colors` distinct ones, each
             "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255. The others are searched around them. Where the
             number of colors is looked for it is never less than that of these.
+        flat: "exact": an entry that mostly serves the color of a flat area becomes that color, so that windows, paper and
+            bars of charts keep theirs; or "mean": all are means, and the error is as small as it gets. Photographs have
+            no such colors, and other methods than "kmeans" take no heed of them.
         method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
             scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
@@ -116,11 +123,14 @@ def quantize(
     pixels = read(image)
     histogram = Histogram.count(pixels, threads=threads)
 
+    anchors = flat_colors(pixels, threads=threads) if FLAT.check(flat) == "exact" else None
+
     def reduce(colors: int) -> Indexed:
         palette = Palette.solve(
             histogram,
             colors,
             pinned=pinned,
+            anchors=anchors,
             method=method,
             space=space,
             objective=objective,

@@ -11,6 +11,7 @@ from typing import Any
 from .atomic import write_bytes
 from .choose import knee
 from .codec import ImageLike, encode, read
+from .flat import flat_colors
 from .histogram import Histogram
 from .indexed import Indexed
 from .options import COLORS, DITHER, DITHER_STRENGTH, OPTIMIZE, SPACE, THREADS, Dither, Optimize, Space
@@ -125,17 +126,18 @@ def curve(
     [(1, 123033), (2, 24), (3, 0)]
     """
     if isinstance(image, Histogram):
-        pixels, histogram = None, image
+        pixels, histogram, anchors = None, image, None
     else:
         pixels = read(image)
         histogram = Histogram.count(pixels, threads=threads)
+        anchors = flat_colors(pixels, threads=threads)
     best = knee(histogram, space=space, threads=threads)
     wanted = {COLORS.check(k) for k in ((*COLORS_OF_A_CURVE, best) if colors is None else colors)}
     if not wanted:
         raise ValueError("a curve takes one number of colors or more, got none")
     rows = []
     for k in sorted({min(k, len(histogram)) for k in wanted}):
-        palette = Palette.solve(histogram, k, space=space, threads=threads, **search)
+        palette = Palette.solve(histogram, k, space=space, anchors=anchors, threads=threads, **search)
         if pixels is None:
             column = histogram.colors[:, None]
             nearest = Indexed.map(column, palette, dither="none", threads=threads)

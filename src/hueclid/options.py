@@ -16,6 +16,7 @@ Space = Literal["oklab", "srgb", "linear", "lab"]
 Objective = Literal["squared", "euclidean"]
 Effort = Literal["fast", "balanced", "best"]
 Init = Literal["divisive", "k-means++", "random", "maximin"]
+FlatColors = Literal["exact", "mean"]
 Dither = Literal["floyd-steinberg", "none"]
 Optimize = Literal["fast", "default", "max"]
 Format = Literal["png", "gif", "bmp", "tiff", "webp"]
@@ -142,6 +143,7 @@ MIN_SSIMULACRA2 = Option(
     "min_ssimulacra2", None, "Fewest colors with at least this SSIMULACRA2 score.", low=0.0, high=100.0
 )
 PINNED = ColorsOption("pinned", "A color that the palette holds exactly; may be given several times.")
+FLAT = Option("flat", "exact", "Colors of flat areas: exact, or means like all others.", choices=get_args(FlatColors))
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
 OBJECTIVE = Option(
     "objective", "squared", "What to sum up: squared distances or distances.", choices=get_args(Objective)
@@ -179,7 +181,7 @@ SEARCH = (OBJECTIVE, EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TI
 
 QUANTIZE = (
     *(COLORS_OR_AUTO, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2),
-    *(PINNED, METHOD, SPACE, OBJECTIVE, EFFORT),
+    *(PINNED, FLAT, METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, THREADS),
 )

@@ -115,6 +115,7 @@ class Palette:
         seed: int = SEED.default,
         time_limit: float | None = TIME_LIMIT.default,
         threads: int = THREADS.default,
+        anchors: npt.NDArray[np.uint8] | None = None,
         on_pass: Callable[[int, float], None] | None = None,
     ) -> Palette:
         """Find the colors that are nearest to the histogram, by weighted k-means on its distinct colors.
@@ -194,6 +195,9 @@ class Palette:
             time_limit: seconds after which no attempt, pass or trial of a few passes begins; None: no limit. After 0
                 the first centers come back, and `ended` says "time".
             threads: how many to use, 0 for all cores; never changes the result.
+            anchors: colors of flat areas, as `flat_colors` finds them: `(n, 4)` uint8, distinct. An entry a quarter or
+                more of whose pixels have just one of these becomes it, the most used first; some passes then move the
+                others. `attempt_errors` are from before. Other methods than "kmeans" take no heed of them.
             on_pass: called with the number of passes so far, in all attempts, and the error: after each pass of
                 k-means or k-medians, or after several that were tried side by side. What it raises ends the solving.
                 The error is squared as long as k-means runs, whatever the objective.
@@ -241,6 +245,7 @@ class Palette:
             OBJECTIVE.check(objective),
             EFFORT.check(effort),
             pins,
+            _anchors(anchors),
             way,
             centers,
             ATTEMPTS.check(attempts),
@@ -320,6 +325,15 @@ def _pins(pinned: Pinned, histogram: Histogram, k: int) -> npt.NDArray[np.uint8]
             "ask for one more, or pin '#00000000'"
         )
     return np.array(colors, np.uint8).reshape(-1, 4)
+
+
+def _anchors(colors: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
+    """Return colors of flat areas, `(n, 4)`; all fully transparent ones are no color."""
+    if colors is None:
+        return np.empty((0, 4), np.uint8)
+    if not isinstance(colors, np.ndarray) or colors.dtype != np.uint8 or colors.ndim != 2 or colors.shape[1] != 4:
+        raise TypeError(f"anchors must be an (n, 4) array of uint8, as flat_colors() gives it, got {colors!r}")
+    return np.ascontiguousarray(colors[colors[:, 3] > 0])
 
 
 def _first_centers(

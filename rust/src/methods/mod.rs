@@ -106,15 +106,13 @@ pub fn solve(colors: &[Rgba], weights: &[u64], k: usize, method: &Method, space:
     };
     let centers = around(&points(&pinned, space), centers, k);
     let cloud = Cloud::new(visible.colors, visible.weights, space);
-    let (mut entries, error) = match method {
+    let clear = clear.then_some(weights[0]);
+    let (entries, error) = match method {
         Method::Uniform | Method::Centers(_) => used(&cloud, visible, &centers, &pinned, clear),
         _ => {
             let (entries, fit) = rounded(&cloud, visible, Fit::new(&cloud, centers), k, &pinned, clear);
             (entries, fit.error())
         }
     };
-    if let Some((_, weight)) = entries.last_mut().filter(|_| clear) {
-        *weight += weights[0];
-    }
     pins.ordered(Solution { error, ..Solution::default() }, entries)
 }

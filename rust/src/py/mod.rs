@@ -14,7 +14,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::count::{self, Counts};
+use crate::count;
 use crate::dense::Limits;
 use crate::flat::Flat;
 use crate::init::Init;
@@ -57,14 +57,10 @@ mod _core {
     }
 
     #[pyfunction]
-    fn flat_colors<'py>(
-        py: Python<'py>,
-        pixels: PyReadonlyArrayDyn<'py, u8>,
-        threads: usize,
-    ) -> PyResult<(Colors<'py>, Weights<'py>)> {
+    fn flat_colors<'py>(py: Python<'py>, pixels: PyReadonlyArrayDyn<'py, u8>, threads: usize) -> PyResult<Colors<'py>> {
         let Image { pixels, width, .. } = Image::new(&pixels)?;
-        let counts = || Flat::find(pixels, width).map_or_else(Counts::default, |flat| flat.counts());
-        counts_to_arrays(py, py.detach(|| with_threads(threads, counts)))
+        let colors = || Flat::find(pixels, width).map_or_else(Vec::new, |flat| flat.colors());
+        colors_to_array(py, py.detach(|| with_threads(threads, colors)))
     }
 
     #[pyfunction]
@@ -103,6 +99,7 @@ mod _core {
         objective: &str,
         effort: &str,
         pinned: PyReadonlyArray2<'py, u8>,
+        anchors: PyReadonlyArray2<'py, u8>,
         init: &str,
         centers: Option<PyReadonlyArray2<'py, u8>>,
         attempts: usize,
@@ -121,9 +118,20 @@ mod _core {
         let (space, objective, effort) = (space_named(space)?, objective_named(objective)?, effort_named(effort)?);
         // Times beyond what the clock can say never come.
         let time_limit = time_limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let pinned = Pins::new(rgba(&pinned)?);
-        let options =
-            Options { space, objective, effort, pinned, init, attempts, seed, max_iterations, tolerance, time_limit };
+        let (pinned, anchors) = (Pins::new(rgba(&pinned)?), keys(rgba(&anchors)?));
+        let options = Options {
+            space,
+            objective,
+            effort,
+            pinned,
+            anchors,
+            init,
+            attempts,
+            seed,
+            max_iterations,
+            tolerance,
+            time_limit,
+        };
         let mut raised = None;
         let mut tell = |pass: usize, error: f64| {
             let told = Python::attach(|py| {

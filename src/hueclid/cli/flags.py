@@ -13,6 +13,7 @@ from ..options import (
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
+    FLAT,
     INIT,
     MAX_ERROR,
     MAX_PIXELS,
@@ -119,6 +120,7 @@ def pin(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 method = flag(METHOD)
+flat = flag(FLAT)
 dither = flag(DITHER)
 dither_strength = flag(DITHER_STRENGTH)
 optimize = flag(OPTIMIZE)

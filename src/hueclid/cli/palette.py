@@ -75,7 +75,7 @@ def palette(
         if job.target:
             targets.guard(job.image, job.target, force=force)
         pixels = load(job.image, max_pixels).pixels
-        palette = recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint)
+        palette = recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint, pixels)
         checkpoint()
         if job.target:
             from ..plot import strip

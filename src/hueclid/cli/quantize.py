@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, Optimize
+from ..options import FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, FlatColors, Optimize
 from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
@@ -68,6 +68,7 @@ class Report:
 @flags.dither
 @flags.dither_strength
 @flags.pin
+@flags.flat
 @flags.method
 @flags.search
 @flags.optimize
@@ -91,6 +92,7 @@ def quantize(
     output: str | None,
     force: bool,
     format: str | None,  # noqa: A002 the name of the flag
+    flat: FlatColors,
     dither: Dither,
     dither_strength: float,
     optimize: Optimize,
@@ -117,7 +119,7 @@ def quantize(
     outputs = targets.plan(images, output, f"-{name}.{format or FORMAT.default}")
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(outputs[0])
-    recipe = Recipe(search, threads, dither, dither_strength, target)
+    recipe = Recipe(search, threads, dither, dither_strength, target, flat)
     recipe.check_room([colors])
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..errors import TargetError
-from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, INIT, METHOD, PINNED, SEARCH, SPACE, Dither, without_use
+from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, FLAT, INIT, METHOD, PINNED, SEARCH, SPACE, Dither, FlatColors, without_use
 
 if TYPE_CHECKING:
     from ..histogram import Histogram
@@ -31,6 +31,7 @@ class Recipe:
         dither: how in-between colors are mixed.
         dither_strength: share of each pixel's error handed on.
         target: fields of a `Target`.
+        flat: whether colors of flat areas are to be "exact".
     """
 
     search: Mapping[str, Any]
@@ -38,6 +39,7 @@ class Recipe:
     dither: Dither = DITHER.default
     dither_strength: float = DITHER_STRENGTH.default
     target: Mapping[str, float | None] = field(default_factory=dict)
+    flat: FlatColors = FLAT.default
 
     def __post_init__(self) -> None:
         method = self.search.get(METHOD.name, METHOD.default)
@@ -78,8 +80,10 @@ class Recipe:
         checkpoint()
         return Histogram.count(pixels, threads=self.threads)
 
-    def solve(self, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint) -> Palette:
-        """Solve for a palette, ready to stop after every pass."""
+    def solve(
+        self, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint, pixels: Pixels | None = None
+    ) -> Palette:
+        """Solve for a palette, ready to stop after every pass; with the colors of flat areas of `pixels`, if given."""
         from ..palette import Palette
 
         checkpoint()
@@ -94,10 +98,16 @@ class Recipe:
                     f"{colors} colors hold the pinned ones, but not the transparent one, too; "
                     "ask for one more, or pin '#00000000'"
                 )
+        anchors = None
+        if pixels is not None and self.flat == FLAT.default:
+            from ..flat import flat_colors
+
+            anchors = flat_colors(pixels, threads=self.threads)
         return Palette.solve(
             histogram,
             colors,
             **self.search,
+            anchors=anchors,
             threads=self.threads,
             on_pass=lambda _pass, _error: checkpoint(),
         )
@@ -108,7 +118,7 @@ class Recipe:
         """Solve and map; with as few colors as reach the target, if there is one."""
 
         def reduce(colors: int | Literal["auto"]) -> Indexed:
-            return self.map(pixels, self.solve(histogram, colors, checkpoint), checkpoint)
+            return self.map(pixels, self.solve(histogram, colors, checkpoint, pixels), checkpoint)
 
         if colors == "auto" or all(goal is None for goal in self.target.values()):
             return reduce(colors)
