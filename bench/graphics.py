@@ -21,7 +21,8 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 Picture = Callable[[], Image.Image]
 PICTURES: dict[str, Picture] = {}
-CODE = """def lloyd(points, weights, centers, passes):
+CODE = (
+    """def lloyd(points, weights, centers, passes):
     \"Centers after so many passes, and the error.\"
     for _ in range(passes):
         labels = nearest(points, centers)
@@ -36,7 +37,9 @@ class Palette:
     def __init__(self, colors: Array) -> None:
         self.colors = np.ascontiguousarray(colors[:256], np.uint8)
         self.weights = np.zeros(len(colors), np.uint64)
-""".splitlines() * 3
+""".splitlines()
+    * 3
+)
 
 
 def picture(draw: Picture) -> Picture:
@@ -529,8 +532,14 @@ def pixels_many() -> Image.Image:
 @picture
 def pixels_landscape() -> Image.Image:
     random = np.random.default_rng(3)
-    ramps = {"sky": ("#29adff", "#83c9ff", "#c2e5ff"), "land": ("#008751", "#00a862", "#00e436"), "rock": ("#5f574f", "#83769c")}
-    ramp = {name: [Image.new("RGB", (1, 1), color).getpixel((0, 0)) for color in colors] for name, colors in ramps.items()}
+    ramps = {
+        "sky": ("#29adff", "#83c9ff", "#c2e5ff"),
+        "land": ("#008751", "#00a862", "#00e436"),
+        "rock": ("#5f574f", "#83769c"),
+    }
+    ramp = {
+        name: [Image.new("RGB", (1, 1), color).getpixel((0, 0)) for color in colors] for name, colors in ramps.items()
+    }
     canvas = np.zeros((120, 200, 3), np.uint8)
     y, x = np.mgrid[:120, :200]
     level = y / 40 + ((x + y) % 2) * 0.5 * (y % 4 < 2)
@@ -564,7 +573,9 @@ def icons(paper: str) -> Image.Image:
         hue = i * 37 % 360
         tile = gradient(320, 320, f"hsl({hue}, 80%, 60%)", f"hsl({(hue + 30) % 360}, 85%, 45%)")
         ImageDraw.Draw(tile).text((96, 40), "AbQ&5Z"[i % 6], fill="#ffffff", font=font(200, "DejaVuSans-Bold.ttf"))
-        image.paste(tile.resize((80, 80), Image.Resampling.BOX), (left, top), mask.resize((80, 80), Image.Resampling.BOX))
+        image.paste(
+            tile.resize((80, 80), Image.Resampling.BOX), (left, top), mask.resize((80, 80), Image.Resampling.BOX)
+        )
     return image
 
 
@@ -607,9 +618,13 @@ def judge(folder: Path, colors: list[int], limit: int | None) -> None:
             rows.append((*scores, *exact))
             wins += scores[0] >= scores[1]
             more = scores[0] - scores[1]
-            print(f"{path.stem:22}{k:4} | {scores[0]:6.2f} {exact[0]:6.1%} | {scores[1]:6.2f} {exact[1]:6.1%} | {more:+6.2f}")
+            print(
+                f"{path.stem:22}{k:4} | {scores[0]:6.2f} {exact[0]:6.1%} | {scores[1]:6.2f} {exact[1]:6.1%} | {more:+6.2f}"
+            )
     means = np.mean(rows, axis=0)
-    print(f"mean | {means[0]:.2f} {means[2]:.1%} | {means[1]:.2f} {means[3]:.1%} | at least equal {wins} of {len(rows)}")
+    print(
+        f"mean | {means[0]:.2f} {means[2]:.1%} | {means[1]:.2f} {means[3]:.1%} | at least equal {wins} of {len(rows)}"
+    )
 
 
 def main() -> None:

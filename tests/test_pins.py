@@ -181,7 +181,9 @@ def test_quantize_takes_them_and_looks_for_numbers_that_hold_them(photo):
         hueclid.quantize(photo, 3, pinned=PINS, min_psnr=5)
 
 
-@pytest.mark.parametrize("pins", [["#0a141e", "#010203"], [(10, 20, 30), (1, 2, 3)], np.array([[10, 20, 30], [1, 2, 3]], np.uint8)])
+@pytest.mark.parametrize(
+    "pins", [["#0a141e", "#010203"], [(10, 20, 30), (1, 2, 3)], np.array([[10, 20, 30], [1, 2, 3]], np.uint8)]
+)
 def test_ways_to_say_a_color(photo, pins):
     palette = Palette.solve(Histogram.count(photo), 4, pinned=pins)
     assert palette.colors[:2].tolist() == [[10, 20, 30, 255], [1, 2, 3, 255]]
@@ -220,4 +222,4 @@ def test_pins_leave_room_for_what_is_transparent(icon):
     with pytest.raises(ValueError, match="leave room for the fully transparent color.* got 2 of 2"):
         Palette.solve(histogram, 2, pinned=PINS[:2])
     with pytest.raises(ValueError, match="got 2 of them; give as many centers as colors that are not pinned"):
-        Palette.solve(histogram, 4, pinned=PINS[:1], init=[(0, 0, 0, 0), (9, 9, 9)])
+        Palette.solve(histogram, 4, pinned=PINS[:1], init=[(0, 0, 0, 0), (9, 9, 9, 255)])

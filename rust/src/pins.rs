@@ -62,7 +62,7 @@ impl Pins {
 }
 
 /// An entry of which so much has the color of one flat area becomes that color.
-const MOST: f64 = 0.25;
+const MOST: f64 = 0.5;
 
 /// The entries of a solution, those that are to stay first: the pinned ones, and the most used anchor that an entry serves in
 /// the place of it. `None` where that changes nothing. `colors` are ascending, with their weights; the transparent color is

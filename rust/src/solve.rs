@@ -171,7 +171,7 @@ pub fn solve(
     if let Some((fixed, others)) = anchored(&options.anchors, &options.pinned, &best, visible, clear) {
         run.pins = points(&fixed, options.space);
         let start = Some(points(&[&fixed[..], &others].concat(), options.space));
-        let budget = Effort::Fast.budget(options.tolerance);
+        let budget = options.effort.budget(options.tolerance);
         for fit in run.stage(&cloud, k - first, &budget, options, start, &mut random)? {
             let (entries, fit) = rounded(&cloud, visible, fit, k - first, &fixed, clear.then_some(weights[0]));
             best.error = options.objective.error(&cloud, &fit);

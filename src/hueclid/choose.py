@@ -56,7 +56,7 @@ def knee(histogram: Histogram, *, space: Space = SPACE.default, threads: int = T
 
 
 def room(histogram: Histogram, pinned: Iterable[object]) -> int:
-    """Return the least number of colors, at least 1, that holds all pinned ones, and the transparent one if some pixels are.
+    """Return the least number of colors that holds all pinned ones, and the transparent one if some pixels are; 0 of none.
 
     Args:
         histogram: the colors; not empty.
@@ -68,7 +68,7 @@ def room(histogram: Histogram, pinned: Iterable[object]) -> int:
     """
     colors = PINNED.check(pinned)
     clear = len(colors) > 1 and not histogram.colors[0, 3] and (0, 0, 0, 0) not in colors
-    return max(len(colors) + clear, 1)
+    return len(colors) + clear
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def fewest(
     most: int,
     reduce: Callable[[int], Indexed],
     *,
-    least: int = 1,
+    least: int = 0,
     space: Space = SPACE.default,
     threads: int = THREADS.default,
 ) -> Indexed:
@@ -161,12 +161,12 @@ def fewest(
     Raises:
         TargetError: `most` colors do not reach it, or the image is too small to be measured.
     """
-    most = min(most, len(histogram) + least - 1)
+    most = min(most, len(histogram) + least)
     errors = _model(histogram, most, space, threads)
     model = [-_decibels(max(error, _LEAST * errors[0])) for error in errors.tolist()]
     model += [model[-1]] * (most - len(model))
     ways: dict[int, float] = {}
-    below, above = least - 1, most + 1
+    below, above = max(least, 1) - 1, most + 1
     found: Indexed | None = None
     colors = min(max(_FIRST, least), most)
     while above - below > 1:

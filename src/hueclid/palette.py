@@ -195,7 +195,7 @@ class Palette:
             time_limit: seconds after which no attempt, pass or trial of a few passes begins; None: no limit. After 0
                 the first centers come back, and `ended` says "time".
             threads: how many to use, 0 for all cores; never changes the result.
-            anchors: colors of flat areas, as `flat_colors` finds them: `(n, 4)` uint8, distinct. An entry a quarter or
+            anchors: colors of flat areas, as `flat_colors` finds them: `(n, 4)` uint8, distinct. An entry half or
                 more of whose pixels have just one of these becomes it, the most used first; some passes then move the
                 others. `attempt_errors` are from before. Other methods than "kmeans" take no heed of them.
             on_pass: called with the number of passes so far, in all attempts, and the error: after each pass of
@@ -351,7 +351,9 @@ def _first_centers(
     except ValueError as error:
         raise ValueError(f"{allowed}: {error}") from None
     if len(centers) != k:
-        raise ValueError(f"{allowed}, got {len(centers)} of them; give as many centers as colors{' that are not pinned' if len(pins) else ''}")
+        raise ValueError(
+            f"{allowed}, got {len(centers)} of them; give as many centers as colors{' that are not pinned' if len(pins) else ''}"
+        )
     visible = centers[centers[:, 3] > 0]
     if len(visible) < k - 1:
         raise ValueError(f"{allowed}, got {k - len(visible)} that are fully transparent; all of these are one color")

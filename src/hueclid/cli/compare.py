@@ -78,7 +78,11 @@ def compare(
         source = load(image, max_pixels)
         histogram = Histogram.count(source.pixels, threads=threads)
         results = [
-            Result(recipe.map(source.pixels, recipe.solve(histogram, k, checkpoint, source.pixels), checkpoint), row, f"K = {k}")
+            Result(
+                recipe.map(source.pixels, recipe.solve(histogram, k, checkpoint, source.pixels), checkpoint),
+                row,
+                f"K = {k}",
+            )
             for row, recipe in recipes.items()
             for k in dict.fromkeys(colors)
         ]

@@ -9,7 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..errors import TargetError
-from ..options import ATTEMPTS, CHANCE, DITHER, DITHER_STRENGTH, FLAT, INIT, METHOD, PINNED, SEARCH, SPACE, Dither, FlatColors, without_use
+from ..options import (
+    ATTEMPTS,
+    CHANCE,
+    DITHER,
+    DITHER_STRENGTH,
+    FLAT,
+    INIT,
+    METHOD,
+    PINNED,
+    SEARCH,
+    SPACE,
+    Dither,
+    FlatColors,
+    without_use,
+)
 
 if TYPE_CHECKING:
     from ..histogram import Histogram
