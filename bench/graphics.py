@@ -14,6 +14,7 @@ import io
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +69,7 @@ def photograph(name: str, width: int, height: int) -> Image.Image:
 # Charts
 
 
-def chart(plot: Callable[..., None], style: str = "default", **figure: object) -> Image.Image:
+def chart(plot: Callable[..., None], style: str = "default", **figure: Any) -> Image.Image:
     """Draw on one pair of axes."""
     import matplotlib as mpl
 
@@ -86,7 +87,7 @@ def chart(plot: Callable[..., None], style: str = "default", **figure: object) -
 
 @picture
 def chart_lines() -> Image.Image:
-    def plot(axes):
+    def plot(axes: Any) -> None:
         x = np.linspace(0, 10, 300)
         for i in range(6):
             axes.plot(x, np.sin(x + i) * (i + 1), label=f"series {i}", lw=1.2)
@@ -99,7 +100,7 @@ def chart_lines() -> Image.Image:
 
 @picture
 def chart_bars() -> Image.Image:
-    def plot(axes):
+    def plot(axes: Any) -> None:
         for i in range(4):
             axes.bar(np.arange(7) + 0.2 * i, np.random.default_rng(i).integers(3, 20, 7), 0.18, label=f"20{20 + i}")
         axes.legend()
@@ -116,7 +117,7 @@ def chart_pie() -> Image.Image:
 
 @picture
 def chart_scatter() -> Image.Image:
-    def plot(axes):
+    def plot(axes: Any) -> None:
         random = np.random.default_rng(5)
         x, y = random.normal(size=(2, 900))
         axes.figure.colorbar(axes.scatter(x, y, c=x * y, s=random.uniform(5, 150, 900), alpha=0.5, cmap="plasma"))
@@ -132,7 +133,7 @@ def chart_heatmap() -> Image.Image:
 
 @picture
 def chart_contours() -> Image.Image:
-    def plot(axes):
+    def plot(axes: Any) -> None:
         y, x = np.mgrid[-2:2:100j, -2:2:100j]
         z = np.exp(-(x**2) - y**2) - np.exp(-((x - 1) ** 2) - (y - 1) ** 2)
         axes.contourf(z, 24, cmap="RdBu")
@@ -143,9 +144,9 @@ def chart_contours() -> Image.Image:
 
 @picture
 def chart_dark() -> Image.Image:
-    def plot(axes):
+    def plot(axes: Any) -> None:
         random = np.random.default_rng(2)
-        for i in range(5):
+        for _ in range(5):
             walk = random.normal(size=400).cumsum()
             axes.fill_between(range(400), walk, walk.min(), alpha=0.35)
             axes.plot(walk, lw=0.8)
@@ -156,7 +157,7 @@ def chart_dark() -> Image.Image:
 
 @picture
 def chart_surface() -> Image.Image:
-    def plot(axes):
+    def plot(axes: Any) -> None:
         y, x = np.mgrid[-3:3:60j, -3:3:60j]
         axes.plot_surface(x, y, np.sin(np.hypot(x, y) * 2), cmap="viridis")
 
@@ -165,7 +166,7 @@ def chart_surface() -> Image.Image:
 
 @picture
 def chart_histograms() -> Image.Image:
-    def plot(axes):
+    def plot(axes: Any) -> None:
         random = np.random.default_rng(9)
         for i in range(4):
             axes.hist(random.normal(i, 1, 4000), 60, alpha=0.5, label=f"mean {i}")
@@ -222,8 +223,8 @@ def code_subpixels() -> Image.Image:
 
 
 WORDS = (
-    "Flat graphics are made of few colors that occur exactly and of many that lie between them. A letter has a color, the "
-    "paper has one, and the edge of the letter has all between. Who counts pixels alone forgets the thin line. "
+    "Flat graphics are made of few colors that occur exactly and of many that lie between them. A letter has a color, "
+    "the paper has one, and the edge of the letter has all between. Who counts pixels alone forgets the thin line. "
 )
 
 
@@ -619,7 +620,8 @@ def judge(folder: Path, colors: list[int], limit: int | None) -> None:
             wins += scores[0] >= scores[1]
             more = scores[0] - scores[1]
             print(
-                f"{path.stem:22}{k:4} | {scores[0]:6.2f} {exact[0]:6.1%} | {scores[1]:6.2f} {exact[1]:6.1%} | {more:+6.2f}"
+                f"{path.stem:22}{k:4} | {scores[0]:6.2f} {exact[0]:6.1%} | "
+                f"{scores[1]:6.2f} {exact[1]:6.1%} | {more:+6.2f}"
             )
     means = np.mean(rows, axis=0)
     print(

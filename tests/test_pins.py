@@ -219,7 +219,7 @@ def test_wrong_pins_say_what_is_allowed(photo, pins, error, text):
 
 def test_pins_leave_room_for_what_is_transparent(icon):
     histogram = Histogram.count(icon)
-    with pytest.raises(ValueError, match="leave room for the fully transparent color.* got 2 of 2"):
+    with pytest.raises(ValueError, match=r"leave room for the fully transparent color.* got 2 of 2"):
         Palette.solve(histogram, 2, pinned=PINS[:2])
     with pytest.raises(ValueError, match="got 2 of them; give as many centers as colors that are not pinned"):
         Palette.solve(histogram, 4, pinned=PINS[:1], init=[(0, 0, 0, 0), (9, 9, 9, 255)])

@@ -77,7 +77,8 @@ def solve_palette(
 
     The `pinned` colors, distinct and at most `k`, are among them and come first, in their order.
     An entry that mostly serves one of the distinct `anchors` becomes it.
-    `centers`, when given, are those of the others and stand for `init`; the transparent color is none of them when it is one of the colors.
+    `centers`, when given, are those of the others and stand for `init`; the transparent color is none of them when it
+    is one of the colors.
     `on_pass(passes, error)` runs after passes; an exception in it ends the solving and is raised.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +55,8 @@ def knee(histogram: Histogram, *, space: Space = SPACE.default, threads: int = T
     return 1 + int(np.argmax(falls / falls[-1] - np.linspace(0, 1, KNEE_LIMIT)))
 
 
-def room(histogram: Histogram, pinned: Iterable[object]) -> int:
-    """Return the least number of colors that holds all pinned ones, and the transparent one if some pixels are; 0 of none.
+def room(histogram: Histogram, pinned: object) -> int:
+    """Return how many colors hold all pinned ones, and the transparent one if some pixels are; 0 of none.
 
     Args:
         histogram: the colors; not empty.

@@ -215,7 +215,7 @@ class Palette:
         """
         if not len(histogram):
             raise ValueError("an empty histogram has no palette; count at least one pixel")
-        pins = _pins(pinned, histogram, COLORS.check(colors) if isinstance(method, str) else COLORS.high)
+        pins = _pins(pinned, histogram, COLORS.check(colors) if isinstance(method, str) else 65_536)
         if not isinstance(method, str) or method != METHOD.default:
             search = {
                 OBJECTIVE.name: objective,
@@ -351,9 +351,8 @@ def _first_centers(
     except ValueError as error:
         raise ValueError(f"{allowed}: {error}") from None
     if len(centers) != k:
-        raise ValueError(
-            f"{allowed}, got {len(centers)} of them; give as many centers as colors{' that are not pinned' if len(pins) else ''}"
-        )
+        which = " that are not pinned" if len(pins) else ""
+        raise ValueError(f"{allowed}, got {len(centers)} of them; give as many centers as colors{which}")
     visible = centers[centers[:, 3] > 0]
     if len(visible) < k - 1:
         raise ValueError(f"{allowed}, got {k - len(visible)} that are fully transparent; all of these are one color")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import COLORS, DITHER, QUANTIZE, Optimize
+from ..options import COLORS, DITHER, QUANTIZE, Optimize, Option
 from . import batch, flags, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from ..codec import Source
     from ..plot import Result
 
-ROWS = tuple(option for option in QUANTIZE if option.name in ("method", "space", "dither"))
+ROWS = tuple(
+    option for option in QUANTIZE if isinstance(option, Option) and option.name in ("method", "space", "dither")
+)
 """The options that make rows, in order."""
 
 

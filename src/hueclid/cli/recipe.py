@@ -101,17 +101,18 @@ class Recipe:
         from ..palette import Palette
 
         checkpoint()
+        least = 0
         if colors == "auto" or self.pinned:
             from ..choose import knee, room
 
             least = room(histogram, self.pinned)
             if colors == "auto":
                 colors = max(knee(histogram, space=self.search[SPACE.name], threads=self.threads), least)
-            elif colors < least:
-                raise TargetError(
-                    f"{colors} colors hold the pinned ones, but not the transparent one, too; "
-                    "ask for one more, or pin '#00000000'"
-                )
+        if colors < least:
+            raise TargetError(
+                f"{colors} colors hold the pinned ones, but not the transparent one, too; "
+                "ask for one more, or pin '#00000000'"
+            )
         anchors = None
         if pixels is not None and self.flat == FLAT.default:
             from ..flat import flat_colors
