@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageFont
 
 Picture = Callable[[], Image.Image]
 PICTURES: dict[str, Picture] = {}
@@ -297,7 +297,7 @@ def rounded(image: Image.Image, box: tuple[int, int, int, int], radius: int, fil
 
 def gradient(width: int, height: int, first: str, last: str, *, down: bool = True) -> Image.Image:
     """Return a picture that goes from one color to another."""
-    ends = [np.array(Image.new("RGB", (1, 1), color).getpixel((0, 0)), float) for color in (first, last)]
+    ends = [np.array(ImageColor.getrgb(color), float) for color in (first, last)]
     way = np.linspace(0, 1, height if down else width)[:, None]
     line = np.floor(ends[0] + way * (ends[1] - ends[0]) + 0.5).astype(np.uint8)
     shape = (height, width, 3)
@@ -512,7 +512,7 @@ def field(seed: int, count: int, paper: str, scale: int) -> Image.Image:
     """Lay figures out on paper, some hundred colors in all."""
     random = np.random.default_rng(seed)
     colors = random.integers(0, 256, (count, 3), np.uint8)
-    colors[0] = np.array(Image.new("RGB", (1, 1), paper).getpixel((0, 0)))
+    colors[0] = ImageColor.getrgb(paper)
     canvas = np.zeros((120, 160), int)
     for i, sprite in enumerate(sprites(seed, 130, colors)):
         top, left = 2 + i // 13 * 12, 2 + i % 13 * 12
@@ -538,13 +538,11 @@ def pixels_landscape() -> Image.Image:
         "land": ("#008751", "#00a862", "#00e436"),
         "rock": ("#5f574f", "#83769c"),
     }
-    ramp = {
-        name: [Image.new("RGB", (1, 1), color).getpixel((0, 0)) for color in colors] for name, colors in ramps.items()
-    }
+    ramp = {name: np.array([ImageColor.getrgb(color) for color in colors]) for name, colors in ramps.items()}
     canvas = np.zeros((120, 200, 3), np.uint8)
     y, x = np.mgrid[:120, :200]
     level = y / 40 + ((x + y) % 2) * 0.5 * (y % 4 < 2)
-    canvas[:] = np.array(ramp["sky"])[np.clip(level, 0, 2).astype(int)]
+    canvas[:] = ramp["sky"][np.clip(level, 0, 2).astype(int)]
     ground = (80 + 12 * np.sin(np.arange(200) / 17) + random.integers(0, 2, 200)).astype(int)
     canvas[y >= ground] = ramp["land"][0]
     grass = (y >= ground) & (y < ground + 3)

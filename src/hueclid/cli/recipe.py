@@ -102,11 +102,11 @@ class Recipe:
 
         checkpoint()
         least = 0
-        if colors == "auto" or self.pinned:
+        if isinstance(colors, str) or self.pinned:
             from ..choose import knee, room
 
             least = room(histogram, self.pinned)
-            if colors == "auto":
+            if isinstance(colors, str):
                 colors = max(knee(histogram, space=self.search[SPACE.name], threads=self.threads), least)
         if colors < least:
             raise TargetError(
