@@ -346,6 +346,27 @@ proptest! {
     }
 
     #[test]
+    fn pinned_colors_come_first_and_others_are_found_around_them(
+        colors in colors(800), chosen in colors(8), more in 1..24usize, init in inits(), effort in efforts(), anchor in 0..800usize
+    ) {
+        let counts = counted(&colors);
+        let pinned = distinct(&chosen);
+        let anchors = vec![counts.keys[anchor % counts.keys.len()]];
+        let options =
+            Options { init, anchors, pinned: Pins::new(&pinned), ..Options::new(Space::Oklab, effort) };
+        let k = pinned.len() + more;
+        let solve = || solve_counts(&counts, k, &options, &mut |_, _| true).expect("nobody cancels");
+        let alone = with_threads(1, solve);
+        prop_assert_eq!(&with_threads(3, solve), &alone);
+        prop_assert_eq!(&alone.palette[..pinned.len()], &pinned[..]);
+        prop_assert_eq!(distinct(&alone.palette).len(), alone.palette.len());
+        let own = counts.keys.iter().filter(|&&key| !pinned.contains(&to_rgba(key))).count();
+        prop_assert_eq!(alone.palette.len(), k.min(pinned.len() + own));
+        prop_assert_eq!(alone.weights.iter().sum::<u64>(), colors.len() as u64);
+        prop_assert!(alone.weights[pinned.len()..].iter().all(|&weight| weight > 0));
+    }
+
+    #[test]
     fn the_best_attempt_counts(colors in colors(800), k in 1..32usize, init in inits(), seed in any::<u64>()) {
         let counts = counted(&colors);
         let options = Options { init, seed, attempts: 4, ..Options::new(Space::Srgb, Effort::Fast) };

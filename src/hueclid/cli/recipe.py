@@ -106,11 +106,13 @@ class Recipe:
             from ..choose import knee, room
 
             least = room(histogram, self.pinned)
-            if isinstance(colors, str):
-                colors = max(knee(histogram, space=self.search[SPACE.name], threads=self.threads), least)
-        if colors < least:
+        if isinstance(colors, str):
+            number = max(knee(histogram, space=self.search[SPACE.name], threads=self.threads), least)
+        else:
+            number = colors
+        if number < least:
             raise TargetError(
-                f"{colors} colors hold the pinned ones, but not the transparent one, too; "
+                f"{number} colors hold the pinned ones, but not the transparent one, too; "
                 "ask for one more, or pin '#00000000'"
             )
         anchors = None
@@ -120,7 +122,7 @@ class Recipe:
             anchors = flat_colors(pixels, threads=self.threads)
         return Palette.solve(
             histogram,
-            colors,
+            number,
             **self.search,
             anchors=anchors,
             threads=self.threads,
