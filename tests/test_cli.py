@@ -74,7 +74,6 @@ def test_the_method_reaches_the_result(folder: Path, method: str) -> None:
     assert np.array_equal(decoded("a-k5.png"), expected.to_pixels())
 
 
-@pytest.mark.parametrize("output", ["out", "out/"])
 @pytest.mark.parametrize("command", ["quantize", "palette", "compare"])
 def test_pinned_colors_are_in_the_palette(folder: Path, command: str) -> None:
     pins = ["--pin", "#00ff00", "--pin", "ff0000"]
@@ -96,6 +95,7 @@ def test_colors_of_flat_areas_may_be_means(folder: Path) -> None:
         assert np.array_equal(decoded(f"{flat}.png"), hueclid.quantize("flat.png", 2, flat=flat).to_pixels()[..., :3])
 
 
+@pytest.mark.parametrize("output", ["out", "out/"])
 def test_folder_takes_many_results(folder: Path, output: str) -> None:
     (folder / "out").mkdir()
     assert call("quantize", "a.png", "b.png", "-k", 4, "-o", output).exit_code == 0
