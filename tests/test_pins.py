@@ -60,9 +60,7 @@ def test_no_method_loses_one(given_, more, space, method):
     histogram, pins = given_
     k = room(histogram, pins, more)
     palette = Palette.solve(histogram, k, pinned=pins, method=method, space=space)
-    if method == "uniform":
-        k = min(k, len(palette))
-    check(histogram, palette, pins, k)
+    check(histogram, palette, pins, min(k, len(palette)) if method == "uniform" else k)
     assert Palette.solve(histogram, k, pinned=pins, method=method, space=space, threads=2).error == palette.error
 
 
