@@ -51,8 +51,15 @@ impl Flat {
 
     /// The colors that mostly lie in flat areas, but for steps of gradients, ascending.
     pub fn colors(&self) -> Vec<Rgba> {
-        let areas = areas(&self.keys, &self.inside, self.width);
-        let firm = areas.into_iter().filter(|(_, area)| area.pixels > area.scattered && !area.is_step());
+        let mut areas = areas(&self.keys, &self.inside, self.width);
+        areas.retain(|_, area| !area.is_step());
+        let outside = self.keys.iter().zip(&self.inside).filter(|&(_, &inside)| !inside);
+        for (key, _) in outside {
+            if let Some(area) = areas.get_mut(key) {
+                area.scattered += 1;
+            }
+        }
+        let firm = areas.into_iter().filter(|(_, area)| area.pixels > area.scattered);
         let mut colors: Vec<Rgba> = firm.map(|(key, _)| to_rgba(key)).collect();
         colors.sort_unstable();
         colors
@@ -85,7 +92,7 @@ impl Flat {
 #[derive(Clone, Copy, Default)]
 struct Area {
     pixels: u64,
-    /// Those of its pixels that do not lie flat.
+    /// Those of its color that do not lie flat.
     scattered: u64,
     /// Nearly the same, but lighter or darker.
     lighter: u64,
@@ -97,7 +104,6 @@ struct Area {
 impl Area {
     fn add(&mut self, more: &Self) {
         self.pixels += more.pixels;
-        self.scattered += more.scattered;
         self.lighter += more.lighter;
         self.darker += more.darker;
         self.other += more.other;
@@ -154,7 +160,9 @@ fn areas(keys: &[Key], inside: &[bool], width: usize) -> HashMap<Key, Area> {
             while run < row + width {
                 let end = run + keys[run..row + width].iter().take_while(|&&key| key == keys[run]).count();
                 let area = run_area(keys, inside, width, run, end);
-                areas.entry(keys[run]).or_default().add(&area);
+                if area.pixels > 0 {
+                    areas.entry(keys[run]).or_default().add(&area);
+                }
                 run = end;
             }
         }
@@ -171,14 +179,10 @@ fn areas(keys: &[Key], inside: &[bool], width: usize) -> HashMap<Key, Area> {
 fn run_area(keys: &[Key], inside: &[bool], width: usize, start: usize, end: usize) -> Area {
     let own = keys[start];
     let mut area = Area::default();
-    for at in start..end {
-        if !inside[at] {
-            area.scattered += 1;
-            continue;
-        }
+    for at in (start..end).filter(|&at| inside[at]) {
         area.pixels += 1;
-        let left = (at == start && at % width > 0).then(|| at - 1);
-        let right = (at + 1 == end && end % width > 0).then_some(end);
+        let left = (at == start && !at.is_multiple_of(width)).then(|| at - 1);
+        let right = (at + 1 == end && !end.is_multiple_of(width)).then_some(end);
         let above = at.checked_sub(width);
         let below = Some(at + width).filter(|&below| below < keys.len());
         for other in [left, right, above, below].into_iter().flatten().filter(|&other| keys[other] != own) {

@@ -74,6 +74,9 @@ pub fn anchored(
     colors: Colors,
     clear: bool,
 ) -> Option<(Vec<Key>, Vec<Key>)> {
+    if anchors.is_empty() {
+        return None;
+    }
     let entries: Vec<Key> = solution.palette.iter().map(|&color| to_key(color)).collect();
     let centers = points(&entries, colors.space);
     let mut chosen: Vec<Option<(u64, Reverse<Key>)>> = vec![None; entries.len()];
@@ -87,7 +90,7 @@ pub fn anchored(
     let mut others = Vec::new();
     let mut changed = false;
     for (i, &entry) in
-        entries.iter().enumerate().filter(|&(_, entry)| !pins.0.contains(entry) && !(clear && *entry == 0))
+        entries.iter().enumerate().filter(|&(_, entry)| !(pins.0.contains(entry) || clear && *entry == 0))
     {
         match chosen[i] {
             Some((weight, Reverse(key))) if weight as f64 >= MOST * solution.weights[i] as f64 => {

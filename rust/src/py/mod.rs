@@ -172,6 +172,7 @@ mod _core {
     }
 
     #[pyfunction]
+    #[expect(clippy::too_many_arguments, reason = "the options of one call")]
     fn palette_by_method<'py>(
         py: Python<'py>,
         colors: PyReadonlyArray2<'py, u8>,
