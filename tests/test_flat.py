@@ -85,7 +85,7 @@ def test_gradients_are_dithered(down):
     assert (np.diff(means) > 0.5).mean() > 0.6  # nearest colors would make 3 steps in all
 
 
-def test_photographs_have_none(coffee, photo):
+def test_this_photograph_has_none(coffee, photo):
     for image in (coffee, photo):
         assert flat_colors(image).shape == (0, 4)
         assert _core.flat_shares(image, np.zeros((1, 4), np.uint8), 0) is None

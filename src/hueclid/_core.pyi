@@ -46,7 +46,7 @@ def count_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
     """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`."""
 
 def flat_colors(pixels: _Bytes, threads: int) -> _Bytes:
-    """Colors `(n, 4)` that mostly lie in flat areas, sorted; none in photographs."""
+    """Colors `(n, 4)` that mostly lie in flat areas, sorted; few or none in photographs."""
 
 def flat_shares(pixels: _Bytes, palette: _Bytes, threads: int) -> _Bytes | None:
     """Share of its error that each pixel takes and hands on, of 255, `(H, W)`; None where there are no flat areas."""

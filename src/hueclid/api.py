@@ -82,8 +82,8 @@ def quantize(
             "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255. The others are searched around them. Where the
             number of colors is looked for it is never less than that of these.
         flat: "exact": an entry that mostly serves the color of a flat area becomes that color, so that windows, paper
-            and bars of charts keep theirs; or "mean": all are means, and the error is as small as it gets. Photographs
-            have no such colors, and other methods than "kmeans" take no heed of them.
+            and bars of charts keep theirs; or "mean": all are means, and the error is as small as it gets. Most
+            photographs have no such colors, and other methods than "kmeans" take no heed of them.
         method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
             scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
