@@ -7,6 +7,7 @@ very files that are shown. The photographs are those of scikit-image that its do
 import io
 import math
 import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ import skimage.data
 from PIL import Image, ImageDraw
 
 import hueclid
-from hueclid import Histogram, Indexed, Palette, plot
+from hueclid import Histogram, Indexed, Palette, _core, plot
 from hueclid.lloyd import passes
 from hueclid.options import DITHER, KERNELS, TILES
 
@@ -304,6 +305,37 @@ def framed(png: bytes, box: tuple[int, int, int, int], size: tuple[int, int]) ->
     return hueclid.quantize(frame, 128, dither="none")
 
 
+def graphics() -> None:
+    """Make `graphics.md`'s pictures: parts of drawings before and after, each pixel 2 x 2."""
+    sys.path.insert(0, str(DOCS.parent / "bench"))
+    from graphics import PICTURES as DRAWINGS
+
+    def part(name: str, pixels: np.ndarray, box: tuple[int, int, int, int]) -> None:
+        crop = Image.fromarray(pixels[..., :3]).crop(box)
+        crop = crop.resize((2 * crop.width, 2 * crop.height), Image.Resampling.NEAREST)
+        hueclid.quantize(crop, 256, dither="none").save(PICTURES / f"{name}.png", optimize="max")
+
+    parts = []
+    for name, box in (("chart_contours", (300, 150, 460, 280)), ("window_photographs", (0, 20, 160, 150))):
+        pixels = np.asarray(DRAWINGS[name]().convert("RGB"))
+        palette = Palette.solve(Histogram.count(pixels), 16)
+        before = palette.colors[_core.map_floyd_steinberg(pixels, palette.colors, palette.space, 0.8, None, 0)]
+        after = hueclid.quantize(pixels, 16).to_pixels()
+        shown = []
+        for kind, title, result in (
+            ("drawn", "The drawing", pixels),
+            ("means", "Means, dithered", before),
+            ("exact", "Flat colors exact", after),
+        ):
+            part(f"graphics-{name}-{kind}", result, box)
+            share = (result[..., :3] == pixels).all(axis=-1).mean()
+            caption = f"{len(Histogram.count(pixels)):,} colors" if kind == "drawn" else f"{share:.0%} of pixels exact"
+            shown.append(figure(f"graphics-{name}-{kind}.png", title, caption))
+        parts.append(side_by_side(shown))
+    note = "*16 colors, each pixel shown as 2 x 2. Photograph: Rachel Michetti, CC0, from scikit-image.*"
+    fill("graphics.md", graphics="\n\n".join([*parts, note]))
+
+
 def gallery() -> None:
     """Make `gallery.md`'s pictures: photographs scaled down to a column, and what they become."""
     parts = []
@@ -389,7 +421,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     for path in PICTURES.iterdir():
         path.unlink()
-    for make in (index, tutorial, parameters, how_it_works, gallery, dithering):
+    for make in (index, tutorial, parameters, how_it_works, gallery, dithering, graphics):
         make()
     sizes = [path.stat().st_size for path in PICTURES.iterdir()]
     print(f"\n{len(sizes)} pictures, {sum(sizes):,} bytes")

@@ -382,3 +382,17 @@ def bayer(side: int) -> npt.NDArray[np.intp]:
     while len(ranks) < side:
         ranks = np.block([[4 * ranks, 4 * ranks + 2], [4 * ranks + 3, 4 * ranks + 1]])
     return ranks
+
+
+def flat(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Which pixels are one of 3 x 3 equal ones; beyond the border the image goes on as it is there."""
+    colors = widen(pixels)
+    colors = np.where(colors[..., 3:] == 0, 0, colors)
+    height, width, _ = colors.shape
+    found = np.zeros((height, width), bool)
+    for y in range(height):
+        for x in range(width):
+            rows, columns = slice(max(y - 1, 0), y + 2), slice(max(x - 1, 0), x + 2)
+            if (colors[rows, columns] == colors[y, x]).all():
+                found[rows, columns] = True
+    return found

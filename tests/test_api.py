@@ -29,6 +29,7 @@ def test_the_names_of_the_api():
         "WriteError",
         "__version__",
         "curve",
+        "flat_colors",
         "knee",
         "measure",
         "quantize",

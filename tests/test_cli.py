@@ -96,6 +96,27 @@ def test_the_method_reaches_the_result(folder: Path, method: str) -> None:
     assert np.array_equal(decoded("a-k5.png"), expected.to_pixels())
 
 
+@pytest.mark.parametrize("command", ["quantize", "palette", "compare"])
+def test_pinned_colors_are_in_the_palette(folder: Path, command: str) -> None:
+    pins = ["--pin", "#00ff00", "--pin", "ff0000"]
+    done = call(command, "a.png", "-k", 4, *pins)
+    assert done.exit_code == 0
+    if command == "palette":
+        assert done.stdout.split()[:2] == ["#00ff00", "#ff0000"]
+    if command == "quantize":
+        expected = hueclid.quantize("a.png", 4, pinned=["#00ff00", "#ff0000"])
+        assert np.array_equal(decoded("a-k4.png"), expected.to_pixels())
+
+
+def test_colors_of_flat_areas_may_be_means(folder: Path) -> None:
+    image = np.full((60, 60, 3), 250, np.uint8)
+    image[:30, :40] = np.random.default_rng(1).integers(200, 250, (30, 40, 3))
+    Image.fromarray(image).save("flat.png")
+    for flat in ("exact", "mean"):
+        assert call("quantize", "flat.png", "-k", 2, "--flat", flat, "-o", f"{flat}.png").exit_code == 0
+        assert np.array_equal(decoded(f"{flat}.png"), hueclid.quantize("flat.png", 2, flat=flat).to_pixels())
+
+
 @pytest.mark.parametrize("output", ["out", "out/"])
 def test_folder_takes_many_results(folder: Path, output: str) -> None:
     (folder / "out").mkdir()

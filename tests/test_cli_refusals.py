@@ -51,6 +51,36 @@ def test_how_to_search_is_checked(folder: Path, command: str, arguments: list[ob
     assert names(folder) == {"a.png", "b.png", "c.png"}
 
 
+@pytest.mark.parametrize("command", ["quantize", "palette", "compare"])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--pin", "red"], "must be a color as #rrggbb or #rrggbbaa, got 'red'"),
+        (["--pin", "#fff"], "got '#fff'"),
+        (["--pin", "#ffffff", "--pin", "#ffffffff"], "pinned must be distinct colors, got #ffffff twice"),
+        (
+            ["--pin", "#000000", "--pin", "#ffffff", "-k", 1],
+            "2 colors are more than --colors 1; pin fewer, or ask for more",
+        ),
+    ],
+)
+def test_pins_are_checked(folder: Path, command: str, arguments: list[object], words: str) -> None:
+    done = call(command, "a.png", *arguments)
+    assert done.exit_code == 2
+    assert words in " ".join(done.stderr.split())
+    assert names(folder) == {"a.png", "b.png", "c.png"}
+
+
+def test_pins_leave_room_for_what_is_transparent(folder: Path) -> None:
+    pixels = np.full((8, 8, 4), 255, np.uint8)
+    pixels[:2] = 0
+    Image.fromarray(pixels).save("clear.png")
+    done = call("quantize", "clear.png", "-k", 2, "--pin", "#102030", "--pin", "#ffffff")
+    assert done.exit_code == 1
+    assert "but not the transparent one, too; ask for one more, or pin '#00000000'" in " ".join(done.stderr.split())
+    assert names(folder) == {"a.png", "b.png", "c.png", "clear.png"}
+
+
 @pytest.mark.parametrize("command", ["quantize", "palette"])
 @pytest.mark.parametrize(
     ("arguments", "words"),

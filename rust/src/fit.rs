@@ -12,6 +12,8 @@ pub struct Fit {
     pub centers: Vec<Point>,
     /// The points of each.
     pub assignment: Assignment,
+    /// So many of them, the first, never move.
+    pub pinned: usize,
     /// Where the centers were before the last step.
     before: Vec<Point>,
 }
@@ -48,7 +50,12 @@ impl Pace {
 impl Fit {
     /// Assigns the points of `cloud` to `centers`.
     pub fn new(cloud: &Cloud, centers: Vec<Point>) -> Self {
-        Self { assignment: Assignment::new(cloud, &centers), before: centers.clone(), centers }
+        Self { assignment: Assignment::new(cloud, &centers), pinned: 0, before: centers.clone(), centers }
+    }
+
+    /// The same, the first `pinned` centers fixed.
+    pub fn pin(self, pinned: usize) -> Self {
+        Self { pinned, ..self }
     }
 
     /// Weighted sum of squared distances of the points to their centers.
@@ -62,22 +69,23 @@ impl Fit {
             self.assignment.update(cloud, &centers);
             (self.before, self.centers) = (centers.clone(), centers);
         } else {
-            *self = Self::new(cloud, centers);
+            *self = Self::new(cloud, centers).pin(self.pinned);
         }
     }
 
-    /// Moves each center toward the mean of its points, and assigns anew. A center that has no points goes to the
-    /// worst-served one.
+    /// Moves each center that is not pinned toward the mean of its points, and assigns anew. One that has no points goes
+    /// to the worst-served one.
     pub fn step(&mut self, cloud: &Cloud, pace: Pace) {
         let moments = &self.assignment.moments;
-        let empty: Vec<usize> = (0..self.centers.len()).filter(|&i| moments[i].weight == 0.0).collect();
+        let empty: Vec<usize> = (self.pinned..self.centers.len()).filter(|&i| moments[i].weight == 0.0).collect();
         if !empty.is_empty() {
             for (center, point) in empty.iter().zip(self.worst_served(cloud, empty.len())) {
                 self.centers[*center] = cloud.point(point);
                 self.before[*center] = cloud.point(point);
             }
         }
-        for ((center, before), moments) in self.centers.iter_mut().zip(&mut self.before).zip(moments) {
+        let free = self.centers.iter_mut().zip(&mut self.before).zip(moments).skip(self.pinned);
+        for ((center, before), moments) in free {
             if moments.weight > 0.0 {
                 let now = *center;
                 *center = pace.step(now, moments.mean(), *before);

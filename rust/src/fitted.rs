@@ -1,7 +1,11 @@
 //! A picture and its palette, each fitted to the other in turn.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use crate::direct;
 use crate::dither::{self, Dither, Kind};
+use crate::flat::Flat;
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::{self, Sight};
@@ -25,7 +29,8 @@ const SEARCHED: Sight = Sight { sigma: 1.5, sharp: 0.02, hold: 0.01 };
 /// What direct search sees: it works out detail that a wider blur would lose.
 const DIRECT: Sight = Sight { sigma: 0.7, sharp: 0.1, hold: 0.0 };
 
-/// Maps pixels; then fits the palette to the indices, and maps anew. Returns the palette and the indices.
+/// Maps pixels; then fits the palette to the indices, and maps anew. Returns the palette and the indices. Flat areas whose
+/// color is in the palette are not dithered, and that color stays; so do the first `pinned` ones.
 pub fn map<I: Index>(
     pixels: Pixels,
     width: usize,
@@ -33,7 +38,19 @@ pub fn map<I: Index>(
     space: Space,
     dither: &Dither,
     effort: Effort,
+    pinned: usize,
 ) -> (Vec<Rgba>, Vec<I>) {
+    let flat = Flat::find(pixels, width);
+    let shares = flat.as_ref().map(|flat| flat.shares(palette));
+    let mask = match (dither.mask, shares) {
+        (mask, None) => mask.map(Cow::Borrowed),
+        (None, Some(shares)) => Some(Cow::Owned(shares)),
+        (Some(mask), Some(shares)) => Some(mask.iter().zip(shares).map(|(&a, b)| a.min(b)).collect()),
+    };
+    let dither = &Dither { mask: mask.as_deref(), ..*dither };
+    let still: HashSet<Rgba> = flat.iter().flat_map(Flat::colors).collect();
+    let fixed = |(number, color): (usize, &Rgba)| number < pinned || still.contains(color);
+    let fixed: Vec<bool> = palette.iter().enumerate().map(fixed).collect();
     let map = |palette: &[Rgba]| {
         let mut indices = dither::map(pixels, width, palette, space, dither);
         direct::search(pixels, width, palette, space, &DIRECT, dither.mask, effort.passes, &mut indices);
@@ -47,7 +64,7 @@ pub fn map<I: Index>(
     let mut palette = palette.to_vec();
     let mut indices = map(&palette);
     for _ in 0..effort.rounds {
-        let moved = refit::refit(pixels, width, &palette, &indices, space, sight);
+        let moved = refit::refit(pixels, width, &palette, &fixed, &indices, space, sight);
         if moved == palette {
             break;
         }

@@ -18,6 +18,7 @@ pub mod divide;
 pub mod effort;
 pub mod fit;
 pub mod fitted;
+pub mod flat;
 pub mod init;
 pub mod lloyd;
 pub mod medians;
@@ -25,6 +26,7 @@ pub mod methods;
 pub mod moments;
 pub mod nearest;
 pub mod order;
+pub mod pins;
 pub mod pixels;
 pub mod png;
 #[cfg(feature = "python")]

@@ -32,7 +32,7 @@ impl Medians {
         Self { before: fit.centers.clone(), fit, error }
     }
 
-    /// Moves each center a step toward the median of its points and on, as `Pace` says, or no farther where that fails,
+    /// Moves each center that is not pinned a step toward the median of its points and on, as `Pace` says, or no farther where that fails,
     /// and assigns anew; the error never grows. More steps in a pass gained nothing.
     pub fn step(&mut self, cloud: &Cloud) {
         let now = self.fit.centers.clone();
@@ -40,7 +40,7 @@ impl Medians {
         let numbers: Vec<usize> = (0..now.len()).collect();
         let medians = numbers.par_iter().with_max_len(1).map(|&i| {
             let own = points.slice(starts[i], starts[i + 1]);
-            if own.is_empty() { now[i] } else { toward_median(own, now[i]) }
+            if own.is_empty() || i < self.fit.pinned { now[i] } else { toward_median(own, now[i]) }
         });
         let medians: Vec<Point> = medians.collect();
         for pace in [Pace::BRISK, Pace::PLAIN] {

@@ -44,12 +44,13 @@ struct Picture<'a, I> {
 type Sums = Vec<[f64; 4]>;
 
 /// Moves the colors of `palette` to where the picture of `indices`, seen from some distance, is nearest to `pixels`. The
-/// alpha of a color stays, and so do the color of full transparency and those whose places would fall together with
-/// another's.
+/// alpha of a color stays, and so do colors that are `fixed`, that of full transparency, and those whose places would fall
+/// together with another's.
 pub fn refit<I: Index>(
     pixels: Pixels,
     width: usize,
     palette: &[Rgba],
+    fixed: &[bool],
     indices: &[I],
     space: Space,
     sight: &Sight,
@@ -65,7 +66,7 @@ pub fn refit<I: Index>(
         blur: half_gaussian(sight.sigma * std::f64::consts::SQRT_2),
         sharp: sight.sharp as f32,
     };
-    let free: Vec<bool> = palette.iter().map(|color| color[3] > 0).collect();
+    let free: Vec<bool> = fixed.iter().zip(palette).map(|(&fixed, color)| !fixed && color[3] > 0).collect();
     let moved = picture.solve(&points, &free, space, sight.hold);
     let places = palette.iter().zip(&points).zip(moved.iter().zip(&free)).map(|((&color, point), (moved, &free))| {
         if !free || *moved == [0.0; 4] {

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::cloud::Cloud;
 use crate::fit::Fit;
+use crate::pins::points;
 use crate::pixels::{Key, Rgba, to_key, to_rgba};
 use crate::space::{Point, Space};
 
@@ -24,19 +25,27 @@ pub struct Colors<'a> {
 const FILLINGS: usize = 64;
 
 /// Rounds the centers to exactly `k` distinct colors that each serve some point, where that can be: where two became one
-/// or one serves nothing, the color that is served worst takes the place. If `clear`, the transparent color comes behind
-/// them. Returns the colors with the weights they serve, and their fit.
-pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: bool) -> (Vec<(Rgba, u64)>, Fit) {
-    let mut palette: Vec<Key> = fit.centers.iter().map(|c| to_key(colors.space.to_rgba(c.map(f64::from)))).collect();
-    let last: Vec<Key> = if clear { vec![0] } else { Vec::new() };
+/// or one serves nothing, the color that is served worst takes the place. The first centers are `pinned` and stay, whatever
+/// they serve. Where there is a `clear` weight, the transparent color comes behind all and serves it, too. Returns the colors with the weights they serve, and
+/// their fit.
+pub fn rounded(
+    cloud: &Cloud,
+    colors: Colors,
+    mut fit: Fit,
+    k: usize,
+    pinned: &[Key],
+    clear: Option<u64>,
+) -> (Vec<(Rgba, u64)>, Fit) {
+    let mut palette = keys(&fit.centers, pinned, colors.space);
+    let last: Vec<Key> = clear.map(|_| 0).into_iter().collect();
     for filling in 0.. {
         let mut seen: HashSet<Key> = last.iter().copied().collect();
         palette.retain(|&key| seen.insert(key));
         let all = [&palette[..], &last].concat();
         fit.replace(cloud, points(&all, colors.space));
         if filling < FILLINGS {
-            let mut moments = fit.assignment.moments.iter();
-            palette.retain(|_| moments.next().is_some_and(|moments| moments.weight > 0.0));
+            let mut moments = fit.assignment.moments.iter().enumerate();
+            palette.retain(|_| moments.next().is_some_and(|(i, moments)| i < pinned.len() || moments.weight > 0.0));
         }
         if palette.len() == k {
             break;
@@ -45,29 +54,42 @@ pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: boo
         palette.extend(worst.into_iter().map(|point| to_key(colors.colors[cloud.colors[point] as usize])));
     }
     palette.extend(last);
-    let weights = served(cloud, colors, &fit);
+    let mut weights = served(cloud, colors, &fit);
+    if let (Some(clear), Some(last)) = (clear, weights.last_mut()) {
+        *last += clear;
+    }
     (palette.into_iter().map(to_rgba).zip(weights).collect(), fit)
 }
 
-/// Rounds the centers to colors and keeps those that are distinct and serve some point. If `clear`, the transparent color
-/// comes behind them. Returns the colors with the weights they serve, and the weighted squared error.
-pub fn used(cloud: &Cloud, colors: Colors, centers: &[Point], clear: bool) -> (Vec<(Rgba, u64)>, f64) {
-    let mut seen: HashSet<Key> = clear.then_some(0).into_iter().collect();
-    let mut palette: Vec<Key> = centers.iter().map(|c| to_key(colors.space.to_rgba(c.map(f64::from)))).collect();
+/// Rounds the centers to colors and keeps those that are distinct and serve some point, and the first, which are `pinned`.
+/// Where there is a `clear` weight, the transparent color comes behind them. Returns the colors with the weights they serve, and the weighted
+/// squared error.
+pub fn used(
+    cloud: &Cloud,
+    colors: Colors,
+    centers: &[Point],
+    pinned: &[Key],
+    clear: Option<u64>,
+) -> (Vec<(Rgba, u64)>, f64) {
+    let mut seen: HashSet<Key> = clear.map(|_| 0).into_iter().collect();
+    let mut palette = keys(centers, pinned, colors.space);
     palette.retain(|&key| seen.insert(key));
     let visible = palette.len();
-    palette.extend(clear.then_some(0));
+    palette.extend(clear.map(|_| 0));
     let fit = Fit::new(cloud, points(&palette, colors.space));
-    let weights = served(cloud, colors, &fit);
+    let mut weights = served(cloud, colors, &fit);
+    if let (Some(clear), Some(last)) = (clear, weights.last_mut()) {
+        *last += clear;
+    }
     let entries = palette.into_iter().map(to_rgba).zip(weights).enumerate();
-    let kept = entries.filter(|&(i, (_, weight))| i == visible || weight > 0).map(|(_, entry)| entry);
-    (kept.collect(), fit.error())
+    let kept = entries.filter(|&(i, (_, weight))| i < pinned.len() || i == visible || weight > 0);
+    (kept.map(|(_, entry)| entry).collect(), fit.error())
 }
 
-fn points(palette: &[Key], space: Space) -> Vec<Point> {
-    let mut points = vec![[0.0; 4]; palette.len()];
-    space.to_points(palette, &mut points);
-    points
+/// The pinned colors, and what the centers behind them are rounded to.
+fn keys(centers: &[Point], pinned: &[Key], space: Space) -> Vec<Key> {
+    let others = centers[pinned.len()..].iter().map(|c| to_key(space.to_rgba(c.map(f64::from))));
+    pinned.iter().copied().chain(others).collect()
 }
 
 /// The exact weight that each center serves.

@@ -9,7 +9,7 @@ use crate::candidates::distance;
 use crate::cloud::{BLOCK, Cloud};
 use crate::divide::{Cut, Points, Slice};
 use crate::fit::Fit;
-use crate::moments::Moments;
+use crate::moments::{Moments, squared};
 use crate::simd::vectorized;
 use crate::space::Point;
 
@@ -21,7 +21,7 @@ pub struct Move {
     /// The center that becomes two; `heir` where the union of it and `freed` is cut anew.
     split: usize,
     halves: [Point; 2],
-    /// What the cut gains less what the loss costs, before any repair.
+    /// What becoming two gains less what the loss costs, before any repair.
     gain: f64,
 }
 
@@ -41,7 +41,39 @@ struct Site {
     loss: f64,
     heir: usize,
     /// How the center would best become two.
-    cut: Option<Cut>,
+    pair: Option<Pair>,
+}
+
+/// Two places for the points of one center, and by how much the squared error falls.
+struct Pair {
+    places: [Point; 2],
+    gain: f64,
+}
+
+impl Pair {
+    /// The means of both sides of the best cut; `None` when the points are all alike.
+    fn halves(points: Slice, whole: &Moments) -> Option<Self> {
+        let cut = Cut::best(points, whole)?;
+        Some(Self { places: [cut.left, cut.right].map(|side| place(&side)), gain: cut.gain })
+    }
+
+    /// A pinned center, and a new one for one side of the best cut, or for all; `None` when it is where its points are.
+    fn beside(pin: Point, points: Slice, whole: &Moments) -> Option<Self> {
+        let cut = Cut::best(points, whole);
+        let sides = cut.iter().flat_map(|cut| [cut.left, cut.right]).chain([*whole]);
+        let gained = sides.map(|side| (apart_from(pin, &side), place(&side)));
+        let (gain, place) = gained.reduce(|a, b| if b.0 > a.0 { b } else { a })?;
+        (gain > 0.0).then_some(Self { places: [place, pin], gain })
+    }
+}
+
+fn place(moments: &Moments) -> Point {
+    moments.mean().map(|x| x as f32)
+}
+
+/// What it costs to turn points from their mean to a pinned center.
+fn apart_from(pin: Point, moments: &Moments) -> f64 {
+    if moments.weight > 0.0 { moments.weight * squared(moments.mean(), pin.map(f64::from)) } else { 0.0 }
 }
 
 /// What can be done about the centers of a fit, of which there are two or more: moves, those that gain most or lose least
@@ -51,29 +83,34 @@ pub fn moves(cloud: &Cloud, fit: &Fit) -> Vec<Move> {
     let (points, starts) = Points::grouped(cloud, &fit.assignment.labels(cloud), centers.len());
     let all: Vec<usize> = (0..centers.len()).collect();
     let sites: Vec<Site> =
-        all.par_iter().with_min_len(8).map(|&i| Site::new(centers, i, &points, starts[i], starts[i + 1])).collect();
-    let mut widest: Vec<(usize, &Cut)> =
-        sites.iter().enumerate().filter_map(|(i, site)| Some((i, site.cut.as_ref()?))).collect();
+        all.par_iter().with_min_len(8).map(|&i| Site::new(fit, i, &points, starts[i], starts[i + 1])).collect();
+    let mut widest: Vec<(usize, &Pair)> =
+        sites.iter().enumerate().filter_map(|(i, site)| Some((i, site.pair.as_ref()?))).collect();
     widest.sort_by(|(_, a), (_, b)| b.gain.total_cmp(&a.gain));
-    let mut cheapest = all;
+    let mut cheapest = all[fit.pinned..].to_vec();
     cheapest.sort_by(|&a, &b| sites[a].loss.total_cmp(&sites[b].loss));
 
     let mut moves = Vec::new();
     for (rank, &freed) in cheapest.iter().enumerate() {
         let (site, heir) = (&sites[freed], sites[freed].heir);
-        let mut propose = |split: usize, cut: &Cut, cost: f64| {
-            let halves = [cut.left, cut.right].map(|side| side.mean().map(|x| x as f32));
-            moves.push(Move { freed, heir, split, halves, gain: cut.gain - cost });
+        let mut propose = |split: usize, pair: &Pair, cost: f64| {
+            moves.push(Move { freed, heir, split, halves: pair.places, gain: pair.gain - cost });
         };
         // All pairings of the first few; beyond them, the next cheapest with the next widest.
         let (skip, take) = if rank < PAIRED { (0, PAIRED) } else { (rank, 1) };
-        for &(split, cut) in widest.iter().skip(skip).take(take).filter(|&&(split, _)| split != freed) {
-            propose(split, cut, site.loss);
+        for &(split, pair) in widest.iter().skip(skip).take(take).filter(|&&(split, _)| split != freed) {
+            propose(split, pair, site.loss);
         }
         if rank < PAIRED {
             let (union, moments) = points.union([site, &sites[heir]].map(|site| site.start..site.end));
-            if let Some(cut) = Cut::best(union.slice(0, union.len()), &moments) {
-                propose(heir, &cut, site.moments.apart(&sites[heir].moments));
+            let union = union.slice(0, union.len());
+            let (pair, cost) = if heir < fit.pinned {
+                (Pair::beside(centers[heir], union, &moments), apart_from(centers[heir], &site.moments))
+            } else {
+                (Pair::halves(union, &moments), site.moments.apart(&sites[heir].moments))
+            };
+            if let Some(pair) = pair {
+                propose(heir, &pair, cost);
             }
         }
     }
@@ -82,10 +119,15 @@ pub fn moves(cloud: &Cloud, fit: &Fit) -> Vec<Move> {
 }
 
 impl Site {
-    fn new(centers: &[Point], i: usize, points: &Points, start: usize, end: usize) -> Self {
+    fn new(fit: &Fit, i: usize, points: &Points, start: usize, end: usize) -> Self {
+        let centers = &fit.centers[..];
         let own = points.slice(start, end);
         let moments = own.moments();
-        let cut = if moments.weight > 0.0 { Cut::best(own, &moments) } else { None };
+        let pair = match moments.weight > 0.0 {
+            true if i < fit.pinned => Pair::beside(centers[i], own, &moments),
+            true => Pair::halves(own, &moments),
+            false => None,
+        };
         let around = neighbors(centers, i);
         let (loss, turned) = vectorized(
             #[inline(always)]
@@ -93,7 +135,7 @@ impl Site {
         );
         let most = (0..around.len()).max_by(|&a, &b| turned[a].total_cmp(&turned[b]).then(b.cmp(&a)));
         let heir = around[most.expect("there are two centers or more")];
-        Self { start, end, moments, loss, heir, cut }
+        Self { start, end, moments, loss, heir, pair }
     }
 }
 

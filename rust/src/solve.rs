@@ -13,7 +13,8 @@ use crate::effort::{Budget, Effort};
 use crate::fit::{Descent, Fit, Pace};
 use crate::init::{Init, Random};
 use crate::medians::{self, Medians};
-use crate::pixels::Rgba;
+use crate::pins::{Pins, anchored, around, points};
+use crate::pixels::{Key, Rgba};
 use crate::round::{Colors, rounded};
 use crate::search::{moves, together};
 use crate::space::{Point, Space};
@@ -46,6 +47,10 @@ pub struct Options {
     pub objective: Objective,
     /// How long to search.
     pub effort: Effort,
+    /// Colors that are in the palette whatever comes.
+    pub pinned: Pins,
+    /// Colors of flat areas: an entry that mostly serves one of them becomes it.
+    pub anchors: Vec<Key>,
     /// Where to start.
     pub init: Init,
     /// How many starts; the best result counts.
@@ -67,6 +72,8 @@ impl Options {
             space,
             objective: Objective::Squared,
             effort,
+            pinned: Pins::default(),
+            anchors: Vec::new(),
             init: Init::Divisive,
             attempts: 1,
             seed: 0,
@@ -80,7 +87,7 @@ impl Options {
 /// A solved palette.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Solution {
-    /// The colors, the most used first.
+    /// The colors: the pinned ones, then the most used first.
     pub palette: Vec<Rgba>,
     /// How many pixels each color is nearest to.
     pub weights: Vec<u64>,
@@ -110,7 +117,8 @@ pub enum Ended {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cancelled;
 
-/// Finds `k` colors for `colors`, ascending and not empty, with their weights; all of them when there are no more.
+/// Finds `k` colors for `colors`, ascending and not empty, with their weights; all of them when there are no more. The
+/// pinned ones, at most `k`, are among them and come first.
 ///
 /// `on_pass(pass, error)` runs after each pass; `false` ends the solving.
 pub fn solve(
@@ -120,16 +128,18 @@ pub fn solve(
     options: &Options,
     on_pass: &mut dyn FnMut(usize, f64) -> bool,
 ) -> Result<Solution, Cancelled> {
-    if colors.len() <= k {
-        return Ok(Solution::default().with(colors.iter().copied().zip(weights.iter().copied()).collect()));
+    if let Some(exact) = options.pinned.exact(colors, weights, k) {
+        return Ok(exact);
     }
     // What is fully transparent stays so: that color is an entry of its own, the others share the rest.
-    let clear = colors[0][3] == 0 && k > 1;
+    let clear = colors[0][3] == 0 && options.pinned.leave_clear(k);
     let first = usize::from(clear);
+    let pinned = options.pinned.keys(clear);
     let visible = Colors { colors: &colors[first..], weights: &weights[first..], space: options.space };
     let cloud = Cloud::new(visible.colors, visible.weights, options.space);
     let deadline = options.time_limit.and_then(|limit| Instant::now().checked_add(limit));
-    let mut run = Run { made: 0, most: 0, deadline, ended: Ended::Converged, on_pass };
+    let pins = points(&pinned, options.space);
+    let mut run = Run { pins, made: 0, most: 0, deadline, ended: Ended::Converged, on_pass };
     let mut random = Random::new(options.seed);
     let mut best = Solution { error: f64::INFINITY, ..Solution::default() };
     let mut attempt_errors = Vec::new();
@@ -142,14 +152,12 @@ pub fn solve(
             let fits = run.stage(&cloud, k - first, &budget, options, start, &mut random)?;
             start = Some(fits[0].centers.clone());
             for fit in fits {
-                let (mut entries, fit) = rounded(&cloud, visible, fit, k - first, clear);
-                if clear {
-                    entries[k - 1].1 += weights[0];
-                }
+                let (entries, fit) = rounded(&cloud, visible, fit, k - first, &pinned, clear.then_some(weights[0]));
                 let error = options.objective.error(&cloud, &fit);
                 attempt_error = attempt_error.min(error);
                 if error < best.error {
-                    best = Solution { error, ended: run.ended, ..Solution::default() }.with(entries);
+                    let found = Solution { error, ended: run.ended, ..Solution::default() };
+                    best = options.pinned.ordered(found, entries);
                 }
             }
             if run.ended == Ended::Time {
@@ -160,6 +168,16 @@ pub fn solve(
         }
         attempt_errors.push(attempt_error);
     }
+    if let Some((fixed, others)) = anchored(&options.anchors, &options.pinned, &best, visible, clear) {
+        run.pins = points(&fixed, options.space);
+        let start = Some(points(&[&fixed[..], &others].concat(), options.space));
+        let budget = options.effort.budget(options.tolerance);
+        for fit in run.stage(&cloud, k - first, &budget, options, start, &mut random)? {
+            let (entries, fit) = rounded(&cloud, visible, fit, k - first, &fixed, clear.then_some(weights[0]));
+            best.error = options.objective.error(&cloud, &fit);
+            best = options.pinned.ordered(best, entries);
+        }
+    }
     Ok(Solution { iterations: run.made, attempt_errors, ..best })
 }
 
@@ -169,7 +187,8 @@ pub fn solve(
 /// searched as well.
 pub fn centers_of(cloud: &Cloud, k: usize, attempts: usize, random: &mut Random) -> Vec<Point> {
     let mut go_on = |_, _| true;
-    let mut run = Run { made: 0, most: usize::MAX, deadline: None, ended: Ended::Converged, on_pass: &mut go_on };
+    let pins = Vec::new();
+    let mut run = Run { pins, made: 0, most: usize::MAX, deadline: None, ended: Ended::Converged, on_pass: &mut go_on };
     let mut options = Options::new(Space::Srgb, Effort::Balanced);
     let mut fit = |effort: Effort, start: Option<Vec<Point>>, options: &Options| {
         run.attempt(cloud, k, &effort.budget(None), options, start, random).expect("nobody cancels")
@@ -186,15 +205,6 @@ pub fn centers_of(cloud: &Cloud, k: usize, attempts: usize, random: &mut Random)
     best.centers
 }
 
-impl Solution {
-    /// This with other colors, the most used first.
-    pub(crate) fn with(self, mut entries: Vec<(Rgba, u64)>) -> Self {
-        entries.sort_unstable_by_key(|&(color, weight)| (std::cmp::Reverse(weight), color));
-        let (palette, weights) = entries.into_iter().unzip();
-        Self { palette, weights, ..self }
-    }
-}
-
 /// The squared errors of 1, 2, ... and at most `k` groups of colors, each of them one cut after the last: what k-means
 /// comes to, but for some percent. Fewer errors when there are fewer colors.
 pub fn divisive_errors(colors: &[Rgba], weights: &[u64], k: usize, space: Space) -> Vec<f64> {
@@ -208,8 +218,9 @@ fn coarsened(cloud: &Cloud, wanted: usize) -> Option<Cloud> {
     cloud.coarse_bits(wanted).map(|bits| cloud.coarsen(bits))
 }
 
-/// Passes so far, and whom to tell.
+/// What is fixed, passes so far, and whom to tell.
 struct Run<'a> {
+    pins: Vec<Point>,
     made: usize,
     most: usize,
     deadline: Option<Instant>,
@@ -288,13 +299,14 @@ impl Run<'_> {
         let near = cells.as_ref().unwrap_or(cloud);
         let centers = start.unwrap_or_else(|| {
             let few = coarsened(near, (SEED_CELLS * k).max(LEAST_CELLS));
-            options.init.centers(few.as_ref().unwrap_or(near), k, options.space, random)
+            let others = options.init.centers(few.as_ref().unwrap_or(near), k, options.space, random);
+            around(&self.pins, others, k)
         });
-        let mut fit = Fit::new(near, centers);
+        let mut fit = Fit::new(near, centers).pin(self.pins.len());
         self.descend(near, &mut fit, Descent::new(Pace::BRISK, self.left(budget.coarse_passes), budget.tolerance))?;
         self.search(near, &mut fit, budget)?;
         if cells.is_some() {
-            fit = Fit::new(cloud, fit.centers);
+            fit = Fit::new(cloud, fit.centers).pin(self.pins.len());
         }
         self.descend(cloud, &mut fit, Descent::new(Pace::BOLD, self.left(budget.fine_passes), budget.tolerance))?;
         Ok(fit)

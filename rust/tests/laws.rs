@@ -14,6 +14,7 @@ use hueclid_core::init::Init;
 use hueclid_core::lloyd::Assignment;
 use hueclid_core::methods::{self, Method};
 use hueclid_core::nearest::palette_points;
+use hueclid_core::pins::Pins;
 use hueclid_core::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use hueclid_core::solve::{Cancelled, Ended, Options, Solution, solve};
 use hueclid_core::space::{BOXES, Point, Space};
@@ -353,6 +354,27 @@ proptest! {
     }
 
     #[test]
+    fn pinned_colors_come_first_and_others_are_found_around_them(
+        colors in colors(800), chosen in colors(8), more in 1..24usize, init in inits(), effort in efforts(), anchor in 0..800usize
+    ) {
+        let counts = counted(&colors);
+        let pinned = distinct(&chosen);
+        let anchors = vec![counts.keys[anchor % counts.keys.len()]];
+        let options =
+            Options { init, anchors, pinned: Pins::new(&pinned), ..Options::new(Space::Oklab, effort) };
+        let k = pinned.len() + more;
+        let solve = || solve_counts(&counts, k, &options, &mut |_, _| true).expect("nobody cancels");
+        let alone = with_threads(1, solve);
+        prop_assert_eq!(&with_threads(3, solve), &alone);
+        prop_assert_eq!(&alone.palette[..pinned.len()], &pinned[..]);
+        prop_assert_eq!(distinct(&alone.palette).len(), alone.palette.len());
+        let own = counts.keys.iter().filter(|&&key| !pinned.contains(&to_rgba(key))).count();
+        prop_assert_eq!(alone.palette.len(), k.min(pinned.len() + own));
+        prop_assert_eq!(alone.weights.iter().sum::<u64>(), colors.len() as u64);
+        prop_assert!(alone.weights[pinned.len()..].iter().all(|&weight| weight > 0));
+    }
+
+    #[test]
     fn the_best_attempt_counts(colors in colors(800), k in 1..32usize, init in inits(), seed in any::<u64>()) {
         let counts = counted(&colors);
         let options = Options { init, seed, attempts: 4, ..Options::new(Space::Srgb, Effort::Fast) };
@@ -487,7 +509,7 @@ proptest! {
     ) {
         let counts = counted(&colors);
         let keys: Vec<Rgba> = counts.keys.iter().map(|&key| to_rgba(key)).collect();
-        let solve = || methods::solve(&keys, &counts.weights, k, &method, space);
+        let solve = || methods::solve(&keys, &counts.weights, k, &method, space, &Pins::default());
         let alone = with_threads(1, solve);
         prop_assert_eq!(&with_threads(3, solve), &alone);
         let Solution { palette, weights, error, .. } = alone;
@@ -514,7 +536,7 @@ proptest! {
         let visible: Vec<Rgba> = distinct(&chosen).into_iter().filter(|color| color[3] > 0).collect();
         prop_assume!(!visible.is_empty());
         let method = Method::Centers(palette_points(&visible, space));
-        let Solution { palette, weights, .. } = methods::solve(&keys, &counts.weights, 0, &method, space);
+        let Solution { palette, weights, .. } = methods::solve(&keys, &counts.weights, 0, &method, space, &Pins::default());
         let clear = (counts.keys[0] == 0).then_some([0; 4]);
         let offered: Vec<Rgba> = visible.iter().copied().chain(clear).collect();
         let centers = palette_points(&offered, space);

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .errors import ReadError as ReadError
     from .errors import TargetError as TargetError
     from .errors import WriteError as WriteError
+    from .flat import flat_colors as flat_colors
     from .histogram import Histogram as Histogram
     from .indexed import Indexed as Indexed
     from .palette import Palette as Palette
@@ -39,6 +40,7 @@ _HOMES = {
     "WriteError": "errors",
     "__version__": "_core",
     "curve": "curves",
+    "flat_colors": "flat",
     "knee": "choose",
     "measure": "quality",
     "quantize": "api",

@@ -26,6 +26,8 @@ __all__ = [
     "count_colors",
     "divisive_errors",
     "encode_png",
+    "flat_colors",
+    "flat_shares",
     "from_space",
     "lloyd_pass",
     "map_pixels",
@@ -54,6 +56,12 @@ def raise_accents(colors: _Bytes, weights: _Weights, amount: float) -> _Weights:
 def palette_served(pixels: _Bytes, palette: _Bytes, space: str, objective: str, threads: int) -> tuple[_Weights, float]:
     """How many pixels are nearest to each entry, and the sum of their distances, squared or not."""
 
+def flat_colors(pixels: _Bytes, threads: int) -> _Bytes:
+    """Colors `(n, 4)` that mostly lie in flat areas, sorted; few or none in photographs."""
+
+def flat_shares(pixels: _Bytes, palette: _Bytes, threads: int) -> _Bytes | None:
+    """Share of its error that each pixel takes and hands on, of 255, `(H, W)`; None where there are no flat areas."""
+
 def merge_colors(colors: _Bytes, weights: _Weights) -> tuple[_Bytes, _Weights]:
     """Sort `(n, 4)` colors and add up the weights of equal ones."""
 
@@ -64,6 +72,8 @@ def solve_palette(
     space: str,
     objective: str,
     effort: str,
+    pinned: _Bytes,
+    anchors: _Bytes,
     init: str,
     centers: _Bytes | None,
     attempts: int,
@@ -76,7 +86,10 @@ def solve_palette(
 ) -> tuple[_Bytes, _Weights, float, int, list[float], Literal["converged", "iterations", "time"]]:
     """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, attempts' errors, why ended.
 
-    `centers`, when given, stand for `init`; the transparent color is none of them when it is one of the colors.
+    The `pinned` colors, distinct and at most `k`, are among them and come first, in their order.
+    An entry that mostly serves one of the distinct `anchors` becomes it.
+    `centers`, when given, are those of the others and stand for `init`; the transparent color is none of them when it
+    is one of the colors.
     `on_pass(passes, error)` runs after passes; an exception in it ends the solving and is raised.
     """
 
@@ -86,12 +99,12 @@ def lloyd_pass(
     """Nearest of `(k, 4)` centers to each color `(n,)`; the centers after a step to the means; the error before it."""
 
 def palette_by_method(
-    colors: _Bytes, weights: _Weights, k: int, method: str, space: str, threads: int
+    colors: _Bytes, weights: _Weights, k: int, method: str, space: str, pinned: _Bytes, threads: int
 ) -> tuple[_Bytes, _Weights, float]:
     """Find `min(k, n)` distinct colors by another method than k-means, at most so many by "uniform"."""
 
 def palette_of_centers(
-    colors: _Bytes, weights: _Weights, centers: _Points, space: str, threads: int
+    colors: _Bytes, weights: _Weights, centers: _Points, space: str, pinned: _Bytes, threads: int
 ) -> tuple[_Bytes, _Weights, float]:
     """Round `(k, 4)` centers to colors that are distinct and used, beside the transparent one, if it is a color."""
 
@@ -126,6 +139,7 @@ def map_pixels(
     pixels: _Bytes,
     palette: _Bytes,
     space: str,
+    pinned: int,
     dither: str,
     strength: float,
     mask: _Bytes | None,
@@ -141,8 +155,9 @@ def map_pixels(
 
     `given` stands for the kind of `dither`: rows of a kernel, the first that of the pixel itself, and its column there;
     or a tile of thresholds, above 0 and below 1. `mask` is `(H, W)`, shares of `strength`. If `seen`, distances are
-    those of small errors, as they are seen. In `rounds` the palette is fitted to the indices, in `passes` the indices
-    are searched for better ones; without both, and with `dither` "none", entries are the nearest, ties to the lower.
+    those of small errors, as they are seen. In `rounds` the palette, but for the first `pinned` colors and those of
+    flat areas, is fitted to the indices, in `passes` the indices are searched for better ones; without both, and with
+    `dither` "none", entries are the nearest, ties to the lower.
     """
 
 def to_space(colors: _Bytes, space: str) -> _Points:

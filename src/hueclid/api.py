@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from .choose import Target, fewest, knee
+from .choose import Target, fewest, knee, room
 from .codec import ImageLike, read
 from .dithering import Kernel, Thresholds
+from .flat import flat_colors
 from .indexed import Indexed
 from .look import Look
 from .methods import Clusterer
@@ -24,6 +25,7 @@ from .options import (
     DITHER_STRENGTH,
     EFFORT,
     FIT,
+    FLAT,
     IMPORTANCE,
     INIT,
     MAX_ERROR,
@@ -32,6 +34,7 @@ from .options import (
     MIN_PSNR,
     MIN_SSIMULACRA2,
     OBJECTIVE,
+    PINNED,
     SEED,
     SPACE,
     THREADS,
@@ -41,12 +44,13 @@ from .options import (
     DitherForm,
     DitherPath,
     Effort,
+    FlatColors,
     Importance,
     Method,
     Objective,
     Space,
 )
-from .palette import Palette, Start
+from .palette import Palette, Pinned, Start
 
 
 def quantize(
@@ -56,8 +60,10 @@ def quantize(
     max_error: float | None = MAX_ERROR.default,
     min_psnr: float | None = MIN_PSNR.default,
     min_ssimulacra2: float | None = MIN_SSIMULACRA2.default,
+    pinned: Pinned = PINNED.default,
     importance: Importance | ImageLike | npt.NDArray[np.bool_] | None = IMPORTANCE.default,
     accents: float = ACCENTS.default,
+    flat: FlatColors = FLAT.default,
     method: Method | Clusterer = METHOD.default,
     space: Space = SPACE.default,
     objective: Objective = OBJECTIVE.default,
@@ -94,10 +100,16 @@ def quantize(
         max_error: the largest error of the palette, as `Palette.error` counts it before any dithering; 0 or more.
         min_psnr: the least PSNR of the result in decibels, as `measure` counts it; 0 or more.
         min_ssimulacra2: the least SSIMULACRA2 score of the result, 0 to 100; for images of at least 8 x 8 pixels.
+        pinned: colors that the palette holds exactly, and first, in this order: up to `colors` distinct ones, each
+            "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255. The others are searched around them. Where the
+            number of colors is looked for it is never less than that of these.
         importance: how much each pixel counts for the palette: "masking", less where the picture is busy; "uniform",
             the same everywhere; or a number for each, 0 (ignored) to 255: `(H, W)` uint8 or bool, or a grey image of
             that size. None: "masking" for k-means in "oklab" or "lab", else "uniform". `Histogram.count` says more.
         accents: how much rare colors are raised, so that small accents get a color of their own, 0 to 1.
+        flat: "exact": an entry that mostly serves the color of a flat area becomes that color, so that windows, paper
+            and bars of charts keep theirs; or "mean": all are means, and the error is as small as it gets. Most
+            photographs have no such colors, and other methods than "kmeans" take no heed of them.
         method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
             scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
@@ -153,10 +165,14 @@ def quantize(
     pixels = read(image)
     histogram = look.count(pixels, threads=threads)
 
+    anchors = flat_colors(pixels, threads=threads) if FLAT.check(flat) == "exact" else None
+
     def reduce(colors: int) -> Indexed:
         palette = Palette.solve(
             histogram,
             colors,
+            pinned=pinned,
+            anchors=anchors,
             method=method,
             space=space,
             objective=objective,
@@ -171,8 +187,9 @@ def quantize(
         )
         return look.map(pixels, palette, threads=threads)
 
+    least = room(histogram, pinned)
     if colors == "auto":
-        return reduce(knee(histogram, space=space, threads=threads))
+        return reduce(max(knee(histogram, space=space, threads=threads), least))
     if target:
-        return fewest(pixels, histogram, target, colors, reduce, space=space, threads=threads)
+        return fewest(pixels, histogram, target, colors, reduce, least=min(least, colors), space=space, threads=threads)
     return reduce(colors)

@@ -14,7 +14,7 @@ from . import _core
 from .errors import TargetError
 from .histogram import Histogram
 from .indexed import Indexed
-from .options import MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, SPACE, THREADS, Space
+from .options import MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, PINNED, SPACE, THREADS, Space
 from .pixels import Pixels
 from .quality import Original, psnr
 
@@ -54,6 +54,22 @@ def knee(histogram: Histogram, *, space: Space = SPACE.default, threads: int = T
         return 1
     falls = 1 - np.sqrt(np.pad(errors, (0, KNEE_LIMIT - len(errors))) / errors[0])
     return 1 + int(np.argmax(falls / falls[-1] - np.linspace(0, 1, KNEE_LIMIT)))
+
+
+def room(histogram: Histogram, pinned: object) -> int:
+    """Return how many colors hold all pinned ones, and the transparent one if some pixels are; 0 of none.
+
+    Args:
+        histogram: the colors; not empty.
+        pinned: as `Palette.solve` takes them.
+
+    Raises:
+        TypeError: they are no series of colors.
+        ValueError: two are equal, or one is no color.
+    """
+    colors = PINNED.check(pinned)
+    clear = len(colors) > 1 and not histogram.colors[0, 3] and (0, 0, 0, 0) not in colors
+    return len(colors) + clear
 
 
 @dataclass(frozen=True)
@@ -126,6 +142,7 @@ def fewest(
     most: int,
     reduce: Callable[[int], Indexed],
     *,
+    least: int = 0,
     space: Space = SPACE.default,
     threads: int = THREADS.default,
 ) -> Indexed:
@@ -141,22 +158,23 @@ def fewest(
         histogram: its colors.
         target: what to reach.
         most: so many colors are allowed.
-        reduce: solves and maps the image with a number of colors, 1 to `most`.
+        reduce: solves and maps the image with a number of colors, `least` to `most`.
+        least: so many colors there must be, at most `most`.
         space: the working space of `reduce`.
         threads: how many to use, 0 for all cores; never changes the result.
 
     Raises:
         TargetError: `most` colors do not reach it, or the image is too small to be measured.
     """
-    most = min(most, len(histogram))
+    most = min(most, len(histogram) + least)
     errors = _model(histogram, most, space, threads)
     model = [-_decibels(max(error, _LEAST * errors[0])) for error in errors.tolist()]
     model += [model[-1]] * (most - len(model))
     ways: dict[int, float] = {}
-    below, above = 0, most + 1
+    below, above = max(least, 1) - 1, most + 1
     found: Indexed | None = None
     measured = target.measurer(pixels, threads=threads)
-    colors = min(_FIRST, most)
+    colors = min(max(_FIRST, least), most)
     while above - below > 1:
         indexed = reduce(colors)
         misses = measured(indexed)

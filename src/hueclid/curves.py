@@ -14,6 +14,7 @@ import numpy.typing as npt
 from .atomic import write_bytes
 from .choose import knee
 from .codec import ImageLike, encode, read
+from .flat import flat_colors
 from .histogram import Histogram
 from .indexed import Indexed
 from .look import Look
@@ -160,17 +161,19 @@ def curve(
     method = search.get("method", METHOD.default)
     look = Look(space, effort, method, importance, accents, fit, direct_search, mapping)
     if isinstance(image, Histogram):
-        pixels, histogram = None, image
+        pixels, histogram, anchors = None, image, None
     else:
         pixels = read(image)
         histogram = look.count(pixels, threads=threads)
+        anchors = flat_colors(pixels, threads=threads)
     best = knee(histogram, space=space, threads=threads)
     wanted = {COLORS.check(k) for k in ((*COLORS_OF_A_CURVE, best) if colors is None else colors)}
     if not wanted:
         raise ValueError("a curve takes one number of colors or more, got none")
     rows = []
     for k in sorted({min(k, len(histogram)) for k in wanted}):
-        palette = Palette.solve(histogram, k, space=space, effort=effort, threads=threads, **search)
+        options = {"space": space, "effort": effort, "anchors": anchors, **search}
+        palette = Palette.solve(histogram, k, threads=threads, **options)
         if pixels is None:
             column = histogram.colors[:, None]
             nearest = Indexed.map(column, palette, dither="none", threads=threads)

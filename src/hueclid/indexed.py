@@ -82,7 +82,8 @@ class Indexed:
 
         With `dither="none"` that is the nearest entry, ties to the lower index. Everything else mixes colors that the
         palette lacks from entries side by side; pixels whose colors are all in the palette stay exact either way, but
-        for `dither_form="amplitude"`.
+        for `dither_form="amplitude"`. In flat areas, 3 x 3 equal pixels or more, whose color is in the palette, no
+        errors are taken or handed on.
 
         *Error diffusion* hands each pixel's error on to its neighbors: "floyd-steinberg" (R. W. Floyd and L. Steinberg,
         "An adaptive algorithm for spatial greyscale", 1976), "false-floyd-steinberg", "jarvis-judice-ninke", "stucki",
@@ -118,7 +119,8 @@ class Indexed:
                 distance between entries there.
             seen: whether distances are those of errors as small as a pixel: in "oklab" chroma counts 0.8 times.
             fit: how often the palette is fitted to the picture, 0 to 100; with 0 it is kept exactly. The result has
-                as many colors, in the same order, all distinct; their alpha stays.
+                as many colors, in the same order, all distinct; their alpha stays, and so do pinned ones and those of
+                flat areas.
             direct_search: how often each pixel is asked for a better entry, 0 to 100.
             threads: how many to use, 0 for all cores; never changes the result.
 
@@ -139,6 +141,7 @@ class Indexed:
             pixels,
             palette.colors,
             palette.space,
+            palette.pinned,
             kind,
             DITHER_STRENGTH.check(dither_strength),
             None if dither_mask is None else as_mask(dither_mask, *pixels.shape[:2]),

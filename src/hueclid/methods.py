@@ -36,6 +36,7 @@ def find(
     colors: int,
     space: Space,
     threads: int,
+    pinned: npt.NDArray[np.uint8],
     search: Mapping[str, object],
 ) -> Found:
     """Find a palette by another method than k-means.
@@ -46,6 +47,7 @@ def find(
         colors: how many to keep.
         space: the working space.
         threads: how many to use, 0 for all cores.
+        pinned: `(p, 4)` colors that take the places nearest to them.
         search: the values given for the options in `SEARCH`, by name.
 
     Raises:
@@ -53,14 +55,14 @@ def find(
         ValueError: there is no such method, an option was given that it has no use for, or a clusterer found nothing.
     """
     if not isinstance(method, str):
-        return _cluster(method, histogram, colors, space, threads, search)
+        return _cluster(method, histogram, colors, space, threads, pinned, search)
     METHOD.check(method)
     if option := without_use(search, SEARCH):
         raise ValueError(
             f"{option.name} must be left out with method={method!r}, got {search[option.name]!r}; "
             "it says how 'kmeans' searches"
         )
-    return _core.palette_by_method(histogram.colors, histogram.weights, colors, method, space, threads)
+    return _core.palette_by_method(histogram.colors, histogram.weights, colors, method, space, pinned, threads)
 
 
 def _cluster(
@@ -69,6 +71,7 @@ def _cluster(
     colors: int,
     space: Space,
     threads: int,
+    pinned: npt.NDArray[np.uint8],
     search: Mapping[str, object],
 ) -> Found:
     """Take the weighted mean of each cluster that `clusterer` finds among the visible colors."""
@@ -83,7 +86,7 @@ def _cluster(
     points = _core.to_space(histogram.colors[visible], space)
     weights = histogram.weights[visible]
     centers = _means(clusterer, points, weights, int(SEED.check(search[SEED.name]))) if len(points) else points  # type: ignore[call-overload]
-    return _core.palette_of_centers(histogram.colors, histogram.weights, centers, space, threads)
+    return _core.palette_of_centers(histogram.colors, histogram.weights, centers, space, pinned, threads)
 
 
 def _means(

@@ -17,6 +17,7 @@ Objective = Literal["squared", "euclidean"]
 Effort = Literal["fast", "balanced", "best"]
 Importance = Literal["masking", "uniform"]
 Init = Literal["divisive", "k-means++", "random", "maximin"]
+FlatColors = Literal["exact", "mean"]
 Dither = Literal[
     "floyd-steinberg",
     "false-floyd-steinberg",
@@ -100,6 +101,52 @@ class Option:
         raise (TypeError if fits is None else ValueError)(f"{self.name} must be {allowed}, got {value!r}")
 
 
+@dataclass(frozen=True)
+class ColorsOption:
+    """An option that takes distinct colors, in order; none when left out."""
+
+    name: str
+    help: str
+    default: tuple[tuple[int, int, int, int], ...] = ()
+    allowed = "distinct colors, each '#rrggbb', '#rrggbbaa', or 3 or 4 integers from 0 to 255"
+
+    def check(self, value: Any) -> tuple[tuple[int, int, int, int], ...]:
+        """Return the colors as RGBA; all fully transparent ones are (0, 0, 0, 0).
+
+        Raises:
+            TypeError: the value is no series of colors.
+            ValueError: two are equal, or a number is no byte.
+        """
+        if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+            raise TypeError(f"{self.name} must be {self.allowed}, in a list, got {value!r}")
+        colors = tuple(map(self.color, value))
+        for number, color in enumerate(colors):
+            if color in colors[:number]:
+                raise ValueError(f"{self.name} must be distinct colors, got {_hex(color)} twice; leave one out")
+        return colors
+
+    def color(self, value: Any) -> tuple[int, int, int, int]:
+        """Return one color as RGBA."""
+        error = TypeError if not isinstance(value, (str, Iterable)) else ValueError
+        try:
+            if isinstance(value, str):
+                channels = list(bytes.fromhex(value.removeprefix("#")))
+                if value.strip("#0123456789abcdefABCDEF"):
+                    raise ValueError
+            else:
+                channels = [operator.index(channel) for channel in value]
+        except (TypeError, ValueError):
+            channels = []
+        if len(channels) not in (3, 4) or not all(0 <= channel <= 255 for channel in channels):
+            raise error(f"{self.name} must be {self.allowed}, got {value!r}")
+        red, green, blue, alpha = (*channels, 255)[:4]
+        return (red, green, blue, alpha) if alpha else (0, 0, 0, 0)
+
+
+def _hex(color: tuple[int, ...]) -> str:
+    return "#" + bytes(color[: 3 if color[3] == 255 else 4]).hex()
+
+
 def _as_number(value: object, *, integer: bool) -> int | float | None:
     """Return `value` as int or float; None when it is neither (a bool or a string is neither)."""
     if isinstance(value, (bool, str, bytes)):
@@ -120,6 +167,8 @@ MIN_PSNR = Option("min_psnr", None, "Fewest colors with at least so many decibel
 MIN_SSIMULACRA2 = Option(
     "min_ssimulacra2", None, "Fewest colors with at least this SSIMULACRA2 score.", low=0.0, high=100.0
 )
+PINNED = ColorsOption("pinned", "A color that the palette holds exactly; may be given several times.")
+FLAT = Option("flat", "exact", "Colors of flat areas: exact, or means like all others.", choices=get_args(FlatColors))
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
 OBJECTIVE = Option(
     "objective", "squared", "What to sum up: squared distances or distances.", choices=get_args(Objective)
@@ -178,7 +227,7 @@ SEARCH = (OBJECTIVE, EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TI
 
 QUANTIZE = (
     *(COLORS_OR_AUTO, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2),
-    *(IMPORTANCE, ACCENTS, METHOD, SPACE, OBJECTIVE, EFFORT),
+    *(PINNED, IMPORTANCE, ACCENTS, FLAT, METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, DITHER_PATH, DITHER_FORM, FIT, DIRECT_SEARCH, THREADS),
 )

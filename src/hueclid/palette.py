@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -22,6 +22,7 @@ from .options import (
     MAX_ITERATIONS,
     METHOD,
     OBJECTIVE,
+    PINNED,
     SEED,
     SPACE,
     THREADS,
@@ -38,12 +39,15 @@ from .pixels import Pixels, as_pixels
 Start: TypeAlias = Init | npt.ArrayLike
 """A way to choose first centers, or `(k, 3)` or `(k, 4)` integers from 0 to 255: the centers."""
 
+Pinned: TypeAlias = npt.ArrayLike | Sequence[str | Sequence[int]]
+"""Colors: "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255 each."""
+
 Ended = Literal["converged", "iterations", "time", ""]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Palette:
-    """Distinct colors in order, the most used first when solved.
+    """Distinct colors in order; when solved, the pinned ones, then the most used first.
 
     Attributes:
         colors: `(k, 4)` uint8, RGBA in sRGB with straight alpha, 1 to 65,536 of them, all distinct.
@@ -60,6 +64,7 @@ class Palette:
             "iterations": there had been as many as `max_iterations` or the effort allows; "time": the time limit was
             over; "": the palette was not solved, or not by k-means.
         objective: what the palette was solved for, and so what `error` adds up: "squared" or "euclidean" distances.
+        pinned: how many of the first colors were given and stay as they are when a palette is fitted to a picture.
 
     Raises:
         TypeError: `colors` is no uint8 array.
@@ -74,6 +79,7 @@ class Palette:
     attempt_errors: tuple[float, ...] = ()
     ended: Ended = ""
     objective: Objective = OBJECTIVE.default
+    pinned: int = 0
 
     def __post_init__(self) -> None:
         SPACE.check(self.space)
@@ -100,6 +106,7 @@ class Palette:
         histogram: Histogram,
         colors: int = COLORS.default,
         *,
+        pinned: Pinned = PINNED.default,
         method: Method | Clusterer = METHOD.default,
         space: Space = SPACE.default,
         objective: Objective = OBJECTIVE.default,
@@ -111,6 +118,7 @@ class Palette:
         seed: int = SEED.default,
         time_limit: float | None = TIME_LIMIT.default,
         threads: int = THREADS.default,
+        anchors: npt.NDArray[np.uint8] | None = None,
         on_pass: Callable[[int, float], None] | None = None,
     ) -> Palette:
         """Find the colors that are nearest to the histogram, by weighted k-means on its distinct colors.
@@ -139,10 +147,15 @@ class Palette:
         Args:
             histogram: what to be near to; not empty.
             colors: how many to keep, 1 to 65,536; left out with a clusterer, which says itself how many there are.
+            pinned: up to `colors` distinct colors that the palette holds exactly, and first, in this order; the others
+                follow, the most used first. Each is "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255. They are
+                centers that never move: the others are searched around them, all pixels taken into account. A pinned
+                color stays even where no pixel is nearest to it; so there may be `colors` colors where the histogram
+                has fewer.
             method: "kmeans", of which all the above tells; or another that needs no search, and no option after `space`
                 but `threads`. Every method gives exactly `colors` colors where there are as many, with a transparent
                 one and weights and an error as k-means does; places that it leaves open go to the colors that are
-                served worst.
+                served worst. A pinned color takes the place of the nearest center found.
 
                 "wu": boxes of a lattice of 32 steps a coordinate, the one of the largest squared error cut across a
                 coordinate where that lowers the error most (X. Wu, "Efficient statistical computations for optimal
@@ -173,8 +186,9 @@ class Palette:
                 distance (D. Arthur and S. Vassilvitskii, "k-means++: the advantages of careful seeding", 2007).
                 "random": at random, every pixel as likely as any other. "maximin": one at random, then each time what
                 is farthest from all before (T. F. Gonzalez, "Clustering to minimize the maximum intercluster
-                distance", 1985). Or the centers: `(colors, 3)` or `(colors, 4)` distinct integers from 0 to 255, RGB
-                or RGBA, one of them fully transparent when some pixels are.
+                distance", 1985). Of these, those nearest to the pinned colors are left out, one for each. Or the
+                centers of the colors that are not pinned: `(colors, 3)` or `(colors, 4)` distinct integers from 0 to
+                255, RGB or RGBA, one of them fully transparent when some pixels are.
             attempts: how many starts to try, 1 to 10,000; the best result counts. More than one asks for an `init` of
                 chance.
             max_iterations: most passes of an attempt; None: as many as the effort makes. After 0 the first centers
@@ -184,6 +198,9 @@ class Palette:
             time_limit: seconds after which no attempt, pass or trial of a few passes begins; None: no limit. After 0
                 the first centers come back, and `ended` says "time".
             threads: how many to use, 0 for all cores; never changes the result.
+            anchors: colors of flat areas, as `flat_colors` finds them: `(n, 4)` uint8, distinct. An entry half or
+                more of whose pixels have just one of these becomes it, the most used first; some passes then move the
+                others. `attempt_errors` are from before. Other methods than "kmeans" take no heed of them.
             on_pass: called with the number of passes so far, in all attempts, and the error: after each pass of
                 k-means or k-medians, or after several that were tried side by side. What it raises ends the solving.
                 The error is squared as long as k-means runs, whatever the objective.
@@ -191,7 +208,8 @@ class Palette:
         Raises:
             TypeError: an option is of a wrong type.
             ValueError: an option is out of range or of no use to the method, several attempts would be the same, the
-                centers are not as many as the colors, or the histogram is empty.
+                centers are not as many as the colors, the pinned colors are more or leave no room for the transparent
+                one, or the histogram is empty.
 
         >>> import numpy as np
         >>> histogram = Histogram.count(np.array([[0, 4, 250]], dtype=np.uint8))
@@ -200,6 +218,7 @@ class Palette:
         """
         if not len(histogram):
             raise ValueError("an empty histogram has no palette; count at least one pixel")
+        pins = _pins(pinned, histogram, COLORS.check(colors) if isinstance(method, str) else 65_536)
         if not isinstance(method, str) or method != METHOD.default:
             search = {
                 OBJECTIVE.name: objective,
@@ -212,10 +231,10 @@ class Palette:
                 TIME_LIMIT.name: time_limit,
             }
             found, weights, error = find(
-                method, histogram, COLORS.check(colors), SPACE.check(space), THREADS.check(threads), search
+                method, histogram, COLORS.check(colors), SPACE.check(space), THREADS.check(threads), pins, search
             )
-            return cls(found, weights, error, space)
-        way, centers = _first_centers(init, histogram, COLORS.check(colors))
+            return cls(found, weights, error, space, pinned=len(pins))
+        way, centers = _first_centers(init, histogram, colors, pins)
         if ATTEMPTS.check(attempts) > 1 and way not in CHANCE:
             raise ValueError(
                 f"attempts must be 1 when each would be the same, got {attempts}; "
@@ -228,6 +247,8 @@ class Palette:
             SPACE.check(space),
             OBJECTIVE.check(objective),
             EFFORT.check(effort),
+            pins,
+            _anchors(anchors),
             way,
             centers,
             ATTEMPTS.check(attempts),
@@ -238,7 +259,7 @@ class Palette:
             THREADS.check(threads),
             on_pass,
         )
-        return cls(found, weights, error, space, iterations, tuple(attempt_errors), ended, objective)
+        return cls(found, weights, error, space, iterations, tuple(attempt_errors), ended, objective, len(pins))
 
     @classmethod
     def from_colors(cls, colors: npt.ArrayLike, *, space: Space = SPACE.default) -> Palette:
@@ -308,14 +329,39 @@ class Palette:
         return notebook.palette_html(self)
 
     def __reduce__(self) -> tuple[type[Palette], tuple[object, ...]]:
-        search = (self.iterations, self.attempt_errors, self.ended, self.objective)
+        search = (self.iterations, self.attempt_errors, self.ended, self.objective, self.pinned)
         return Palette, (self.colors, self.weights, self.error, self.space, *search)
 
 
-def _first_centers(init: Start, histogram: Histogram, k: int) -> tuple[str, npt.NDArray[np.uint8] | None]:
+def _pins(pinned: Pinned, histogram: Histogram, k: int) -> npt.NDArray[np.uint8]:
+    """Return the pinned colors, `(p, 4)`; at most `k`, with room for the transparent color when some pixels are."""
+    colors = PINNED.check(pinned)
+    if len(colors) > k:
+        raise ValueError(f"pinned must be at most the {k} colors, got {len(colors)}; pin fewer, or ask for more colors")
+    if k == len(colors) > 1 and not histogram.colors[0, 3] and (0, 0, 0, 0) not in colors:
+        raise ValueError(
+            f"pinned must leave room for the fully transparent color, as some pixels are, got {k} of {k} colors; "
+            "ask for one more, or pin '#00000000'"
+        )
+    return np.array(colors, np.uint8).reshape(-1, 4)
+
+
+def _anchors(colors: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
+    """Return colors of flat areas, `(n, 4)`; all fully transparent ones are no color."""
+    if colors is None:
+        return np.empty((0, 4), np.uint8)
+    if not isinstance(colors, np.ndarray) or colors.dtype != np.uint8 or colors.ndim != 2 or colors.shape[1] != 4:
+        raise TypeError(f"anchors must be an (n, 4) array of uint8, as flat_colors() gives it, got {colors!r}")
+    return np.ascontiguousarray(colors[colors[:, 3] > 0])
+
+
+def _first_centers(
+    init: Start, histogram: Histogram, colors: int, pins: npt.NDArray[np.uint8]
+) -> tuple[str, npt.NDArray[np.uint8] | None]:
     """Return a way to start and, where they are given, the `(k, 4)` centers of what is not fully transparent."""
     if isinstance(init, str):
         return INIT.check(init), None
+    k = colors - len(pins)
     allowed = f"init must be {INIT.allowed}, or the {k} colors to start from"
     try:
         if np.ndim(init) == 0:
@@ -324,11 +370,12 @@ def _first_centers(init: Start, histogram: Histogram, k: int) -> tuple[str, npt.
     except ValueError as error:
         raise ValueError(f"{allowed}: {error}") from None
     if len(centers) != k:
-        raise ValueError(f"{allowed}, got {len(centers)} of them; give as many centers as colors")
+        which = " that are not pinned" if len(pins) else ""
+        raise ValueError(f"{allowed}, got {len(centers)} of them; give as many centers as colors{which}")
     visible = centers[centers[:, 3] > 0]
     if len(visible) < k - 1:
         raise ValueError(f"{allowed}, got {k - len(visible)} that are fully transparent; all of these are one color")
-    if histogram.colors[0, 3] or k == 1:
+    if histogram.colors[0, 3] or colors == 1 or not pins[:, 3].all():
         return "centers", centers
     if len(visible) == k:
         raise ValueError(f"{allowed}; make one of them fully transparent, as some pixels are")

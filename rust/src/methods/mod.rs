@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use crate::cloud::Cloud;
 use crate::fit::Fit;
 use crate::moments::Moments;
+use crate::pins::{Pins, around, points};
 use crate::pixels::{Key, Rgba, to_key};
 use crate::round::{Colors, rounded, used};
 use crate::solve::Solution;
@@ -79,18 +80,21 @@ fn premultiplied([r, g, b, a]: Rgba) -> Rgba {
 
 /// Finds `k` colors for `colors`, ascending and not empty, with their weights; all of them when there are no more.
 ///
+/// The pinned ones are among them and come first: each takes the place of the nearest center that the method finds.
+///
 /// Where a method finds fewer, or two become one, the colors that are served worst take the places. `Uniform` and
 /// `Centers` give as many as are distinct and used; `Centers` says itself how many, whatever `k` is.
-pub fn solve(colors: &[Rgba], weights: &[u64], k: usize, method: &Method, space: Space) -> Solution {
+pub fn solve(colors: &[Rgba], weights: &[u64], k: usize, method: &Method, space: Space, pins: &Pins) -> Solution {
     let given = matches!(method, Method::Centers(_));
-    let clear = colors[0][3] == 0 && (given || k > 1);
+    let clear = colors[0][3] == 0 && (given || pins.leave_clear(k));
     let first = usize::from(clear);
-    if colors.len() <= if given { first } else { k } {
-        return Solution::default().with(colors.iter().copied().zip(weights.iter().copied()).collect());
+    let pinned = pins.keys(clear);
+    if let Some(exact) = pins.exact(colors, weights, if given { pinned.len() + first } else { k }) {
+        return exact;
     }
     let visible = Colors { colors: &colors[first..], weights: &weights[first..], space };
     let set = Weighted::new(visible.colors, visible.weights, space);
-    let k = k.saturating_sub(first);
+    let k = if let Method::Centers(centers) = method { centers.len() } else { k - first };
     let centers = match method {
         Method::Wu => wu::centers(&set, k),
         Method::MedianCut => median_cut::centers(&set, k),
@@ -100,16 +104,15 @@ pub fn solve(colors: &[Rgba], weights: &[u64], k: usize, method: &Method, space:
         Method::Uniform => uniform::centers(&set, k, space),
         Method::Centers(centers) => centers.clone(),
     };
+    let centers = around(&points(&pinned, space), centers, k);
     let cloud = Cloud::new(visible.colors, visible.weights, space);
-    let (mut entries, error) = match method {
-        Method::Uniform | Method::Centers(_) => used(&cloud, visible, &centers, clear),
+    let clear = clear.then_some(weights[0]);
+    let (entries, error) = match method {
+        Method::Uniform | Method::Centers(_) => used(&cloud, visible, &centers, &pinned, clear),
         _ => {
-            let (entries, fit) = rounded(&cloud, visible, Fit::new(&cloud, centers), k, clear);
+            let (entries, fit) = rounded(&cloud, visible, Fit::new(&cloud, centers), k, &pinned, clear);
             (entries, fit.error())
         }
     };
-    if let Some((_, weight)) = entries.last_mut().filter(|_| clear) {
-        *weight += weights[0];
-    }
-    Solution { error, ..Solution::default() }.with(entries)
+    pins.ordered(Solution { error, ..Solution::default() }, entries)
 }

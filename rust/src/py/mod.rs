@@ -18,9 +18,11 @@ use pyo3::types::PyBytes;
 use crate::count;
 use crate::dense::Limits;
 use crate::dither::Dither;
+use crate::flat::Flat;
 use crate::init::Init;
 use crate::methods::{self, Method};
 use crate::nearest;
+use crate::pins::Pins;
 use crate::pixels::Rgba;
 use crate::png::{self, Optimize};
 use crate::solve::{self, Ended, Options, Solution};
@@ -101,6 +103,25 @@ mod _core {
     }
 
     #[pyfunction]
+    fn flat_colors<'py>(py: Python<'py>, pixels: PyReadonlyArrayDyn<'py, u8>, threads: usize) -> PyResult<Colors<'py>> {
+        let Image { pixels, width, .. } = Image::new(&pixels)?;
+        let colors = || Flat::find(pixels, width).map_or_else(Vec::new, |flat| flat.colors());
+        colors_to_array(py, py.detach(|| with_threads(threads, colors)))
+    }
+
+    #[pyfunction]
+    fn flat_shares<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        palette: PyReadonlyArray2<'py, u8>,
+        threads: usize,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (image, palette) = (Image::new(&pixels)?, rgba(&palette)?);
+        let shares = || Flat::find(image.pixels, image.width).map(|flat| flat.shares(palette));
+        py.detach(|| with_threads(threads, shares)).map(|shares| image.indices(py, shares)).transpose()
+    }
+
+    #[pyfunction]
     fn merge_colors<'py>(
         py: Python<'py>,
         colors: PyReadonlyArray2<'py, u8>,
@@ -122,6 +143,8 @@ mod _core {
         space: &str,
         objective: &str,
         effort: &str,
+        pinned: PyReadonlyArray2<'py, u8>,
+        anchors: PyReadonlyArray2<'py, u8>,
         init: &str,
         centers: Option<PyReadonlyArray2<'py, u8>>,
         attempts: usize,
@@ -140,7 +163,20 @@ mod _core {
         let (space, objective, effort) = (space_named(space)?, objective_named(objective)?, effort_named(effort)?);
         // Times beyond what the clock can say never come.
         let time_limit = time_limit.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let options = Options { space, objective, effort, init, attempts, seed, max_iterations, tolerance, time_limit };
+        let (pinned, anchors) = (Pins::new(rgba(&pinned)?), keys(rgba(&anchors)?));
+        let options = Options {
+            space,
+            objective,
+            effort,
+            pinned,
+            anchors,
+            init,
+            attempts,
+            seed,
+            max_iterations,
+            tolerance,
+            time_limit,
+        };
         let mut raised = None;
         let mut tell = |pass: usize, error: f64| {
             let told = Python::attach(|py| {
@@ -181,6 +217,7 @@ mod _core {
     }
 
     #[pyfunction]
+    #[expect(clippy::too_many_arguments, reason = "the options of one call")]
     fn palette_by_method<'py>(
         py: Python<'py>,
         colors: PyReadonlyArray2<'py, u8>,
@@ -188,11 +225,13 @@ mod _core {
         k: usize,
         method: &str,
         space: &str,
+        pinned: PyReadonlyArray2<'py, u8>,
         threads: usize,
     ) -> PyResult<(Colors<'py>, Weights<'py>, f64)> {
+        let pins = Pins::new(rgba(&pinned)?);
         let (method, space) = (method_named(method)?, space_named(space)?);
         let (colors, weights) = (rgba(&colors)?, weights.as_slice()?);
-        let solve = || with_threads(threads, || methods::solve(colors, weights, k, &method, space));
+        let solve = || with_threads(threads, || methods::solve(colors, weights, k, &method, space, &pins));
         let solved = py.detach(solve);
         solution_to_arrays(py, solved)
     }
@@ -204,11 +243,13 @@ mod _core {
         weights: PyReadonlyArray1<'py, u64>,
         centers: PyReadonlyArray2<'py, f32>,
         space: &str,
+        pinned: PyReadonlyArray2<'py, u8>,
         threads: usize,
     ) -> PyResult<(Colors<'py>, Weights<'py>, f64)> {
+        let pins = Pins::new(rgba(&pinned)?);
         let method = Method::Centers(centers.as_slice()?.as_chunks().0.to_vec());
         let (colors, weights, space) = (rgba(&colors)?, weights.as_slice()?, space_named(space)?);
-        let solve = || with_threads(threads, || methods::solve(colors, weights, 0, &method, space));
+        let solve = || with_threads(threads, || methods::solve(colors, weights, 0, &method, space, &pins));
         let solved = py.detach(solve);
         solution_to_arrays(py, solved)
     }
@@ -281,6 +322,7 @@ mod _core {
         pixels: PyReadonlyArrayDyn<'py, u8>,
         palette: PyReadonlyArray2<'py, u8>,
         space: &str,
+        pinned: usize,
         dither: &str,
         strength: f32,
         mask: Option<PyReadonlyArray2<'py, u8>>,
@@ -300,11 +342,11 @@ mod _core {
         let Image { pixels, width, .. } = image;
         let effort = fitted::Effort { rounds, passes };
         let (indices, palette) = if palette.len() <= 256 {
-            let map = || fitted::map::<u8>(pixels, width, palette, space, dither, effort);
+            let map = || fitted::map::<u8>(pixels, width, palette, space, dither, effort, pinned);
             let (palette, indices) = py.detach(|| with_threads(threads, map));
             (image.indices(py, indices)?, palette)
         } else {
-            let map = || fitted::map::<u16>(pixels, width, palette, space, dither, effort);
+            let map = || fitted::map::<u16>(pixels, width, palette, space, dither, effort, pinned);
             let (palette, indices) = py.detach(|| with_threads(threads, map));
             (image.indices(py, indices)?, palette)
         };

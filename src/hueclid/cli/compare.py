@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import COLORS, DITHER, DITHER_STRENGTH, QUANTIZE, Optimize
+from ..options import COLORS, DITHER, DITHER_STRENGTH, QUANTIZE, Optimize, Option
 from . import batch, flags, grey, targets, terminal
 from .recipe import LOOKS, Checkpoint, Recipe, check_colors
 from .source import load
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from ..codec import Source
     from ..plot import Result
 
-ROWS = tuple(option for option in QUANTIZE if option.name in ("method", "space", "dither"))
+ROWS = tuple(
+    option for option in QUANTIZE if isinstance(option, Option) and option.name in ("method", "space", "dither")
+)
 """The options that make rows, in order."""
 
 
@@ -36,6 +38,7 @@ ROWS = tuple(option for option in QUANTIZE if option.name in ("method", "space",
 @flags.repeated(ROWS)
 @flags.dither_strength
 @flags.fitting
+@flags.pin
 @flags.counting()
 @partial(flags.search, taken=ROWS)
 @flags.optimize
@@ -72,6 +75,7 @@ def compare(
         check_colors(dither, colors)
         dithering = {DITHER.name: dither, DITHER_STRENGTH.name: dither_strength}
         recipes[name] = Recipe({**search, **row}, threads, {**looks, **dithering})
+        recipes[name].check_room(colors)
 
     def work(image: str, checkpoint: Checkpoint) -> tuple[int, int]:
         from ..plot import Result, comparison
@@ -82,8 +86,8 @@ def compare(
         for row, recipe in recipes.items():
             histogram = recipe.count(source.pixels, checkpoint)
             for k in dict.fromkeys(colors):
-                indexed = recipe.map(source.pixels, recipe.solve(histogram, k, checkpoint), checkpoint)
-                results.append(Result(indexed, row, f"K = {k}"))
+                palette = recipe.solve(histogram, k, checkpoint, source.pixels)
+                results.append(Result(recipe.map(source.pixels, palette, checkpoint), row, f"K = {k}"))
         checkpoint()
         if kind == "html":
             title = "" if image == targets.STREAM else Path(image).name

@@ -18,6 +18,7 @@ from ..options import (
     DITHER_STRENGTH,
     EFFORT,
     FIT,
+    FLAT,
     IMPORTANCE,
     INIT,
     MAX_ERROR,
@@ -27,6 +28,7 @@ from ..options import (
     MIN_SSIMULACRA2,
     OBJECTIVE,
     OPTIMIZE,
+    PINNED,
     SEED,
     SPACE,
     THREADS,
@@ -142,7 +144,20 @@ def output(what: str) -> Flag:
     return click.option("--output", "-o", metavar="FILE|FOLDER|-", help=what)
 
 
+def pin(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take colors that the palette holds exactly: the keyword `pinned` of `Palette.solve`."""
+
+    def parse(text: str) -> tuple[int, int, int, int]:
+        try:
+            return PINNED.color(text)
+        except ValueError:
+            raise click.BadParameter(f"must be a color as #rrggbb or #rrggbbaa, got {text!r}") from None
+
+    return click.option("--pin", PINNED.name, multiple=True, metavar="#RRGGBB", type=parse, help=PINNED.help)(command)
+
+
 method = flag(METHOD)
+flat = flag(FLAT)
 dither = flag(DITHER)
 dither_strength = flag(DITHER_STRENGTH)
 dither_path = flag(DITHER_PATH)

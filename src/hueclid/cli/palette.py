@@ -47,6 +47,7 @@ class _Job:
 )
 @flags.force
 @flags.flag(WIDTHS, default=None)
+@flags.pin
 @flags.counting("uniform")
 @flags.method
 @flags.search
@@ -70,12 +71,13 @@ def palette(
     jobs = _jobs(images, format, output, force=force, widths=widths)
     counting = {option.name: search.pop(option.name) for option in (IMPORTANCE, ACCENTS)}
     recipe = Recipe(search, threads, grey.with_importance(counting))
+    recipe.check_room([colors])
 
     def work(job: _Job, checkpoint: Checkpoint) -> Palette:
         if job.target:
             targets.guard(job.image, job.target, force=force)
         pixels = load(job.image, max_pixels).pixels
-        palette = recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint)
+        palette = recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint, pixels)
         checkpoint()
         if job.target:
             from ..plot import strip

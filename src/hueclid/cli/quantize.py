@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import FORMAT, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, Dither, DitherForm, DitherPath, Optimize
+from ..options import (
+    FORMAT,
+    MAX_ERROR,
+    MIN_PSNR,
+    MIN_SSIMULACRA2,
+    Dither,
+    DitherForm,
+    DitherPath,
+    FlatColors,
+    Optimize,
+)
 from . import batch, flags, grey, targets, terminal
 from .recipe import LOOKS, Checkpoint, Recipe, check_colors
 from .source import load
@@ -72,7 +82,9 @@ class Report:
 @flags.dither_path
 @flags.dither_form
 @flags.fitting
+@flags.pin
 @flags.counting()
+@flags.flat
 @flags.method
 @flags.search
 @flags.optimize
@@ -96,6 +108,7 @@ def quantize(
     output: str | None,
     force: bool,
     format: str | None,  # noqa: A002 the name of the flag
+    flat: FlatColors,
     dither: Dither,
     dither_strength: float,
     dither_mask: str | None,
@@ -134,7 +147,8 @@ def quantize(
         "dither_form": dither_form,
     }
     check_colors(dither, [colors])
-    recipe = Recipe(search, threads, grey.with_importance(looks), target)
+    recipe = Recipe(search, threads, grey.with_importance(looks), target, flat)
+    recipe.check_room([colors])
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
         from ..codec import encode, write

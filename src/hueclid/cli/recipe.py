@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..errors import ReadError
+from ..errors import ReadError, TargetError
 from ..options import (
     ACCENTS,
     ATTEMPTS,
@@ -19,13 +19,16 @@ from ..options import (
     DITHER_PATH,
     EFFORT,
     FIT,
+    FLAT,
     IMPORTANCE,
     INIT,
     KERNELS,
     METHOD,
+    PINNED,
     SEARCH,
     SPACE,
     TILES,
+    FlatColors,
     Option,
     without_use,
 )
@@ -56,12 +59,14 @@ class Recipe:
         threads: how many to use, 0 for all cores.
         looks: options of a `Look`, and keywords of `Indexed.map`.
         target: fields of a `Target`.
+        flat: whether colors of flat areas are to be "exact".
     """
 
     search: Mapping[str, Any]
     threads: int
     looks: Mapping[str, Any] = field(default_factory=dict)
     target: Mapping[str, float | None] = field(default_factory=dict)
+    flat: FlatColors = FLAT.default
 
     def __post_init__(self) -> None:
         method = self.search.get(METHOD.name, METHOD.default)
@@ -70,6 +75,10 @@ class Recipe:
                 f"says how {METHOD.default} searches; leave it out with --method {method}",
                 param_hint="--" + option.name.replace("_", "-"),
             )
+        try:
+            PINNED.check(self.pinned)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--pin") from None
         init, attempts = self.search[INIT.name], self.search[ATTEMPTS.name]
         if attempts > 1 and init not in CHANCE:
             raise click.BadParameter(
@@ -89,6 +98,20 @@ class Recipe:
                 f"is for {what}; leave it out with {name}", param_hint="--" + option.name.replace("_", "-")
             )
 
+    @property
+    def pinned(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Colors that every palette holds."""
+        return tuple(self.search.get(PINNED.name, ()))
+
+    def check_room(self, colors: Sequence[int | str]) -> None:
+        """Refuse numbers of colors that the pinned ones exceed."""
+        for number in colors:
+            if isinstance(number, int) and number < len(self.pinned):
+                raise click.BadParameter(
+                    f"{len(self.pinned)} colors are more than --colors {number}; pin fewer, or ask for more",
+                    param_hint="--pin",
+                )
+
     def count(self, pixels: Pixels, checkpoint: Checkpoint) -> Histogram:
         """Count the colors of an image."""
         checkpoint()
@@ -104,19 +127,37 @@ class Recipe:
         method = self.search.get(METHOD.name, METHOD.default)
         return Look(self.search[SPACE.name], self.search[EFFORT.name], method, **others, mapping=mapping)
 
-    def solve(self, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint) -> Palette:
-        """Solve for a palette, ready to stop after every pass."""
+    def solve(
+        self, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint, pixels: Pixels | None = None
+    ) -> Palette:
+        """Solve for a palette, ready to stop after every pass; with the colors of flat areas of `pixels`, if given."""
         from ..palette import Palette
 
         checkpoint()
-        if colors == "auto":
-            from ..choose import knee
+        least = 0
+        if isinstance(colors, str) or self.pinned:
+            from ..choose import knee, room
 
-            colors = knee(histogram, space=self.search[SPACE.name], threads=self.threads)
+            least = room(histogram, self.pinned)
+        if isinstance(colors, str):
+            number = max(knee(histogram, space=self.search[SPACE.name], threads=self.threads), least)
+        else:
+            number = colors
+        if number < least:
+            raise TargetError(
+                f"{number} colors hold the pinned ones, but not the transparent one, too; "
+                "ask for one more, or pin '#00000000'"
+            )
+        anchors = None
+        if pixels is not None and self.flat == FLAT.default:
+            from ..flat import flat_colors
+
+            anchors = flat_colors(pixels, threads=self.threads)
         return Palette.solve(
             histogram,
-            colors,
+            number,
             **self.search,
+            anchors=anchors,
             threads=self.threads,
             on_pass=lambda _pass, _error: checkpoint(),
         )
@@ -127,14 +168,22 @@ class Recipe:
         """Solve and map; with as few colors as reach the target, if there is one."""
 
         def reduce(colors: int | Literal["auto"]) -> Indexed:
-            return self.map(pixels, self.solve(histogram, colors, checkpoint), checkpoint)
+            return self.map(pixels, self.solve(histogram, colors, checkpoint, pixels), checkpoint)
 
         if colors == "auto" or all(goal is None for goal in self.target.values()):
             return reduce(colors)
-        from ..choose import Target, fewest
+        from ..choose import Target, fewest, room
 
-        space = self.search[SPACE.name]
-        return fewest(pixels, histogram, Target(**self.target), colors, reduce, space=space, threads=self.threads)
+        return fewest(
+            pixels,
+            histogram,
+            Target(**self.target),
+            colors,
+            reduce,
+            least=min(room(histogram, self.pinned), colors),
+            space=self.search[SPACE.name],
+            threads=self.threads,
+        )
 
     def map(self, pixels: Pixels, palette: Palette, checkpoint: Checkpoint) -> Indexed:
         """Map an image onto a palette."""

@@ -1,0 +1,193 @@
+//! Flat areas: windows, paper, bars of a chart, where many neighbors have exactly one color. There an error that is handed
+//! on shows as noise, and a color that is a little off as another color.
+//!
+//! A pixel lies flat when some 3 x 3 pixels around or beside it are all equal. Bands of a gradient are flat, too, but next
+//! to bands that are nearly equal, a little lighter on one side and a little darker on the other: such a color is a step of
+//! a gradient, which is to be dithered as a whole. White paper with a soft shadow on it meets nearly equal colors on one
+//! side alone.
+
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
+
+/// Rows that one task looks at.
+const ROWS: usize = 64;
+/// With less than one flat pixel of so many, a picture has no flat areas worth the name.
+const RARE: usize = 200;
+/// Codes by which the steps of a gradient differ at most, in any channel.
+const NEXT: u8 = 4;
+/// Pixels that a step of a gradient is wide at most, on average.
+const WIDEST: u64 = 48;
+/// Pixels that its first and last step are wide at most: they meet others on one side alone.
+const WIDEST_END: u64 = 3;
+
+/// The flat areas of a picture.
+pub struct Flat {
+    keys: Vec<Key>,
+    width: usize,
+    /// Which pixels lie flat.
+    inside: Vec<bool>,
+}
+
+impl Flat {
+    /// Finds the flat areas of a picture; `None` where there are hardly any.
+    pub fn find(pixels: Pixels, width: usize) -> Option<Self> {
+        let mut keys = vec![0; pixels.len()];
+        let chunk = ROWS * width;
+        keys.par_chunks_mut(chunk).enumerate().for_each(|(i, keys)| {
+            pixels.slice(i * chunk, i * chunk + keys.len()).write_keys(keys);
+        });
+        let height = keys.len() / width;
+        let rows = (0..height).into_par_iter().with_min_len(ROWS);
+        let rows: Vec<Vec<bool>> = rows.map(|y| middles(&keys, width, y)).collect();
+        let found: usize = rows.iter().map(|row| row.iter().filter(|&&is_middle| is_middle).count()).sum();
+        if found == 0 || found * RARE < keys.len() {
+            return None;
+        }
+        Some(Self { inside: spread(&rows), keys, width })
+    }
+
+    /// The colors that mostly lie in flat areas, but for steps of gradients, ascending.
+    pub fn colors(&self) -> Vec<Rgba> {
+        let mut areas = areas(&self.keys, &self.inside, self.width);
+        areas.retain(|_, area| !area.is_step());
+        let outside = self.keys.iter().zip(&self.inside).filter(|&(_, &inside)| !inside);
+        for (key, _) in outside {
+            if let Some(area) = areas.get_mut(key) {
+                area.scattered += 1;
+            }
+        }
+        let firm = areas.into_iter().filter(|(_, area)| area.pixels > area.scattered);
+        let mut colors: Vec<Rgba> = firm.map(|(key, _)| to_rgba(key)).collect();
+        colors.sort_unstable();
+        colors
+    }
+
+    /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has.
+    ///
+    /// Where it has not, areas that differ a little would become one if they were not dithered.
+    pub fn shares(&self, palette: &[Rgba]) -> Vec<u8> {
+        let exact: HashSet<Key> = palette.iter().map(|&color| to_key(color)).collect();
+        let mut shares = vec![255; self.keys.len()];
+        shares.par_chunks_mut(self.width).enumerate().for_each(|(y, shares)| {
+            let row = y * self.width..(y + 1) * self.width;
+            let mut last = (0, exact.contains(&0));
+            for (share, (&key, &inside)) in shares.iter_mut().zip(self.keys[row.clone()].iter().zip(&self.inside[row]))
+            {
+                if inside {
+                    if key != last.0 {
+                        last = (key, exact.contains(&key));
+                    }
+                    *share = if last.1 { 0 } else { 255 };
+                }
+            }
+        });
+        shares
+    }
+}
+
+/// All flat pixels of one color, and how many neighbors they have of other colors.
+#[derive(Clone, Copy, Default)]
+struct Area {
+    pixels: u64,
+    /// Those of its color that do not lie flat.
+    scattered: u64,
+    /// Nearly the same, but lighter or darker.
+    lighter: u64,
+    darker: u64,
+    /// Quite another color.
+    other: u64,
+}
+
+impl Area {
+    fn add(&mut self, more: &Self) {
+        self.pixels += more.pixels;
+        self.lighter += more.lighter;
+        self.darker += more.darker;
+        self.other += more.other;
+    }
+
+    /// Adds a pair of neighbors, of which the first belongs to the area.
+    fn meet(&mut self, own: Key, other: Key) {
+        let (own, other) = (own.to_be_bytes(), other.to_be_bytes());
+        let sum = |color: Rgba| color.into_iter().map(u32::from).sum::<u32>();
+        *match own.into_iter().zip(other).all(|(a, b)| a.abs_diff(b) <= NEXT) {
+            true if sum(own) < sum(other) => &mut self.lighter,
+            true => &mut self.darker,
+            false => &mut self.other,
+        } += 1;
+    }
+
+    /// Whether this is a step of gradients rather than an area of its own.
+    fn is_step(&self) -> bool {
+        let (near, both) = (self.lighter + self.darker, 2 * self.lighter.min(self.darker));
+        both > self.other && self.pixels < WIDEST * both || near > self.other && self.pixels < WIDEST_END * near
+    }
+}
+
+/// Which pixels of a row are equal to all eight around them; beyond the border everything goes on as it is there.
+fn middles(keys: &[Key], width: usize, y: usize) -> Vec<bool> {
+    let row = |y: usize| &keys[y * width..][..width];
+    let (above, here, below) = (row(y.saturating_sub(1)), row(y), row((y + 1).min(keys.len() / width - 1)));
+    let upright: Vec<bool> = (0..width).map(|x| above[x] == here[x] && below[x] == here[x]).collect();
+    let alike = |x: usize, other: usize| upright[other] && here[other] == here[x];
+    (0..width).map(|x| upright[x] && alike(x, x.saturating_sub(1)) && alike(x, (x + 1).min(width - 1))).collect()
+}
+
+/// What lies in the 3 x 3 pixels around a middle.
+fn spread(middles: &[Vec<bool>]) -> Vec<bool> {
+    let wide = |row: &Vec<bool>| -> Vec<bool> {
+        (0..row.len()).map(|x| row[x.saturating_sub(1)] | row[x] | row[(x + 1).min(row.len() - 1)]).collect()
+    };
+    let rows: Vec<Vec<bool>> = middles.par_iter().with_min_len(ROWS).map(wide).collect();
+    let last = rows.len() - 1;
+    let tall = |y: usize| {
+        let (above, here, below) = (&rows[y.saturating_sub(1)], &rows[y], &rows[(y + 1).min(last)]);
+        (0..here.len()).map(move |x| above[x] | here[x] | below[x])
+    };
+    (0..rows.len()).into_par_iter().with_min_len(ROWS).flat_map_iter(tall).collect()
+}
+
+/// Adds up what lies flat, and whom it meets, color by color.
+fn areas(keys: &[Key], inside: &[bool], width: usize) -> HashMap<Key, Area> {
+    let starts: Vec<usize> = (0..keys.len()).step_by(ROWS * width).collect();
+    let parts = starts.par_iter().map(|&start| {
+        let mut areas: HashMap<Key, Area> = HashMap::new();
+        for row in (start..keys.len().min(start + ROWS * width)).step_by(width) {
+            let mut run = row;
+            while run < row + width {
+                let end = run + keys[run..row + width].iter().take_while(|&&key| key == keys[run]).count();
+                let area = run_area(keys, inside, width, run, end);
+                if area.pixels > 0 {
+                    areas.entry(keys[run]).or_default().add(&area);
+                }
+                run = end;
+            }
+        }
+        areas
+    });
+    let mut all: HashMap<Key, Area> = HashMap::new();
+    for (key, area) in parts.collect::<Vec<_>>().into_iter().flatten() {
+        all.entry(key).or_default().add(&area);
+    }
+    all
+}
+
+/// What lies flat in a run of equal pixels in a row, and whom it meets.
+fn run_area(keys: &[Key], inside: &[bool], width: usize, start: usize, end: usize) -> Area {
+    let own = keys[start];
+    let mut area = Area::default();
+    for at in (start..end).filter(|&at| inside[at]) {
+        area.pixels += 1;
+        let left = (at == start && !at.is_multiple_of(width)).then(|| at - 1);
+        let right = (at + 1 == end && !end.is_multiple_of(width)).then_some(end);
+        let above = at.checked_sub(width);
+        let below = Some(at + width).filter(|&below| below < keys.len());
+        for other in [left, right, above, below].into_iter().flatten().filter(|&other| keys[other] != own) {
+            area.meet(own, keys[other]);
+        }
+    }
+    area
+}
