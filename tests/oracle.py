@@ -366,10 +366,11 @@ def along_curve(points: Array, palette: Array, strength: float, indices: npt.NDA
 def mixed(points: Array, palette: Array, lightness: Array, strength: float, thresholds: Array) -> npt.NDArray[np.intp]:
     """The entry of each of `(n, 4)` points that its threshold picks from 16 that make it together, 64 of few."""
     count = 16 if len(palette) > 16 else 64
+    haste = 8 / count if len(palette) > 2 else 1
     errors, chosen = np.zeros_like(points), np.empty((count, len(points)), int)
     reached = clipped(points, palette)
     for found in chosen:
-        found[:] = nearest(reached + errors * strength * 8 / count, palette)[0]
+        found[:] = nearest(reached + errors * strength * haste, palette)[0]
         errors += reached - palette[found]
     ranks = np.argsort(np.argsort(lightness, kind="stable"), kind="stable")
     place = np.sort(ranks[chosen], axis=0)[np.floor(thresholds * count).astype(int), np.arange(len(points))]

@@ -124,7 +124,7 @@ def test_riemersma_walks_the_curve(photo):
     assert np.all(excess(image, indexed, wanted) < 1e-4)
 
 
-@pytest.mark.parametrize("colors", [6, 24])
+@pytest.mark.parametrize("colors", [2, 6, 24])
 @pytest.mark.parametrize("side", [2, 4, 8, 16])
 def test_mixtures_are_picked_by_threshold(photo, side, colors):
     image = photo[:32, :48].copy()

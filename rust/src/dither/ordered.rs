@@ -28,9 +28,12 @@ const MIXED_OF_FEW: usize = 64;
 const FEW: usize = 16;
 /// Pixels that are mapped at once.
 const BLOCK: usize = 16;
-/// Part of the error so far that each next entry is to make up for, at full strength, times the number of entries. With
-/// all of it entries far from the color join, and noise with them; entries are enough to bring the mixture there still.
-const HASTE: f32 = 8.0;
+/// Part of the error so far that each next entry is to make up for, at full strength. With
+/// all of it entries far from the color join, and noise with them; this still brings the mixture to within a sixteenth of
+/// the distance between entries. Of two entries none is farther than the other.
+fn haste(palette: usize, entries: usize) -> f32 {
+    if palette > 2 { 8.0 / entries as f32 } else { 1.0 }
+}
 
 /// Maps pixels to entries of `palette`, in `space`.
 pub fn map<I: Index>(
@@ -157,13 +160,14 @@ impl<const D: usize> Ordered<'_, D> {
         order: &[u32],
         ranks: &[u32],
     ) -> [u32; BLOCK] {
+        let haste = haste(order.len(), N);
         let mut errors = [[0.0; 4]; BLOCK];
         let mut found = [[0; BLOCK]; N];
         for found in &mut found {
             for i in 0..BLOCK {
                 let mut wanted = points[i];
                 for d in 0..4 {
-                    wanted[d] += errors[i][d] * (block.strengths[i] * (HASTE / N as f32));
+                    wanted[d] += errors[i][d] * (block.strengths[i] * haste);
                 }
                 let index = self.grid.near(wanted) as usize;
                 for d in 0..4 {
