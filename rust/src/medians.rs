@@ -32,8 +32,8 @@ impl Medians {
         Self { before: fit.centers.clone(), fit, error }
     }
 
-    /// Moves each center that is not pinned a step toward the median of its points and on, as `Pace` says, or no farther where that fails,
-    /// and assigns anew; the error never grows. More steps in a pass gained nothing.
+    /// Moves each center that is not pinned a step toward the median of its points and on, as `Pace` says, or no farther
+    /// where that fails, and assigns anew; the error never grows. More steps in a pass gained nothing.
     pub fn step(&mut self, cloud: &Cloud) {
         let now = self.fit.centers.clone();
         let (points, starts) = Points::grouped(cloud, &self.fit.assignment.labels(cloud), now.len());

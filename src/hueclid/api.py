@@ -10,7 +10,6 @@ import numpy.typing as npt
 from .choose import Target, fewest, knee, room
 from .codec import ImageLike, read
 from .dithering import Kernel, Thresholds
-from .flat import flat_colors
 from .indexed import Indexed
 from .look import Look
 from .methods import Clusterer
@@ -63,7 +62,7 @@ def quantize(
     pinned: Pinned = PINNED.default,
     importance: Importance | ImageLike | npt.NDArray[np.bool_] | None = IMPORTANCE.default,
     accents: float = ACCENTS.default,
-    flat: FlatColors = FLAT.default,
+    flat: FlatColors | None = FLAT.default,
     method: Method | Clusterer = METHOD.default,
     space: Space = SPACE.default,
     objective: Objective = OBJECTIVE.default,
@@ -108,8 +107,8 @@ def quantize(
             that size. None: "masking" for k-means in "oklab" or "lab", else "uniform". `Histogram.count` says more.
         accents: how much rare colors are raised, so that small accents get a color of their own, 0 to 1.
         flat: "exact": an entry that mostly serves the color of a flat area becomes that color, so that windows, paper
-            and bars of charts keep theirs; or "mean": all are means, and the error is as small as it gets. Most
-            photographs have no such colors, and other methods than "kmeans" take no heed of them.
+            and bars of charts keep theirs; or "mean": all are means, and the error is as small as it gets. None:
+            "exact" for k-means in "oklab" or "lab", else "mean". Other methods than "kmeans" take no heed of it.
         method: "kmeans", "wu", "median-cut", "octree", "maxmin", "popularity", "uniform", or a clusterer as
             scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
@@ -161,11 +160,11 @@ def quantize(
         "dither_path": dither_path,
         "dither_form": dither_form,
     }
-    look = Look(space, effort, method, importance, accents, fit, direct_search, mapping)
+    look = Look(space, effort, method, importance, accents, flat, fit, direct_search, mapping)
     pixels = read(image)
     histogram = look.count(pixels, threads=threads)
 
-    anchors = flat_colors(pixels, threads=threads) if FLAT.check(flat) == "exact" else None
+    anchors = look.anchors(pixels, threads=threads)
 
     def reduce(colors: int) -> Indexed:
         palette = Palette.solve(

@@ -14,7 +14,6 @@ import numpy.typing as npt
 from .atomic import write_bytes
 from .choose import knee
 from .codec import ImageLike, encode, read
-from .flat import flat_colors
 from .histogram import Histogram
 from .indexed import Indexed
 from .look import Look
@@ -26,6 +25,7 @@ from .options import (
     DITHER_STRENGTH,
     EFFORT,
     FIT,
+    FLAT,
     IMPORTANCE,
     METHOD,
     OPTIMIZE,
@@ -33,6 +33,7 @@ from .options import (
     THREADS,
     Dither,
     Effort,
+    FlatColors,
     Importance,
     Optimize,
     Space,
@@ -120,6 +121,7 @@ def curve(
     effort: Effort = EFFORT.default,
     importance: Importance | ImageLike | npt.NDArray[np.bool_] | None = IMPORTANCE.default,
     accents: float = ACCENTS.default,
+    flat: FlatColors | None = FLAT.default,
     dither: Dither = DITHER.default,
     dither_strength: float = DITHER_STRENGTH.default,
     fit: int | None = FIT.default,
@@ -139,6 +141,7 @@ def curve(
         effort: "fast", "balanced" or "best".
         importance: how much each pixel counts, as `quantize` takes it; of no use to a histogram.
         accents: how much rare colors are raised, 0 to 1; of no use to a histogram.
+        flat: whether colors of flat areas are "exact" or "mean", as `quantize` takes it; of no use to a histogram.
         dither: "none", or a name as `Indexed.map` knows them.
         dither_strength: how much of an error counts, 0 to 1.
         fit: rounds of fitting the palette, 0 to 100, as `quantize` takes it.
@@ -159,13 +162,13 @@ def curve(
     """
     mapping = {"dither": dither, "dither_strength": dither_strength}
     method = search.get("method", METHOD.default)
-    look = Look(space, effort, method, importance, accents, fit, direct_search, mapping)
+    look = Look(space, effort, method, importance, accents, flat, fit, direct_search, mapping)
     if isinstance(image, Histogram):
         pixels, histogram, anchors = None, image, None
     else:
         pixels = read(image)
         histogram = look.count(pixels, threads=threads)
-        anchors = flat_colors(pixels, threads=threads)
+        anchors = look.anchors(pixels, threads=threads)
     best = knee(histogram, space=space, threads=threads)
     wanted = {COLORS.check(k) for k in ((*COLORS_OF_A_CURVE, best) if colors is None else colors)}
     if not wanted:

@@ -11,7 +11,7 @@ from .pixels import Pixels, as_pixels
 
 
 def flat_colors(pixels: Pixels, *, threads: int = THREADS.default) -> npt.NDArray[np.uint8]:
-    """Return the colors that mostly lie in flat areas, `(n, 4)` uint8, ascending; few or none in photographs.
+    """Return the colors of an image that mostly lie in flat areas: `(n, 4)` uint8, ascending; photographs have few.
 
     A pixel lies flat when it is one of 3 x 3 equal ones. Steps of gradients are left out: colors that meet nearly equal
     ones on both sides, lighter and darker by up to 4 codes, at less than 48 pixels apart. So is a picture of which less

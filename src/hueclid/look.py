@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from .codec import ImageLike
 from .dithering import Kernel, grey
+from .flat import flat_colors
 from .histogram import Histogram
 from .indexed import Indexed
 from .methods import Clusterer
@@ -24,12 +25,14 @@ from .options import (
     DITHER,
     EFFORT,
     FIT,
+    FLAT,
     IMPORTANCE,
     KERNELS,
     METHOD,
     SPACE,
     THREADS,
     Effort,
+    FlatColors,
     Importance,
     Method,
     Space,
@@ -53,6 +56,8 @@ class Look:
         effort: of the search between the steps.
         method: of the step between.
         importance: as `quantize` takes it. None: "masking" where `perceptual`, else "uniform".
+        flat: "exact": colors of flat areas stay as they are; "mean": they are means as all others. None: "exact" where
+            `perceptual`, else "mean".
         accents: how much rare colors are raised, 0 to 1.
         fit: rounds of fitting the palette, 0 to 100. None: where `perceptual` 0, 2 or 4 by effort, else 0.
         direct_search: passes of direct search, 0 to 100. None: where `perceptual` and errors are diffused 2
@@ -69,6 +74,7 @@ class Look:
     method: Method | Clusterer = METHOD.default
     importance: Importance | ImageLike | npt.NDArray[np.bool_] | None = IMPORTANCE.default
     accents: float = ACCENTS.default
+    flat: FlatColors | None = FLAT.default
     fit: int | None = FIT.default
     direct_search: int | None = DIRECT_SEARCH.default
     mapping: Mapping[str, Any] = field(default_factory=dict)
@@ -81,11 +87,13 @@ class Look:
         ACCENTS.check(self.accents)
         for name, value in (
             (IMPORTANCE.name, "masking" if self.perceptual else "uniform"),
+            (FLAT.name, "exact" if self.perceptual else "mean"),
             (FIT.name, _ROUNDS[effort] if self.perceptual else 0),
             (DIRECT_SEARCH.name, _PASSES[effort] if self.perceptual and diffused else 0),
         ):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
+        FLAT.check(self.flat)
         FIT.check(self.fit)
         DIRECT_SEARCH.check(self.direct_search)
 
@@ -106,6 +114,10 @@ class Look:
         if not isinstance(importance, np.ndarray) and importance not in IMPORTANCE.choices:
             importance = grey(importance, IMPORTANCE.name)
         return Histogram.count(pixels, importance=importance, threads=threads).accented(self.accents)
+
+    def anchors(self, pixels: Pixels, *, threads: int = THREADS.default) -> npt.NDArray[np.uint8] | None:
+        """Return the colors of flat areas where they are to stay as they are; else None."""
+        return flat_colors(pixels, threads=threads) if self.flat == "exact" else None
 
     def map(self, pixels: Pixels, palette: Palette, *, threads: int = THREADS.default) -> Indexed:
         """Map an image onto a palette that was solved from what `count` returned.

@@ -168,7 +168,7 @@ MIN_SSIMULACRA2 = Option(
     "min_ssimulacra2", None, "Fewest colors with at least this SSIMULACRA2 score.", low=0.0, high=100.0
 )
 PINNED = ColorsOption("pinned", "A color that the palette holds exactly; may be given several times.")
-FLAT = Option("flat", "exact", "Colors of flat areas: exact, or means like all others.", choices=get_args(FlatColors))
+FLAT = Option("flat", None, "Colors of flat areas: exact, or means like all others.", choices=get_args(FlatColors))
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
 OBJECTIVE = Option(
     "objective", "squared", "What to sum up: squared distances or distances.", choices=get_args(Objective)

@@ -115,9 +115,14 @@ def counting(default: str | None = IMPORTANCE.default) -> Flag:
             help="How much each pixel counts. masking: less where the picture is busy; uniform: the same everywhere; "
             "or a grey image of the same size, from black, ignored, to white.",
         )
-        return importance(flag(ACCENTS)(command))
+        return importance(flag(ACCENTS)(flat(command)))
 
     return add
+
+
+def flat(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take what becomes of the colors of flat areas: an option of a `Look`."""
+    return flag(FLAT, show_default="exact in oklab and lab, else mean")(command)
 
 
 def fitting(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -157,7 +162,6 @@ def pin(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 method = flag(METHOD)
-flat = flag(FLAT)
 dither = flag(DITHER)
 dither_strength = flag(DITHER_STRENGTH)
 dither_path = flag(DITHER_PATH)

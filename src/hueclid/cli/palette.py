@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
-from ..options import ACCENTS, IMPORTANCE, STRIP_FORMAT, WIDTHS, Option, Widths
+from ..options import ACCENTS, FLAT, IMPORTANCE, STRIP_FORMAT, WIDTHS, Option, Widths
 from . import batch, flags, grey, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
@@ -69,7 +69,7 @@ def palette(
     IMAGE: image files; - reads standard input.
     """
     jobs = _jobs(images, format, output, force=force, widths=widths)
-    counting = {option.name: search.pop(option.name) for option in (IMPORTANCE, ACCENTS)}
+    counting = {option.name: search.pop(option.name) for option in (IMPORTANCE, ACCENTS, FLAT)}
     recipe = Recipe(search, threads, grey.with_importance(counting))
     recipe.check_room([colors])
 

@@ -20,7 +20,6 @@ from ..options import (
     Dither,
     DitherForm,
     DitherPath,
-    FlatColors,
     Optimize,
 )
 from . import batch, flags, grey, targets, terminal
@@ -84,7 +83,6 @@ class Report:
 @flags.fitting
 @flags.pin
 @flags.counting()
-@flags.flat
 @flags.method
 @flags.search
 @flags.optimize
@@ -108,7 +106,6 @@ def quantize(
     output: str | None,
     force: bool,
     format: str | None,  # noqa: A002 the name of the flag
-    flat: FlatColors,
     dither: Dither,
     dither_strength: float,
     dither_mask: str | None,
@@ -147,7 +144,7 @@ def quantize(
         "dither_form": dither_form,
     }
     check_colors(dither, [colors])
-    recipe = Recipe(search, threads, grey.with_importance(looks), target, flat)
+    recipe = Recipe(search, threads, grey.with_importance(looks), target)
     recipe.check_room([colors])
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:

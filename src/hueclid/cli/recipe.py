@@ -28,7 +28,6 @@ from ..options import (
     SEARCH,
     SPACE,
     TILES,
-    FlatColors,
     Option,
     without_use,
 )
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from ..palette import Palette
     from ..pixels import Pixels
 
-LOOKS = tuple(option.name for option in (IMPORTANCE, ACCENTS, FIT, DIRECT_SEARCH))
+LOOKS = tuple(option.name for option in (IMPORTANCE, ACCENTS, FLAT, FIT, DIRECT_SEARCH))
 """The options of a `Look` that are its own."""
 
 PLAIN = {IMPORTANCE.name: "uniform"}
@@ -59,14 +58,12 @@ class Recipe:
         threads: how many to use, 0 for all cores.
         looks: options of a `Look`, and keywords of `Indexed.map`.
         target: fields of a `Target`.
-        flat: whether colors of flat areas are to be "exact".
     """
 
     search: Mapping[str, Any]
     threads: int
     looks: Mapping[str, Any] = field(default_factory=dict)
     target: Mapping[str, float | None] = field(default_factory=dict)
-    flat: FlatColors = FLAT.default
 
     def __post_init__(self) -> None:
         method = self.search.get(METHOD.name, METHOD.default)
@@ -149,10 +146,8 @@ class Recipe:
                 "ask for one more, or pin '#00000000'"
             )
         anchors = None
-        if pixels is not None and self.flat == FLAT.default:
-            from ..flat import flat_colors
-
-            anchors = flat_colors(pixels, threads=self.threads)
+        if pixels is not None:
+            anchors = self.look().anchors(pixels, threads=self.threads)
         return Palette.solve(
             histogram,
             number,
