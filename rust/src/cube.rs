@@ -323,7 +323,7 @@ impl Singly<'_> {
     fn map<P: Channels, I: Index>(&self, pixels: &[P], indices: &mut [I], wanted: impl Fn(Rgba) -> bool) {
         let (grid, transparent) = self.grid.get_or_init(|| {
             let grid = Grid::new(self.palette, self.space);
-            let transparent = grid.nearest([0.0; 4]);
+            let transparent = grid.nearest(self.space.to_point(0));
             (grid, transparent)
         });
         let (mut asked, mut keys) = (Vec::new(), Vec::new());

@@ -75,7 +75,7 @@ impl Shortlist {
         ids.sort_by_key(|&id| bits(id));
         ids.dedup_by_key(|id| bits(*id));
         ids.sort_unstable();
-        let mut all = Self { reach: space.alpha_scale(), ..Self::default() };
+        let mut all = Self { reach: 2.0 * space.alpha_scale(), ..Self::default() };
         for id in ids {
             let point = palette[id as usize];
             all.reach = point.iter().fold(all.reach, |reach, x| x.abs().max(reach));
