@@ -11,6 +11,7 @@ MAY_IMPORT = {
     "errors": "",
     "options": "",
     "pixels": "numpy",
+    "alpha": "_core options pixels numpy",
     "histogram": "_core notebook pixels options numpy",
     "methods": "_core histogram options numpy",
     "palette": "_core histogram methods notebook options numpy",
@@ -24,13 +25,13 @@ MAY_IMPORT = {
     "choose": "_core errors histogram indexed options pixels quality numpy",
     "curves": "atomic chart choose codec histogram indexed options palette quality",
     "chart": "curves PIL",
-    "api": "choose codec histogram indexed methods options palette",
+    "api": "alpha choose codec histogram indexed methods options palette numpy",
     "sheet": "pixels numpy PIL",
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "compat": "clusters codec errors histogram indexed options palette pixels numpy PIL sklearn",
-    "cli": "api choose codec curves errors histogram indexed options palette pixels plot quality sheet "
+    "cli": "alpha api choose codec curves errors histogram indexed options palette pixels plot quality sheet "
     "click rich numpy",
     "__main__": "_core cli",
 }

@@ -4,6 +4,7 @@
 //! Every function is a pure function of its arguments: the number of threads, the instruction set and the machine never
 //! reach a result. Only `py` knows Python.
 
+pub mod alpha;
 pub mod candidates;
 pub mod cloud;
 pub mod count;

@@ -27,7 +27,7 @@ const FILLINGS: usize = 64;
 /// or one serves nothing, the color that is served worst takes the place. If `clear`, the transparent color comes behind
 /// them. Returns the colors with the weights they serve, and their fit.
 pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: bool) -> (Vec<(Rgba, u64)>, Fit) {
-    let mut palette: Vec<Key> = fit.centers.iter().map(|c| to_key(colors.space.to_rgba(c.map(f64::from)))).collect();
+    let mut palette = entries(cloud, colors.space, &fit);
     let last: Vec<Key> = if clear { vec![0] } else { Vec::new() };
     for filling in 0.. {
         let mut seen: HashSet<Key> = last.iter().copied().collect();
@@ -53,7 +53,7 @@ pub fn rounded(cloud: &Cloud, colors: Colors, mut fit: Fit, k: usize, clear: boo
 /// comes behind them. Returns the colors with the weights they serve, and the weighted squared error.
 pub fn used(cloud: &Cloud, colors: Colors, centers: &[Point], clear: bool) -> (Vec<(Rgba, u64)>, f64) {
     let mut seen: HashSet<Key> = clear.then_some(0).into_iter().collect();
-    let mut palette: Vec<Key> = centers.iter().map(|c| to_key(colors.space.to_rgba(c.map(f64::from)))).collect();
+    let mut palette = entries(cloud, colors.space, &Fit::new(cloud, centers.to_vec()));
     palette.retain(|&key| seen.insert(key));
     let visible = palette.len();
     palette.extend(clear.then_some(0));
@@ -62,6 +62,26 @@ pub fn used(cloud: &Cloud, colors: Colors, centers: &[Point], clear: bool) -> (V
     let entries = palette.into_iter().map(to_rgba).zip(weights).enumerate();
     let kept = entries.filter(|&(i, (_, weight))| i == visible || weight > 0).map(|(_, entry)| entry);
     (kept.collect(), fit.error())
+}
+
+/// The colors of centers. One that serves opaque colors for the most part is opaque: what cannot be seen through stays so.
+fn entries(cloud: &Cloud, space: Space, fit: &Fit) -> Vec<Key> {
+    let mut keys: Vec<Key> = fit.centers.iter().map(|c| to_key(space.to_rgba(c.map(f64::from)))).collect();
+    let whole = space.alpha_scale();
+    if cloud.all.low[3] < whole {
+        let mut opaque = vec![0.0; keys.len()];
+        for (i, label) in fit.assignment.labels(cloud).into_iter().enumerate() {
+            if cloud.point(i)[3] == whole {
+                opaque[label as usize] += f64::from(cloud.weights[i]);
+            }
+        }
+        for ((key, moments), opaque) in keys.iter_mut().zip(&fit.assignment.moments).zip(opaque) {
+            if 2.0 * opaque > moments.weight {
+                *key |= 0xFF;
+            }
+        }
+    }
+    keys
 }
 
 fn points(palette: &[Key], space: Space) -> Vec<Point> {

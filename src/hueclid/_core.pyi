@@ -32,6 +32,7 @@ __all__ = [
     "merge_colors",
     "palette_by_method",
     "palette_of_centers",
+    "reduce_alpha",
     "solve_palette",
     "squared_error",
     "ssimulacra2",
@@ -39,6 +40,11 @@ __all__ = [
 ]
 
 __version__: str
+
+def reduce_alpha(
+    pixels: _Bytes, levels: int, threshold: int, dither: bool, matte: tuple[int, int, int] | None, threads: int
+) -> _Bytes:
+    """`(H, W, 4)` pixels of so many levels of alpha, 0 for all; of two, `threshold` is opaque. `matte` or `dither`."""
 
 def count_colors(pixels: _Bytes, threads: int) -> tuple[_Bytes, _Weights]:
     """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`."""
@@ -118,7 +124,7 @@ def map_floyd_steinberg(pixels: _Bytes, palette: _Bytes, space: str, strength: f
     """Serpentine error diffusion in the working space; shape and dtype as `map_nearest`."""
 
 def to_space(colors: _Bytes, space: str) -> _Points:
-    """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three premultiplied coordinates and alpha."""
+    """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three coordinates, over middle grey, and alpha."""
 
 def from_space(points: _Points, space: str) -> _Bytes:
     """Find the `(n, 4)` uint8 colors nearest to `(n, 4)` points."""

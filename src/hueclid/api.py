@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy.typing as npt
+
+from .alpha import reduce_alpha
 from .choose import Target, fewest, knee
 from .codec import ImageLike, read
 from .histogram import Histogram
 from .indexed import Indexed
 from .methods import Clusterer
 from .options import (
+    ALPHA,
+    ALPHA_DITHER,
+    ALPHA_THRESHOLD,
     ATTEMPTS,
     COLORS_OR_AUTO,
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
     INIT,
+    MATTE,
     MAX_ERROR,
     MAX_ITERATIONS,
     METHOD,
@@ -27,6 +34,8 @@ from .options import (
     THREADS,
     TIME_LIMIT,
     TOLERANCE,
+    Alpha,
+    AlphaDither,
     Dither,
     Effort,
     Method,
@@ -55,6 +64,10 @@ def quantize(
     time_limit: float | None = TIME_LIMIT.default,
     dither: Dither = DITHER.default,
     dither_strength: float = DITHER_STRENGTH.default,
+    alpha: Alpha | int = ALPHA.default,
+    alpha_threshold: int = ALPHA_THRESHOLD.default,
+    alpha_dither: AlphaDither = ALPHA_DITHER.default,
+    matte: str | npt.ArrayLike | None = MATTE.default,
     threads: int = THREADS.default,
 ) -> Indexed:
     """Reduce an image to a few colors: count, solve, map.
@@ -87,6 +100,12 @@ def quantize(
             speed of the machine. Counting and mapping take their time besides.
         dither: "floyd-steinberg" or "none".
         dither_strength: share of each pixel's error handed to its neighbors, 0 to 1.
+        alpha: "full", "binary" (transparent or opaque, as GIF has it), or a number of levels from 2 to 256. Targets
+            compare with what this and the next three make of the image; `alpha.reduce_alpha` says more of them.
+        alpha_threshold: the least alpha, 1 to 255, that "binary" makes opaque.
+        alpha_dither: "none" or "floyd-steinberg": how alphas between levels are mixed.
+        matte: "#rrggbb" or `(r, g, b)`, over which translucent pixels are laid: with "full" all are, and the result is
+            opaque; otherwise what gets another alpha looks on that page as it did.
         threads: how many to use, 0 for all cores; never changes the result.
 
     Raises:
@@ -108,7 +127,14 @@ def quantize(
         raise ValueError("init must be a way to start where the number of colors is looked for, got centers")
     if not isinstance(method, str) and (colors == COLORS_OR_AUTO.word or target):
         raise ValueError("method must be a name where the number of colors is looked for, got a clusterer")
-    pixels = read(image)
+    pixels = reduce_alpha(
+        read(image),
+        alpha,
+        alpha_threshold=alpha_threshold,
+        alpha_dither=alpha_dither,
+        matte=matte,
+        threads=threads,
+    )
     histogram = Histogram.count(pixels, threads=threads)
 
     def reduce(colors: int) -> Indexed:

@@ -8,12 +8,16 @@ from typing import Any, TypeAlias
 import click
 
 from ..options import (
+    ALPHA,
+    ALPHA_DITHER,
+    ALPHA_THRESHOLD,
     ATTEMPTS,
     COLORS_OR_AUTO,
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
     INIT,
+    MATTE,
     MAX_ERROR,
     MAX_PIXELS,
     METHOD,
@@ -43,19 +47,17 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
 
     def parse(text: str) -> Any:
         try:
-            return option.check(
-                text if option.choices or (option.word and text == option.word) else type(option.low)(text)
-            )
+            return option.parse(text)
         except ValueError:
             raise click.BadParameter(f"must be {option.allowed}, got {text!r}") from None
 
-    return click.option(
-        *(names or ("--" + option.name.replace("_", "-"),)),
-        help=option.help if option.choices else f"{option.help} {option.allowed.capitalize()}.",
-        metavar="|".join(option.choices) or (f"N|{option.word}" if option.word else "N"),
-        type=parse,
-        **{"default": option.default, **settings},
-    )
+    words = (*option.choices, *("N" * option.is_range), *filter(None, [option.word]))
+    said = {
+        "help": option.help if option.choices else f"{option.help} {option.allowed.capitalize()}.",
+        "metavar": "|".join(words) or "COLOR",
+        "default": option.default,
+    }
+    return click.option(*(names or ("--" + option.name.replace("_", "-"),)), type=parse, **{**said, **settings})
 
 
 def images() -> Flag:
@@ -103,6 +105,13 @@ def repeated(options: Sequence[Option]) -> Flag:
 def output(what: str) -> Flag:
     """Take where to write; `what` says it in words."""
     return click.option("--output", "-o", metavar="FILE|FOLDER|-", help=what)
+
+
+def alpha(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take what becomes of alpha; as None, `--alpha` is left to the format."""
+    for option in (MATTE, ALPHA_DITHER, ALPHA_THRESHOLD):
+        command = flag(option)(command)
+    return flag(ALPHA, default=None, help=f"{ALPHA.help} Without it binary for GIF, else {ALPHA.default}.")(command)
 
 
 method = flag(METHOD)
