@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def chosen(root: Path, wanted: int) -> Iterator[Path]:
-    """Yield soft icons, in the order of their paths' hashes, so that neither name nor kind decides; no file name twice."""
+    """Yield soft icons, in the order of their paths' hashes; no file name twice."""
     paths = [path for path in root.rglob("*.png") if not path.is_symlink()]
     paths.sort(key=lambda path: hashlib.sha256(path.relative_to(root).as_posix().encode()).digest())
     names: set[str] = set()
