@@ -107,7 +107,8 @@ def table(
             gains = [mine - other for (mine, _), (other, _) in zip(ours, found, strict=True)]
             least = min(gains)
             wins = sum(gain >= 0 for gain in gains)
-            line += f" {statistics.fmean(gains):+.1f} | {wins} of {len(gains)} | {least:+.1f}, {names[gains.index(least)]} |"
+            line += f" {statistics.fmean(gains):+.1f} | {wins} of {len(gains)} |"
+            line += f" {least:+.1f}, {names[gains.index(least)]} |"
         else:
             line += " | | |"
         lines.append(line)
@@ -133,9 +134,9 @@ def sheet(paths: Sequence[Path], target: Path, colors: int = 32) -> None:
 
 
 def twice(pixels: Pixels, page: tuple[int, int, int]) -> Pixels:
-    """Return the middle of an icon on a page, each pixel as four."""
+    """Return the lower middle of an icon, where shadows are, on a page, each pixel as four."""
     side = min(128, *pixels.shape[:2])
-    top, left = (pixels.shape[0] - side) // 2, (pixels.shape[1] - side) // 2
+    top, left = pixels.shape[0] - side, (pixels.shape[1] - side) // 2
     laid = hueclid.reduce_alpha(pixels[top : top + side, left : left + side], matte=page)[..., :3]
     tile = np.full((256, 256, 3), page, np.uint8)
     tile[: 2 * side, : 2 * side] = laid.repeat(2, 0).repeat(2, 1)
@@ -148,9 +149,9 @@ def header() -> str:
     pages = ", ".join(f"{name} {rgb}" for name, rgb in PAGES.items())
     return (
         "# Icons\n\n"
-        f"Made by `bench/icons.py` on {date.today():%Y-%m-%d}, of the icons that `bench/icons_set.py` picks from Debian's "
-        f"themes: 64 to 256 pixels wide, at least 8 % of what is visible translucent. hueclid {hueclid.__version__} with "
-        f"its defaults; pngquant {version}. Both original and result are laid over {pages}, and the worst score counts."
+        f"Made by `bench/icons.py` on {date.today():%Y-%m-%d}, of the icons that `bench/icons_set.py` picks from "
+        "Debian's themes: 64 to 256 pixels wide, at least 8 % of what is visible translucent. hueclid "
+        f"{hueclid.__version__} with its defaults; pngquant {version}. Both original and result are laid over {pages}, and the worst score counts."
     )
 
 

@@ -59,15 +59,15 @@ def reduce_alpha(
     """
     pixels = as_pixels(pixels)
     levels, threshold = ALPHA.check(alpha), ALPHA_THRESHOLD.check(alpha_threshold)
-    dithered, matte = ALPHA_DITHER.check(alpha_dither) != "none", MATTE.check(matte)
+    dithered, page = ALPHA_DITHER.check(alpha_dither) != "none", MATTE.check(matte)
     threads = THREADS.check(threads)
-    if reason := without_use(levels, threshold, dithered=dithered, matte=matte):
+    if reason := without_use(levels, threshold, dithered=dithered, matte=page):
         name, value, why = reason
         raise ValueError(f"{name} must be left out {why}, got {value!r}")
-    if pixels.shape[2:] != (4,) or (levels == "full" and matte is None) or pixels[..., 3].min() == 255:
+    if pixels.shape[2:] != (4,) or (levels == "full" and page is None) or pixels[..., 3].min() == 255:
         return pixels
     number = {"full": 0, "binary": 2}.get(levels, levels) if isinstance(levels, str) else levels
-    return _core.reduce_alpha(pixels, int(number), threshold, dithered, matte, threads)
+    return _core.reduce_alpha(pixels, int(number), threshold, dithered, page, threads)
 
 
 def without_use(alpha: Alpha | int, threshold: int, *, dithered: bool, matte: object) -> tuple[str, object, str] | None:
