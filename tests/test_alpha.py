@@ -149,12 +149,23 @@ def test_quantize_reduces_before_it_counts(icon):
 
 
 @pytest.mark.parametrize("dither", ["none", "floyd-steinberg"])
+@pytest.mark.parametrize("space", ["oklab", "srgb"])
 @pytest.mark.parametrize("k", [3, 16, 200])
-def test_opaque_stays_opaque_but_for_few_pixels(icon, k, dither):
-    result = hueclid.quantize(icon, k, dither=dither).to_pixels()
-    opaque = icon[..., 3] == 255
-    assert (result[opaque][:, 3] < 255).mean() < 0.005
+def test_opaque_stays_opaque_and_transparent_transparent(icon, k, dither, space):
+    result = hueclid.quantize(icon, k, dither=dither, space=space).to_pixels()
+    assert (result[icon[..., 3] == 255][:, 3] == 255).all()
     assert (result[icon[..., 3] == 0][:, 3] == 0).all()
+
+
+@given(image=images, entries=st.lists(st.tuples(*[st.integers(0, 255)] * 4), min_size=2, max_size=9, unique=True))
+@pytest.mark.parametrize("dither", ["none", "floyd-steinberg"])
+def test_opaque_pixels_get_opaque_entries_of_any_palette(image, entries, dither):
+    image[..., 3][image[..., 3] > 99] = 255
+    palette = hueclid.Palette.from_colors(
+        [*entries, (10, 20, 30, 255)] if (10, 20, 30, 255) not in entries else entries
+    )
+    result = hueclid.Indexed.map(image, palette, dither=dither).to_pixels()
+    assert (result[image[..., 3] == 255][:, 3] == 255).all()
 
 
 @pytest.mark.parametrize(

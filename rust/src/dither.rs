@@ -7,14 +7,15 @@
 use rayon::prelude::*;
 
 use crate::candidates::distance;
-use crate::nearest::{Grid, Index, all_opaque, palette_points};
+use crate::nearest::{Grid, Index, Opaque, all_opaque, palette_points};
 use crate::pixels::{Pixels, Rgba};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
 
 /// Maps pixels to entries of `palette`, which is not empty, diffusing `strength` (0 to 1) of the error in `space`.
 ///
-/// Fully transparent pixels neither take nor hand on an error. Bands are `band_rows(height)` rows high.
+/// Fully transparent pixels neither take nor hand on an error. Opaque pixels get opaque entries, if there are any, and
+/// hand on no error of alpha. Bands are `band_rows(height)` rows high.
 pub fn map_floyd_steinberg<I: Index>(
     pixels: Pixels,
     width: usize,
@@ -26,10 +27,11 @@ pub fn map_floyd_steinberg<I: Index>(
     let steps = &steps(points)[..];
     if all_opaque(pixels, palette) {
         let grid = Grid::<3>::new(points, space);
-        Diffusion { pixels, width, palette: points, steps, grid, space, strength }.map()
+        Diffusion { pixels, width, palette: points, steps, grid, opaque: None, space, strength }.map()
     } else {
         let grid = Grid::<4>::new(points, space);
-        Diffusion { pixels, width, palette: points, steps, grid, space, strength }.map()
+        let opaque = Opaque::new(points, space);
+        Diffusion { pixels, width, palette: points, steps, grid, opaque, space, strength }.map()
     }
 }
 
@@ -71,6 +73,8 @@ struct Diffusion<'a, const D: usize> {
     /// From each entry to the one nearest to it.
     steps: &'a [Point],
     grid: Grid<D>,
+    /// What opaque pixels get, where others are not so.
+    opaque: Option<Opaque>,
     space: Space,
     strength: f32,
 }
@@ -211,11 +215,15 @@ impl<const D: usize> Diffusion<'_, D> {
                     for d in 0..4 {
                         wanted[d] = (point[d] + above[d]) + last[c][d] * ahead;
                     }
-                    let index = self.grid.near(wanted);
+                    let opaque = self.opaque.as_ref().filter(|_| D == 4 && point[3] == self.space.alpha_scale());
+                    let index = opaque.map_or_else(|| self.grid.near(wanted), |opaque| opaque.near(wanted));
                     indices[i][c] = index;
                     let given = self.palette[index as usize];
                     for d in 0..4 {
                         error[d] = wanted[d] - given[d];
+                    }
+                    if opaque.is_some() {
+                        error[3] = 0.0;
                     }
                 }
                 places[previous][c].error = self.handed_down(before[c], last[c], error);

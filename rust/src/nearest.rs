@@ -252,6 +252,33 @@ impl<const D: usize> Grid<D> {
     }
 }
 
+/// The opaque entries of a palette, of which opaque pixels get one: what cannot be seen through stays so.
+pub struct Opaque {
+    grid: Grid<3>,
+    ids: Vec<u32>,
+}
+
+impl Opaque {
+    /// Prepares `palette`; `None` when no entry of it is opaque.
+    pub fn new(palette: &[Point], space: Space) -> Option<Self> {
+        let (ids, points): (Vec<u32>, Vec<Point>) =
+            (0..).zip(palette.iter().copied()).filter(|(_, point)| point[3] == space.alpha_scale()).unzip();
+        (!ids.is_empty()).then(|| Self { grid: Grid::new(&points, space), ids })
+    }
+
+    /// As `Grid::nearest`, among these.
+    #[inline(always)]
+    pub fn nearest(&self, point: Point) -> u32 {
+        self.ids[self.grid.nearest(point) as usize]
+    }
+
+    /// As `Grid::near`, among these.
+    #[inline(always)]
+    pub fn near(&self, point: Point) -> u32 {
+        self.ids[self.grid.near(point) as usize]
+    }
+}
+
 /// As many empty places as there are cells after so many halvings.
 fn unfilled<T: Default>(halvings: u32, dimensions: usize) -> Vec<T> {
     std::iter::repeat_with(T::default).take(1 << (halvings as usize * dimensions)).collect()
