@@ -61,8 +61,9 @@ class Indexed:
         With `dither="none"` that is the nearest entry, ties to the lower index. "floyd-steinberg" hands each pixel's
         error on to its neighbors (R. W. Floyd and L. Steinberg, "An adaptive algorithm for spatial greyscale",
         1976), rows in turn from left to right and from right to left; pixels whose colors are all in the palette
-        stay exact either way. So that cores need not wait for each other, the image is cut into bands of a sixteenth
-        of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams hardly show.
+        stay exact either way. Opaque pixels get opaque entries, as long as the palette has any. So that cores need not
+        wait for each other, the image is cut into bands of a sixteenth of its rows, 64 to 256; each begins 8 rows
+        early, in indices that are thrown away, so that seams hardly show.
 
         Args:
             pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA; read in place.
