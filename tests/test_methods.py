@@ -107,7 +107,7 @@ def twin(method, histogram, k):
     labels, opaque = oracle.nearest(points, means)[0], histogram.colors[:, 3] == 255
     served, seen = (np.bincount(labels, shares, len(means)) for shares in (weights, weights * opaque))
     expected = oracle.straight(means)
-    expected[2 * seen > served, 3] = 255  # an entry that serves opaque colors for the most part is opaque
+    expected[5 * seen > served, 3] = 255  # an entry of which a fifth of what it serves is opaque is so itself
     return expected
 
 
