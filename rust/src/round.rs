@@ -64,8 +64,9 @@ pub fn used(cloud: &Cloud, colors: Colors, centers: &[Point], clear: bool) -> (V
     (kept.collect(), fit.error())
 }
 
-/// The colors of centers. One of which a fifth of what it serves is opaque is so itself, for opaque pixels get
-/// opaque entries alone. With a half they get too few: at 32 colors icons lose 1 point of SSIMULACRA2.
+/// The colors of centers. Where a fifth of what a center serves is opaque, so is its color, unless the center was a color
+/// already: opaque pixels get opaque entries alone. With a half for the fifth they get too few, and icons of 32 colors lose
+/// a point of SSIMULACRA2.
 fn entries(cloud: &Cloud, space: Space, fit: &Fit) -> Vec<Key> {
     let mut keys: Vec<Key> = fit.centers.iter().map(|c| to_key(space.to_rgba(c.map(f64::from)))).collect();
     let whole = space.alpha_scale();
@@ -76,8 +77,8 @@ fn entries(cloud: &Cloud, space: Space, fit: &Fit) -> Vec<Key> {
                 opaque[label as usize] += f64::from(cloud.weights[i]);
             }
         }
-        for ((key, moments), opaque) in keys.iter_mut().zip(&fit.assignment.moments).zip(opaque) {
-            if 5.0 * opaque > moments.weight {
+        for (i, key) in keys.iter_mut().enumerate() {
+            if 5.0 * opaque[i] > fit.assignment.moments[i].weight && space.to_point(*key) != fit.centers[i] {
                 *key |= 0xFF;
             }
         }
