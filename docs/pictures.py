@@ -416,12 +416,54 @@ def dithering() -> None:
     fill("dithering.md", two=side_by_side(shown, "pictures exact"))
 
 
+def transparency() -> None:
+    """Make `transparency.md`'s pictures: a ball with a shadow and a glow, on three pages."""
+    ball = drawn_ball(144)
+    shown = []
+    for name, title, options in (
+        ("full", "full", {}),
+        ("binary", "binary", {"alpha": "binary"}),
+        ("binary-matte", "binary, matte #ffffff", {"alpha": "binary", "matte": "#ffffff"}),
+        ("levels", "4 levels", {"alpha": 4}),
+        ("levels-dithered", "4 levels, dithered", {"alpha": 4, "alpha_dither": "floyd-steinberg"}),
+        ("binary-dithered", "binary, dithered", {"alpha": "binary", "alpha_dither": "floyd-steinberg"}),
+        ("matte", "matte #ffffff", {"matte": "#ffffff"}),
+    ):
+        indexed = hueclid.quantize(ball, 32, **options)
+        pages = [hueclid.reduce_alpha(indexed.to_pixels(), matte=page) for page in ("#ffffff", "#8a8f98", "#1b2a57")]
+        show(f"alpha-{name}", hueclid.quantize(np.hstack([page[..., :3] for page in pages]), 256))
+        levels = len(np.unique(indexed.palette.colors[:, 3]))
+        size = indexed.save(io.BytesIO(), "png")
+        shown.append(figure(f"alpha-{name}.png", title, f"{levels} alpha{'s' * (levels > 1)}, {size:,} bytes as PNG"))
+    fill("transparency.md", modes=side_by_side(shown, "pictures wide"))
+
+
+def drawn_ball(side: int) -> np.ndarray:
+    """Draw a shaded red ball with a soft shadow below it and a bluish glow around it."""
+    y, x = (np.mgrid[:side, :side] + 0.5) / side
+    distance = np.hypot(x - 0.5, y - 0.46)
+    cover = np.clip((0.3 - distance) * side, 0, 1)
+    light = np.clip(1.15 - 2.2 * np.hypot(x - 0.4, y - 0.34), 0.15, 1)
+    color = np.dstack([255 * light, 60 * light, 50 * light + 20])
+    shine = np.exp(-(((x - 0.4) / 0.06) ** 2) - ((y - 0.32) / 0.045) ** 2)[..., None]
+    color = color * (1 - shine) + 255 * shine
+    glow = 0.75 * np.exp(-((np.maximum(distance - 0.3, 0) / 0.07) ** 2))
+    shadow = 0.6 * np.exp(-(((x - 0.5) / 0.27) ** 2) - ((y - 0.84) / 0.06) ** 2)
+    alpha = np.zeros((side, side))
+    mixed = np.zeros((side, side, 3))
+    for layer, share in ((np.array([0, 0, 0]), shadow), (np.array([150, 190, 255]), glow), (color, cover)):
+        mixed = layer * share[..., None] + mixed * (1 - share[..., None])
+        alpha = share + alpha * (1 - share)
+    straight = mixed / np.maximum(alpha, 1e-9)[..., None]
+    return np.dstack([straight, 255 * alpha]).round().clip(0, 255).astype(np.uint8)
+
+
 def main() -> None:
     """Make all pictures anew, and no other."""
     PICTURES.mkdir(exist_ok=True)
     for path in PICTURES.iterdir():
         path.unlink()
-    for make in (index, tutorial, parameters, how_it_works, gallery, dithering, graphics):
+    for make in (index, tutorial, parameters, how_it_works, gallery, dithering, graphics, transparency):
         make()
     sizes = [path.stat().st_size for path in PICTURES.iterdir()]
     print(f"\n{len(sizes)} pictures, {sum(sizes):,} bytes")

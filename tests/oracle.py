@@ -38,9 +38,10 @@ def widen(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def srgb_points(colors: npt.NDArray[np.uint8]) -> Array:
-    """Colors as points of the working space "srgb": premultiplied codes, and alpha."""
+    """Colors as points of the working space "srgb": their codes over middle grey, and alpha, 220.8 where opaque."""
     rgba = colors.astype(float)
-    return np.concatenate([rgba[:, :3] * rgba[:, 3:] / 255, rgba[:, 3:]], axis=1)
+    alpha = rgba[:, 3:] / 255
+    return np.concatenate([rgba[:, :3] * alpha + 127.5 * (1 - alpha), alpha * 127.5 * np.sqrt(3)], axis=1)
 
 
 def nearest(points: Array, centers: Array) -> tuple[npt.NDArray[np.intp], Array]:
@@ -70,11 +71,10 @@ def premultiplied(colors: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
 
 def straight(points: Array) -> npt.NDArray[np.uint8]:
     """The colors nearest to points of the working space "srgb"."""
-    alpha = np.floor(points[:, 3:] + 0.5)
-    share = np.where(alpha > 0, points[:, 3:], 1) / 255
-    return np.where(alpha > 0, np.concatenate([np.floor(points[:, :3] / share + 0.5), alpha], axis=1), 0).astype(
-        np.uint8
-    )
+    share = np.round(points[:, 3:] / (127.5 * np.sqrt(3)), 12)  # means of equal alphas are as equal
+    alpha = np.floor(share * 255 + 0.5)
+    color = (points[:, :3] - 127.5 * (1 - share)) / np.where(alpha > 0, share, 1)
+    return np.where(alpha > 0, np.concatenate([np.floor(color + 0.5), alpha], axis=1), 0).clip(0, 255).astype(np.uint8)
 
 
 def median_cut(points: Array, weights: Array, k: int) -> list[Array]:

@@ -37,7 +37,7 @@ def histograms(draw: st.DrawFn) -> Histogram:
 def palettes(draw: st.DrawFn, *, most: int = 40, opaque: bool = False) -> Palette:
     """Distinct colors in any order."""
     byte = st.integers(0, 255)
-    alpha = st.just(255) if opaque else byte
+    alpha = st.just(255) if opaque else byte | st.just(255)
     color = st.tuples(byte, byte, byte, alpha)
     colors = draw(st.lists(color, min_size=1, max_size=most, unique=True))
     return Palette.from_colors(colors, space=draw(SPACES))

@@ -34,6 +34,7 @@ def test_the_names_of_the_api():
         "measure",
         "quantize",
         "read",
+        "reduce_alpha",
     ]
     assert all(hasattr(hueclid, name) for name in hueclid.__all__)
     with pytest.raises(AttributeError, match="no attribute 'quantise'"):

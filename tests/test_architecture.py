@@ -11,6 +11,7 @@ MAY_IMPORT = {
     "errors": "",
     "options": "",
     "pixels": "numpy",
+    "alpha": "_core options pixels numpy",
     "histogram": "_core notebook pixels options numpy",
     "flat": "_core options pixels numpy",
     "methods": "_core histogram options numpy",
@@ -27,14 +28,14 @@ MAY_IMPORT = {
     "choose": "_core errors histogram indexed options pixels quality numpy",
     "curves": "atomic chart choose codec histogram indexed look options palette quality numpy",
     "chart": "curves PIL",
-    "api": "choose codec dithering indexed look methods options palette numpy",
+    "api": "alpha choose codec dithering indexed look methods options palette numpy",
     "sheet": "pixels numpy PIL",
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "compat": "clusters codec errors flat histogram indexed look options palette pixels numpy PIL sklearn",
-    "cli": "api choose codec curves dithering errors flat histogram indexed look options palette pixels plot quality "
-    "sheet click rich numpy",
+    "cli": "alpha api choose codec curves dithering errors flat histogram indexed look options palette pixels plot "
+    "quality sheet click rich numpy",
     "__main__": "_core cli",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn"}

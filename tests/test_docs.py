@@ -29,11 +29,12 @@ def blocks(language):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, coffee):
+def folder(tmp_path, monkeypatch, coffee, icon):
     """A folder with the pictures that the examples name."""
     monkeypatch.chdir(tmp_path)
     for name in ("photo", "cat", "dog"):
         Image.fromarray(coffee).save(f"{name}.jpg")
+    Image.fromarray(icon).save("icon.png")
     (tmp_path / "small").mkdir()
     return tmp_path
 

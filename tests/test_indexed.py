@@ -21,7 +21,7 @@ def points(colors, space):
     return _core.to_space(np.ascontiguousarray(colors.reshape(-1, 4)), space).astype(float)
 
 
-@given(pixels(), palettes())
+@given(pixels(), palettes() | palettes(opaque=True))
 def test_no_entry_is_nearer_than_the_one_chosen(image, palette):
     indexed = Indexed.map(image, palette, dither="none")
     rgba = oracle.widen(image)
@@ -29,6 +29,10 @@ def test_no_entry_is_nearer_than_the_one_chosen(image, palette):
     given, entries = points(rgba, palette.space), points(palette.colors, palette.space)
     chosen = ((given - entries[indexed.indices.ravel()]) ** 2).sum(1)
     least = oracle.nearest(given, entries)[1]
+    seen_through, opaque = palette.colors[:, 3] < 255, rgba.reshape(-1, 4)[:, 3] == 255
+    if not seen_through.all():  # opaque pixels get opaque entries
+        assert not seen_through[indexed.indices.ravel()[opaque]].any()
+        least[opaque] = oracle.nearest(given[opaque], entries[~seen_through])[1]
     assert np.all(chosen <= least * (1 + 1e-5) + 1e-12)
 
 

@@ -31,10 +31,10 @@ def test_one_center_is_where_scipy_ends(seed):
     random = np.random.default_rng(seed)
     histogram = opaque(random.integers(0, 256, (40, 3)), random.integers(1, 50, 40))
     points, weights = parts(histogram)
-    start = np.append(np.average(points[:, :3], axis=0, weights=weights), 255.0)
+    start = np.append(np.average(points[:, :3], axis=0, weights=weights), 127.5 * np.sqrt(3))
 
     def total(rgb):
-        return oracle.distance_sum(points, weights, np.append(rgb, 255.0)[None])
+        return oracle.distance_sum(points, weights, np.append(rgb, 127.5 * np.sqrt(3))[None])
 
     best = minimize(total, start[:3], method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 5000})
     palette = solve(histogram, 1)

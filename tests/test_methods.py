@@ -103,7 +103,12 @@ def twin(method, histogram, k):
     of_codes = method in ("octree", "popularity")
     where = oracle.premultiplied(histogram.colors) if of_codes else points
     groups = getattr(oracle, method.replace("-", "_"))(where, weights, k)
-    return oracle.straight(np.array([np.average(points[group], axis=0, weights=weights[group]) for group in groups]))
+    means = np.array([np.average(points[group], axis=0, weights=weights[group]) for group in groups])
+    labels, opaque = oracle.nearest(points, means)[0], histogram.colors[:, 3] == 255
+    served, seen = (np.bincount(labels, shares, len(means)) for shares in (weights, weights * opaque))
+    expected = oracle.straight(means)
+    expected[5 * seen > served, 3] = 255  # an entry of which a fifth of what it serves is opaque is so itself
+    return expected
 
 
 def assert_is_the_twins(method, histogram, k):
@@ -142,7 +147,8 @@ def test_it_equals_its_slow_twin_on_a_photograph(photo, method, k):
 
 @pytest.mark.parametrize("method", ["octree", "popularity", "median-cut"])
 def test_it_equals_its_slow_twin_on_translucent_colors(icon, method):
-    translucent = icon[::3, ::3][(icon[::3, ::3, 3] > 0)][None].copy()
+    part = icon[1::3, 1::3]  # no mean alpha of it is a half, which 32 bits round as they like
+    translucent = part[part[..., 3] > 0][None].copy()
     assert (translucent[..., 3] < 255).any()
     assert_is_the_twins(method, Histogram.count(translucent), 20)
 

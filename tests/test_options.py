@@ -9,6 +9,8 @@ from hueclid import options
 from hueclid.options import Option
 
 TABLE = [value for value in vars(options).values() if isinstance(value, Option)]
+RANGES = [option for option in TABLE if option.is_range and not option.choices]
+CHOICES = [option for option in TABLE if option.choices and not option.is_range]
 
 
 @pytest.mark.parametrize("option", TABLE, ids=lambda option: option.name)
@@ -18,7 +20,7 @@ def test_defaults_are_allowed_and_helped(option):
     assert len(option.help) < 80
 
 
-@pytest.mark.parametrize("option", [o for o in TABLE if not o.choices], ids=lambda option: option.name)
+@pytest.mark.parametrize("option", RANGES, ids=lambda option: option.name)
 def test_ranges_hold_at_both_ends(option):
     assert option.check(option.low) == option.low
     assert option.check(option.high) == option.high
@@ -28,7 +30,7 @@ def test_ranges_hold_at_both_ends(option):
             option.check(beyond)
 
 
-@pytest.mark.parametrize("option", [o for o in TABLE if not o.choices], ids=lambda option: option.name)
+@pytest.mark.parametrize("option", RANGES, ids=lambda option: option.name)
 def test_numbers_are_of_the_right_kind(option):
     whole = isinstance(option.low, int)
     assert type(option.check(np.uint8(option.low))) is (int if whole else float)
@@ -49,7 +51,7 @@ def test_only_what_may_be_left_out_may_be_none(option):
             option.check(None)
 
 
-@pytest.mark.parametrize("option", [o for o in TABLE if o.choices], ids=lambda option: option.name)
+@pytest.mark.parametrize("option", CHOICES, ids=lambda option: option.name)
 def test_choices_hold(option):
     assert [option.check(choice) for choice in option.choices] == list(option.choices)
     with pytest.raises(ValueError, match=f"{option.name} must be one of .*, got 'x'"):

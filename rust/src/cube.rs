@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::nearest::{Grid, Index, palette_points};
+use crate::nearest::{Grid, Index, Opaque, palette_points};
 use crate::pixels::{Channels, Key, Layout, Pixels, Rgba, to_key};
 use crate::shortlist::{COLORS, EDGE, ID_BITS, Shortlist};
 use crate::simd::vectorized;
@@ -22,7 +22,8 @@ const FEW: usize = 4;
 /// Pixels that one task marks or maps.
 const CHUNK: usize = 1 << 14;
 
-/// Index of each pixel's nearest entry of `palette`, which is not empty; ties to the lower.
+/// Index of each pixel's nearest entry of `palette`, which is not empty; ties to the lower. Opaque pixels get the nearest
+/// opaque entry, if there is one.
 pub fn map_nearest<I: Index>(pixels: Pixels, palette: &[Rgba], space: Space) -> Vec<I> {
     let points = palette_points(palette, space);
     match pixels.layout() {
@@ -121,7 +122,7 @@ impl<I: Index> Cube<I> {
         for (index, label) in known.iter_mut().enumerate() {
             *label = I::narrow(index as u32);
         }
-        let opaque = palette.iter().all(|point| point[3] == space.alpha_scale());
+        let opaque = palette.iter().any(|point| point[3] == space.alpha_scale());
         let filler = Filler { space, exact: opaque && space == Space::Srgb && palette.len() <= 1 << ID_BITS };
         let all = Shortlist::new(palette, space);
         let whole = Node { first: 0xFF, edge: 256, marks, entries: &mut entries };
@@ -313,7 +314,7 @@ fn write<I: Index>(nearest: &[u32; COLORS], labels: &mut [I; COLORS]) -> Option<
 
 /// What answers for pixels one by one.
 struct Singly<'a> {
-    grid: OnceLock<(Grid<4>, u32)>,
+    grid: OnceLock<(Grid<4>, Option<Opaque>, u32)>,
     palette: &'a [Point],
     space: Space,
 }
@@ -321,10 +322,10 @@ struct Singly<'a> {
 impl Singly<'_> {
     /// Maps the pixels of those colors that `wanted` holds for.
     fn map<P: Channels, I: Index>(&self, pixels: &[P], indices: &mut [I], wanted: impl Fn(Rgba) -> bool) {
-        let (grid, transparent) = self.grid.get_or_init(|| {
+        let (grid, opaque, transparent) = self.grid.get_or_init(|| {
             let grid = Grid::new(self.palette, self.space);
-            let transparent = grid.nearest([0.0; 4]);
-            (grid, transparent)
+            let transparent = grid.nearest(self.space.to_point(0));
+            (grid, Opaque::new(self.palette, self.space), transparent)
         });
         let (mut asked, mut keys) = (Vec::new(), Vec::new());
         for (i, pixel) in pixels.iter().enumerate() {
@@ -339,7 +340,11 @@ impl Singly<'_> {
         let mut points = vec![[0.0; 4]; keys.len()];
         self.space.to_points(&keys, &mut points);
         for (i, point) in asked.into_iter().zip(points) {
-            indices[i] = I::narrow(grid.nearest(point));
+            let index = match opaque {
+                Some(opaque) if point[3] == self.space.alpha_scale() => opaque.nearest(point),
+                _ => grid.nearest(point),
+            };
+            indices[i] = I::narrow(index);
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use crate::nearest::{Grid, Index, all_opaque, palette_points};
+use crate::nearest::{Entries, Index, all_opaque, palette_points};
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::Sight;
 use crate::simd::vectorized;
@@ -35,11 +35,11 @@ pub fn search<I: Index>(
     let points = &palette_points(palette, space)[..];
     let kernel = kernel(sight);
     if all_opaque(pixels, palette) {
-        let grid = Grid::<3>::new(points, space);
-        Search { pixels, width, palette: points, space, grid, kernel, mask }.run(passes, indices);
+        let entries = Entries::<3>::new(points, space);
+        Search { pixels, width, palette: points, space, entries, kernel, mask }.run(passes, indices);
     } else {
-        let grid = Grid::<4>::new(points, space);
-        Search { pixels, width, palette: points, space, grid, kernel, mask }.run(passes, indices);
+        let entries = Entries::<4>::new(points, space);
+        Search { pixels, width, palette: points, space, entries, kernel, mask }.run(passes, indices);
     }
 }
 
@@ -64,7 +64,7 @@ struct Search<'a, const D: usize> {
     width: usize,
     palette: &'a [Point],
     space: Space,
-    grid: Grid<D>,
+    entries: Entries<D>,
     kernel: [[f32; SIDE]; SIDE],
     mask: Option<&'a [u8]>,
 }
@@ -108,7 +108,7 @@ impl<const D: usize> Search<'_, D> {
                     }
                     let now = self.palette[band[i].widen() as usize];
                     let better: Point = std::array::from_fn(|d| now[d] - seen[at][d] / middle);
-                    let index = self.grid.near(better);
+                    let index = self.entries.near(better, self.entries.keeps_opaque(points[i]));
                     if index == band[i].widen() {
                         continue;
                     }

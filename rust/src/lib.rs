@@ -6,6 +6,7 @@
 
 pub mod accents;
 pub mod activity;
+pub mod alpha;
 pub mod candidates;
 pub mod cloud;
 pub mod count;

@@ -36,7 +36,7 @@ pub fn rounded(
     pinned: &[Key],
     clear: Option<u64>,
 ) -> (Vec<(Rgba, u64)>, Fit) {
-    let mut palette = keys(&fit.centers, pinned, colors.space);
+    let mut palette = entries(cloud, colors.space, &fit, pinned);
     let last: Vec<Key> = clear.map(|_| 0).into_iter().collect();
     for filling in 0.. {
         let mut seen: HashSet<Key> = last.iter().copied().collect();
@@ -72,7 +72,7 @@ pub fn used(
     clear: Option<u64>,
 ) -> (Vec<(Rgba, u64)>, f64) {
     let mut seen: HashSet<Key> = clear.map(|_| 0).into_iter().collect();
-    let mut palette = keys(centers, pinned, colors.space);
+    let mut palette = entries(cloud, colors.space, &Fit::new(cloud, centers.to_vec()), pinned);
     palette.retain(|&key| seen.insert(key));
     let visible = palette.len();
     palette.extend(clear.map(|_| 0));
@@ -86,10 +86,27 @@ pub fn used(
     (kept.map(|(_, entry)| entry).collect(), fit.error())
 }
 
-/// The pinned colors, and what the centers behind them are rounded to.
-fn keys(centers: &[Point], pinned: &[Key], space: Space) -> Vec<Key> {
-    let others = centers[pinned.len()..].iter().map(|c| to_key(space.to_rgba(c.map(f64::from))));
-    pinned.iter().copied().chain(others).collect()
+/// The pinned colors, and the colors of the centers behind them. Where a fifth of what a center serves is opaque, so is its color, unless the center was a color
+/// already: opaque pixels get opaque entries alone. With a half for the fifth they get too few, and icons of 32 colors lose
+/// a point of SSIMULACRA2.
+fn entries(cloud: &Cloud, space: Space, fit: &Fit, pinned: &[Key]) -> Vec<Key> {
+    let others = fit.centers[pinned.len()..].iter().map(|c| to_key(space.to_rgba(c.map(f64::from))));
+    let mut keys: Vec<Key> = pinned.iter().copied().chain(others).collect();
+    let whole = space.alpha_scale();
+    if cloud.all.low[3] < whole {
+        let mut opaque = vec![0.0; keys.len()];
+        for (i, label) in fit.assignment.labels(cloud).into_iter().enumerate() {
+            if cloud.point(i)[3] == whole {
+                opaque[label as usize] += f64::from(cloud.weights[i]);
+            }
+        }
+        for (i, key) in keys.iter_mut().enumerate().skip(pinned.len()) {
+            if 5.0 * opaque[i] > fit.assignment.moments[i].weight && space.to_point(*key) != fit.centers[i] {
+                *key |= 0xFF;
+            }
+        }
+    }
+    keys
 }
 
 /// The exact weight that each center serves.

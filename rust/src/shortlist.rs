@@ -68,14 +68,18 @@ impl Block {
 }
 
 impl Shortlist {
-    /// All entries but those that repeat a lower one.
+    /// All entries that opaque colors can get: the opaque ones, or all where none is; but none that repeats a lower one.
     pub fn new(palette: &[Point], space: Space) -> Self {
         let bits = |id: u32| palette[id as usize].map(f32::to_bits);
         let mut ids: Vec<u32> = (0..palette.len() as u32).collect();
+        let is_opaque = |&id: &u32| palette[id as usize][3] == space.alpha_scale();
+        if ids.iter().any(is_opaque) {
+            ids.retain(is_opaque);
+        }
         ids.sort_by_key(|&id| bits(id));
         ids.dedup_by_key(|id| bits(*id));
         ids.sort_unstable();
-        let mut all = Self { reach: space.alpha_scale(), ..Self::default() };
+        let mut all = Self { reach: 2.0 * space.alpha_scale(), ..Self::default() };
         for id in ids {
             let point = palette[id as usize];
             all.reach = point.iter().fold(all.reach, |reach, x| x.abs().max(reach));

@@ -1,14 +1,19 @@
 //! Color spaces: 8-bit sRGB to points whose Euclidean distance is the distance of colors, and back.
 //!
-//! A point is three coordinates premultiplied by alpha, and alpha on the scale of the first coordinate. Forward is 32-bit,
-//! back is 64-bit; both use only operations that IEEE 754 rounds alike everywhere, so points are the same on every machine.
+//! A point is a color laid over the grey in the middle between black and white, and its alpha on such a scale that squared
+//! distances are the mean of two: of the colors laid over black, and over white, where colors mix as the space's coordinates
+//! do. For with p the color times alpha, and black at the origin, what lies over black and over white differs by
+//! (dp)^2 and (dp - w da)^2, and their mean is (dp - w/2 da)^2 + (w/2)^2 da^2. Opaque colors are their coordinates.
+//!
+//! Forward is 32-bit, back is 64-bit; both use only operations that IEEE 754 rounds alike everywhere, so points are the
+//! same on every machine.
 
 use std::sync::LazyLock;
 
 use crate::pixels::{Key, Rgba, to_rgba};
 use crate::simd::vectorized;
 
-/// Three premultiplied coordinates and alpha.
+/// Three coordinates, over middle grey, and alpha.
 pub type Point = [f32; 4];
 
 /// A space in which colors are near or far.
@@ -87,13 +92,20 @@ fn decode(code: f64) -> f64 {
 }
 
 impl Space {
-    /// The value of alpha's coordinate where a color is opaque.
-    pub fn alpha_scale(self) -> f32 {
+    /// The grey in the middle between black and white, over which translucent colors are laid.
+    fn middle(self) -> [f32; 3] {
         match self {
-            Space::Srgb => 255.0,
-            Space::Linear | Space::Oklab | Space::SeenOklab => 1.0,
-            Space::Lab => 100.0,
+            Space::Srgb => [127.5; 3],
+            Space::Linear => [0.5; 3],
+            Space::Oklab | Space::SeenOklab => [0.5, 0.0, 0.0],
+            Space::Lab => [50.0, 0.0, 0.0],
         }
+    }
+
+    /// The value of alpha's coordinate where a color is opaque: how far the middle is from black.
+    pub fn alpha_scale(self) -> f32 {
+        let [x, y, z] = self.middle();
+        (x * x + y * y + z * z).sqrt()
     }
 
     /// The space in which the errors of pixels are diffused, where colors are near or far in this one.
@@ -157,13 +169,14 @@ impl Space {
             alpha[i] = f32::from(a) / 255.0;
         }
         let mut planes = self.opaque(&v);
-        for plane in &mut planes {
-            for (v, a) in plane.iter_mut().zip(&alpha) {
-                *v *= a;
+        let (middle, scale) = (self.middle(), self.alpha_scale());
+        for d in 0..3 {
+            for i in 0..LANES {
+                planes[d][i] = planes[d][i] * alpha[i] + middle[d] * (1.0 - alpha[i]);
             }
         }
         for a in &mut alpha {
-            *a *= self.alpha_scale();
+            *a *= scale;
         }
         [planes[0], planes[1], planes[2], alpha]
     }
@@ -175,7 +188,7 @@ impl Space {
     /// the box f rises by a slope between those of its chords to both ends, so M f A is a matrix known within an interval.
     #[inline(always)]
     pub fn bounds(self, low: &Bound, high: &Bound) -> [Bound; 2] {
-        let margin = 1e-5 * self.alpha_scale();
+        let margin = 2e-5 * self.alpha_scale();
         match self {
             Space::Srgb | Space::Linear => [*low, *high],
             Space::Oklab => around(&OKLAB_LMS, cbrt, &OKLAB_LAB, [0.0; 3], margin, low, high),
@@ -215,7 +228,8 @@ impl Space {
         if a == 0 {
             return [0; 4];
         }
-        let [x, y, z] = [0, 1, 2].map(|d| point[d] / alpha);
+        let middle = self.middle().map(f64::from);
+        let [x, y, z] = [0, 1, 2].map(|d| (point[d] - middle[d] * (1.0 - alpha)) / alpha);
         let linear = match self {
             Space::Srgb => return [round(x), round(y), round(z), a],
             Space::Linear => [x, y, z],
@@ -395,9 +409,10 @@ mod tests {
     }
 
     #[test]
-    fn transparent_is_the_origin() {
+    fn transparent_is_middle_grey_without_alpha() {
         for space in SPACES {
-            assert_eq!(space.to_point(to_key([9, 8, 7, 0])), [0.0; 4]);
+            let [x, y, z] = space.middle();
+            assert_eq!(space.to_point(to_key([9, 8, 7, 0])), [x, y, z, 0.0]);
             assert_eq!(space.to_rgba([0.1, 0.1, 0.1, 0.0]), [0; 4]);
         }
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._core import __version__ as __version__
+    from .alpha import reduce_alpha as reduce_alpha
     from .api import quantize as quantize
     from .choose import knee as knee
     from .codec import read as read
@@ -45,6 +46,7 @@ _HOMES = {
     "measure": "quality",
     "quantize": "api",
     "read": "codec",
+    "reduce_alpha": "alpha",
 }
 
 __all__ = sorted(_HOMES)

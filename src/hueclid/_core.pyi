@@ -38,6 +38,7 @@ __all__ = [
     "palette_of_centers",
     "palette_served",
     "raise_accents",
+    "reduce_alpha",
     "solve_palette",
     "to_space",
 ]
@@ -61,6 +62,11 @@ def flat_colors(pixels: _Bytes, threads: int) -> _Bytes:
 
 def flat_shares(pixels: _Bytes, palette: _Bytes, threads: int) -> _Bytes | None:
     """Share of its error that each pixel takes and hands on, of 255, `(H, W)`; None where there are no flat areas."""
+
+def reduce_alpha(
+    pixels: _Bytes, levels: int, threshold: int, dither: bool, matte: tuple[int, int, int] | None, threads: int
+) -> _Bytes:
+    """`(H, W, 4)` pixels of so many levels of alpha, 0 for all; of two, `threshold` is opaque. `matte` or `dither`."""
 
 def merge_colors(colors: _Bytes, weights: _Weights) -> tuple[_Bytes, _Weights]:
     """Sort `(n, 4)` colors and add up the weights of equal ones."""
@@ -161,7 +167,7 @@ def map_pixels(
     """
 
 def to_space(colors: _Bytes, space: str) -> _Points:
-    """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three premultiplied coordinates and alpha."""
+    """`(n, 4)` uint8 colors as `(n, 4)` float32 points: three coordinates, over middle grey, and alpha."""
 
 def from_space(points: _Points, space: str) -> _Bytes:
     """Find the `(n, 4)` uint8 colors nearest to `(n, 4)` points."""

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from .alpha import reduce_alpha
 from .choose import Target, fewest, knee, room
 from .codec import ImageLike, read
 from .dithering import Kernel, Thresholds
@@ -15,6 +16,9 @@ from .look import Look
 from .methods import Clusterer
 from .options import (
     ACCENTS,
+    ALPHA,
+    ALPHA_DITHER,
+    ALPHA_THRESHOLD,
     ATTEMPTS,
     COLORS_OR_AUTO,
     DIRECT_SEARCH,
@@ -27,6 +31,7 @@ from .options import (
     FLAT,
     IMPORTANCE,
     INIT,
+    MATTE,
     MAX_ERROR,
     MAX_ITERATIONS,
     METHOD,
@@ -39,6 +44,8 @@ from .options import (
     THREADS,
     TIME_LIMIT,
     TOLERANCE,
+    Alpha,
+    AlphaDither,
     Dither,
     DitherForm,
     DitherPath,
@@ -80,6 +87,10 @@ def quantize(
     dither_form: DitherForm = DITHER_FORM.default,
     fit: int | None = FIT.default,
     direct_search: int | None = DIRECT_SEARCH.default,
+    alpha: Alpha | int = ALPHA.default,
+    alpha_threshold: int = ALPHA_THRESHOLD.default,
+    alpha_dither: AlphaDither = ALPHA_DITHER.default,
+    matte: str | npt.ArrayLike | None = MATTE.default,
     threads: int = THREADS.default,
 ) -> Indexed:
     """Reduce an image to a few colors: count, solve, map.
@@ -132,6 +143,12 @@ def quantize(
             "oklab" and "lab" 0, 2 or 4 times for "fast", "balanced" and "best"; else 0.
         direct_search: how often each pixel is asked for a better entry, 0 to 100. None: twice for "best" in "oklab"
             and "lab" where errors are diffused; else 0.
+        alpha: "full", "binary" (transparent or opaque, as GIF has it), or a number of levels from 2 to 256. Targets
+            compare with what this and the next three make of the image; `alpha.reduce_alpha` says more of them.
+        alpha_threshold: the least alpha, 1 to 255, that "binary" makes opaque.
+        alpha_dither: "none" or "floyd-steinberg": how alphas between levels are mixed.
+        matte: "#rrggbb" or `(r, g, b)`, over which translucent pixels are laid: with "full" all are, and the result is
+            opaque; otherwise what gets another alpha looks on that page as it did.
         threads: how many to use, 0 for all cores; never changes the result.
 
     Raises:
@@ -161,9 +178,15 @@ def quantize(
         "dither_form": dither_form,
     }
     look = Look(space, effort, method, importance, accents, flat, fit, direct_search, mapping)
-    pixels = read(image)
+    pixels = reduce_alpha(
+        read(image),
+        alpha,
+        alpha_threshold=alpha_threshold,
+        alpha_dither=alpha_dither,
+        matte=matte,
+        threads=threads,
+    )
     histogram = look.count(pixels, threads=threads)
-
     anchors = look.anchors(pixels, threads=threads)
 
     def reduce(colors: int) -> Indexed:

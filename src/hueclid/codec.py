@@ -343,8 +343,10 @@ def _check_fit(indexed: Indexed, format: str) -> None:  # noqa: A002
     elif format in ("png", "gif", "bmp") and len(alphas) > 256:
         limit = f"holds up to 256 colors, got {len(alphas):,}; use WebP or TIFF, or fewer colors"
     elif format == "bmp" and transparent:
-        limit = f"holds opaque colors only, got {transparent} with transparency; use PNG, WebP or TIFF"
+        limit = f"holds opaque colors only, got {transparent} with transparency; use PNG, WebP or TIFF, or a matte"
     elif format == "gif" and (transparent > 1 or np.any((alphas > 0) & (alphas < 255))):
-        limit = f"holds one transparent color, and none half so, got {transparent}; use PNG, WebP or TIFF"
+        limit = (
+            f"holds one transparent color, and none half so, got {transparent}; use PNG, WebP or TIFF, or binary alpha"
+        )
     if limit:
         raise WriteError(f"{format.upper()} {limit}")

@@ -20,7 +20,7 @@ class Pass:
 
     Attributes:
         space: the working space of the points.
-        centers: `(k, 4)` float32, points of `space`: three coordinates, premultiplied by alpha, and alpha.
+        centers: `(k, 4)` float32, points of `space`: three coordinates, laid over middle grey, and alpha.
         labels: `(n,)` uint32, the center nearest to each color of the histogram, ties to the lower.
         weights: `(k,)` uint64, how many pixels each center has.
         error: the sum over all pixels of the squared distance to their centers.

@@ -43,6 +43,8 @@ Dither = Literal[
 ]
 DitherPath = Literal["serpentine", "raster"]
 DitherForm = Literal["mixing", "amplitude"]
+Alpha = Literal["full", "binary"]
+AlphaDither = Literal["none", "floyd-steinberg"]
 Optimize = Literal["fast", "default", "max"]
 Format = Literal["png", "gif", "bmp", "tiff", "webp"]
 CloudFormat = Literal["html", "svg", "png"]
@@ -55,7 +57,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Option:
-    """One option; exactly one of `choices` and the range `low` to `high` says what is allowed.
+    """One option; `choices` or the range `low` to `high` says what is allowed, or both: a choice or a number.
 
     A range whose `low` is an int allows integers alone; besides, there may be a `word` that stands for a number. An
     option whose default is None may be left out.
@@ -73,12 +75,22 @@ class Option:
     def allowed(self) -> str:
         """The allowed values in words, as error messages and help texts say them."""
         if self.choices:
-            return "one of " + ", ".join(repr(choice) for choice in self.choices)
+            among = "one of " + ", ".join(repr(choice) for choice in self.choices)
+            return f"{among}, or an integer from {self.low} to {self.high}" if self.is_range else among
         kind = "an integer" if isinstance(self.low, int) else "a number"
         word = f", or {self.word!r}" if self.word else ""
         if math.isinf(self.high):
             return f"{kind} of at least {self.low}{word}"
         return f"{kind} from {self.low} to {self.high}{word}"
+
+    @property
+    def is_range(self) -> bool:
+        """Whether numbers are allowed."""
+        return not math.isinf(self.low)
+
+    def parse(self, text: str) -> Any:
+        """Return what `text` says on the command line, checked as `check` does."""
+        return self.check(text if text in (*self.choices, self.word) or not self.is_range else type(self.low)(text))
 
     def check(self, value: T) -> T:
         """Return `value` as the option's plain type.
@@ -90,7 +102,7 @@ class Option:
         checked: Any = value
         if (value is None and self.default is None) or (self.word and isinstance(value, str) and value == self.word):
             return value
-        if self.choices:
+        if self.choices and (isinstance(value, str) or not self.is_range):
             fits = value in self.choices if isinstance(value, str) else None
         else:
             checked = _as_number(value, integer=isinstance(self.low, int))
@@ -99,6 +111,37 @@ class Option:
             return checked  # type: ignore[no-any-return]
         allowed = f"{self.allowed}, or None" if self.default is None else self.allowed
         raise (TypeError if fits is None else ValueError)(f"{self.name} must be {allowed}, got {value!r}")
+
+
+@dataclass(frozen=True)
+class ColorOption(Option):
+    """An option that takes one opaque color."""
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        return "a color, as '#ffffff' or three integers from 0 to 255"
+
+    def check(self, value: Any) -> Any:
+        """Return `value` as `(red, green, blue)`.
+
+        Raises:
+            TypeError: it is neither text nor three integers.
+            ValueError: it is, but no color.
+        """
+        if value is None and self.default is None:
+            return None
+        if isinstance(value, str):
+            digits = value.removeprefix("#")
+            if len(digits) == 6 and set(digits.lower()) <= set("0123456789abcdef"):
+                return tuple(bytes.fromhex(digits))
+            raise ValueError(f"{self.name} must be {self.allowed}, got {value!r}")
+        numbers = [_as_number(number, integer=True) for number in value] if hasattr(value, "__len__") else []
+        if len(numbers) != 3 or None in numbers:
+            raise TypeError(f"{self.name} must be {self.allowed}, got {value!r}")
+        if not all(0 <= number <= 255 for number in numbers if number is not None):
+            raise ValueError(f"{self.name} must be {self.allowed}, got {value!r}")
+        return tuple(numbers)
 
 
 @dataclass(frozen=True)
@@ -199,6 +242,10 @@ FIT = Option("fit", None, "Rounds of fitting the palette to the picture, as seen
 DIRECT_SEARCH = Option(
     "direct_search", None, "Passes over all pixels for entries that look better together.", low=0, high=100
 )
+ALPHA = Option("alpha", "full", "Levels of alpha: all, two, or so many.", choices=get_args(Alpha), low=2, high=256)
+ALPHA_THRESHOLD = Option("alpha_threshold", 128, "Least alpha that binary alpha makes opaque.", low=1, high=255)
+ALPHA_DITHER = Option("alpha_dither", "none", "How alphas between levels are mixed.", choices=get_args(AlphaDither))
+MATTE = ColorOption("matte", None, "Color over which translucent pixels are laid.")
 THREADS = Option("threads", 0, "Threads to use, 0 for all cores; never changes the result.", low=0, high=1024)
 FORMAT = Option(
     "format", "png", "File format of the result; without it the suffix of the output tells.", choices=get_args(Format)
@@ -229,7 +276,8 @@ QUANTIZE = (
     *(COLORS_OR_AUTO, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2),
     *(PINNED, IMPORTANCE, ACCENTS, FLAT, METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
-    *(DITHER, DITHER_STRENGTH, DITHER_PATH, DITHER_FORM, FIT, DIRECT_SEARCH, THREADS),
+    *(DITHER, DITHER_STRENGTH, DITHER_PATH, DITHER_FORM, FIT, DIRECT_SEARCH),
+    *(ALPHA, ALPHA_THRESHOLD, ALPHA_DITHER, MATTE, THREADS),
 )
 """The keywords of `hueclid.quantize`, in order."""
 

@@ -123,11 +123,12 @@ class Palette:
     ) -> Palette:
         """Find the colors that are nearest to the histogram, by weighted k-means on its distinct colors.
 
-        Nearest means the least sum of squared distances in `space`, with alpha premultiplied, so that the color of
-        transparent pixels never matters. Exactly `colors` distinct colors come back when the histogram has as many
-        or more; otherwise exactly its own, and the error is 0. One of two or more is fully transparent when some pixels
-        are. The result depends on the histogram and the options alone, never on the threads; with a time limit, and
-        only then, it depends on the speed of the machine.
+        Nearest means the least sum of squared distances in `space`; that of translucent colors is the mean of their
+        squared distances over black and over white, so that the color of transparent pixels never matters. Exactly
+        `colors` distinct colors come back when the histogram has as many or more; otherwise exactly its own, and the
+        error is 0. One of two or more is fully transparent when some pixels are, and a mean of translucent and opaque
+        colors is opaque when a fifth of them are. The result depends on the histogram and the options alone, never on
+        the threads; with a time limit, and only then, it depends on the speed of the machine.
 
         Coarse to fine: the search runs on cells of colors that keep exact means, a few passes on all distinct colors
         finish. Passes are Lloyd's, over a tree of boxes (T. Kanungo et al., "An efficient k-means clustering

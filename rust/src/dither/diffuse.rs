@@ -10,7 +10,7 @@ use super::kernels::{Kernel, Tap};
 use super::reach::{Reach, spacing};
 use super::{Dither, root_shares};
 use crate::candidates::distance;
-use crate::nearest::{Grid, Index, all_opaque, palette_points};
+use crate::nearest::{Entries, Index, all_opaque, palette_points};
 use crate::pixels::{Pixels, Rgba};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
@@ -108,7 +108,7 @@ struct Diffusion<'a, const D: usize> {
     palette: &'a [Point],
     /// From each entry to the one nearest to it.
     steps: Vec<Point>,
-    grid: Grid<D>,
+    entries: Entries<D>,
     reach: Reach,
     /// The most that an error counts, squared, by entry.
     limits: Vec<f32>,
@@ -133,6 +133,8 @@ struct Segment<const C: usize> {
     /// The colors; once errors from above are added, what is wanted but for those of this row, and `CLEAR` where a pixel
     /// is transparent.
     points: [[Point; C]; SEGMENT],
+    /// Whether they get opaque entries.
+    opaque: [[bool; C]; SEGMENT],
     /// Roots of their shares.
     shares: [[f32; C]; SEGMENT],
     indices: [[u32; C]; SEGMENT],
@@ -156,15 +158,15 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         kernel: &Kernel,
         serpentine: bool,
     ) -> Self {
-        let grid = Grid::new(palette, space);
-        let clear = grid.near([0.0; 4]);
+        let entries = Entries::new(palette, space);
+        let clear = entries.near(space.to_point(0), false);
         let paths = Paths::new(kernel, serpentine, dither.strength);
         Self {
             pixels,
             width,
             palette,
             steps: steps(palette),
-            grid,
+            entries,
             reach: Reach::new(palette),
             limits: spacing::<4>(palette).into_iter().map(|limit| limit * limit).collect(),
             space,
@@ -195,6 +197,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
     fn walk<I: Index, const C: usize>(&self, mut bands: [&mut Band<I>; C]) {
         let mut segment = Segment {
             points: [[[0.0; 4]; C]; SEGMENT],
+            opaque: [[false; C]; SEGMENT],
             shares: [[1.0; C]; SEGMENT],
             indices: [[0; C]; SEGMENT],
             last: [[[0.0; 4]; C]; 2],
@@ -254,6 +257,11 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         for (i, &key) in keys.iter().enumerate() {
             segment.points[i][c] = if D == 4 && key == 0 { CLEAR } else { planes.each_ref().map(|plane| plane[i]) };
         }
+        if D == 4 {
+            for (i, &key) in keys.iter().enumerate() {
+                segment.opaque[i][c] = self.entries.keeps_opaque(self.space.to_point(key));
+            }
+        }
         for (i, &share) in self.mask.map_or(&[][..], |mask| &mask[at + start..at + end]).iter().enumerate() {
             segment.shares[i][c] = self.shares[usize::from(share)];
             if share == 0 && keys[i] != 0 {
@@ -270,7 +278,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         }
         for (i, x) in (start..end).enumerate() {
             let point = &mut segment.points[i][c];
-            let nearest = self.grid.nearest(*point) as usize;
+            let nearest = self.entries.nearest(*point, false) as usize;
             if self.palette[nearest] != *point && !point[3].is_nan() {
                 // Multiples of the golden ratio, without the whole part, lie evenly.
                 let part = (x as u32).wrapping_mul(0x9E37_79B9) as i32 as f32 * (0.25 / 2_147_483_648.0);
@@ -325,7 +333,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
     ) {
         self.gather::<C, MASKED>(rows, step, start, end, segment);
         let (back, row) = (self.paths.back(step), &mut rows[self.paths.rows]);
-        let Segment { points, shares, indices, last, .. } = segment;
+        let Segment { points, opaque, shares, indices, last } = segment;
         let [one, two] = self.paths.last;
         let [mut last_errors, mut before] = *last;
         for i in 0..end - start {
@@ -347,14 +355,18 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 if D == 4 && wanted[3].is_nan() {
                     indices[i][c] = self.clear;
                 } else {
+                    let opaque = D == 4 && opaque[i][c];
                     let (index, square) = match share {
-                        0.0 => (self.grid.nearest(wanted), 0.0),
-                        _ => self.grid.near_and_square(wanted),
+                        0.0 => (self.entries.nearest(wanted, opaque), 0.0),
+                        _ => self.entries.near_and_square(wanted, opaque),
                     };
                     indices[i][c] = index;
                     let given = self.palette[index as usize];
                     for d in 0..4 {
                         error[d] = wanted[d] - given[d];
+                    }
+                    if opaque {
+                        error[3] = 0.0;
                     }
                     let limit = self.limits[index as usize];
                     if square > limit {

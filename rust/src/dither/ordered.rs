@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Dither;
 use super::reach::{Reach, spacing};
 use super::thresholds::Thresholds;
-use crate::nearest::{Grid, Index, all_opaque, palette_points};
+use crate::nearest::{Entries, Index, all_opaque, palette_points};
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
@@ -47,11 +47,11 @@ pub fn map<I: Index>(
 ) -> Vec<I> {
     let points = &palette_points(palette, space)[..];
     if all_opaque(pixels, palette) {
-        let grid = Grid::<3>::new(points, space);
-        Ordered { pixels, width, points, grid, space, dither, thresholds }.map(palette, form)
+        let entries = Entries::<3>::new(points, space);
+        Ordered { pixels, width, points, entries, space, dither, thresholds }.map(palette, form)
     } else {
-        let grid = Grid::<4>::new(points, space);
-        Ordered { pixels, width, points, grid, space, dither, thresholds }.map(palette, form)
+        let entries = Entries::<4>::new(points, space);
+        Ordered { pixels, width, points, entries, space, dither, thresholds }.map(palette, form)
     }
 }
 
@@ -59,7 +59,7 @@ struct Ordered<'a, const D: usize> {
     pixels: Pixels<'a>,
     width: usize,
     points: &'a [Point],
-    grid: Grid<D>,
+    entries: Entries<D>,
     space: Space,
     dither: &'a Dither<'a>,
     thresholds: &'a Thresholds,
@@ -68,6 +68,8 @@ struct Ordered<'a, const D: usize> {
 /// Some pixels of a row.
 struct Block {
     points: [Point; BLOCK],
+    /// Whether they get opaque entries.
+    opaque: [bool; BLOCK],
     /// For each coordinate; mixing has one for all.
     thresholds: [[f32; BLOCK]; 3],
     strengths: [f32; BLOCK],
@@ -116,7 +118,7 @@ impl<const D: usize> Ordered<'_, D> {
                 let chosen = choose(&block);
                 for (i, index) in indices.iter_mut().enumerate() {
                     *index = I::narrow(match block.strengths[i] {
-                        0.0 => self.grid.nearest(block.points[i]),
+                        0.0 => self.entries.nearest(block.points[i], block.opaque[i]),
                         _ => chosen[i],
                     });
                 }
@@ -130,6 +132,7 @@ impl<const D: usize> Ordered<'_, D> {
         let at = y * self.width + x;
         let mut block = Block {
             points: [self.points[0]; BLOCK],
+            opaque: [false; BLOCK],
             thresholds: [[0.5; BLOCK]; 3],
             strengths: [self.dither.strength; BLOCK],
         };
@@ -140,6 +143,7 @@ impl<const D: usize> Ordered<'_, D> {
         self.pixels.slice(at, at + count).write_keys(&mut keys[..count]);
         self.space.to_points(&keys[..count], &mut block.points[..count]);
         for i in 0..count {
+            block.opaque[i] = self.entries.keeps_opaque(block.points[i]);
             if let Some(mask) = self.dither.mask {
                 block.strengths[i] *= f32::from(mask[at + i]) / 255.0;
             }
@@ -169,7 +173,7 @@ impl<const D: usize> Ordered<'_, D> {
                 for d in 0..4 {
                     wanted[d] += errors[i][d] * (block.strengths[i] * haste);
                 }
-                let index = self.grid.near(wanted) as usize;
+                let index = self.entries.near(wanted, block.opaque[i]) as usize;
                 for d in 0..4 {
                     errors[i][d] += points[i][d] - self.points[index][d];
                 }
@@ -185,13 +189,13 @@ impl<const D: usize> Ordered<'_, D> {
         let mut chosen = [0; BLOCK];
         for i in 0..BLOCK {
             let mut wanted = block.points[i];
-            let (nearest, square) = self.grid.near_and_square(wanted);
+            let (nearest, square) = self.entries.near_and_square(wanted, block.opaque[i]);
             // An entry's own color needs no mixing.
             let strength = if square > 0.0 { block.strengths[i] * spacing[nearest as usize] } else { 0.0 };
             for d in 0..3 {
                 wanted[d] += (block.thresholds[d][i] - 0.5) * strength;
             }
-            chosen[i] = self.grid.near(wanted);
+            chosen[i] = self.entries.near(wanted, block.opaque[i]);
         }
         chosen
     }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::reach::Reach;
 use super::{Dither, root_shares};
-use crate::nearest::{Grid, Index, all_opaque, palette_points};
+use crate::nearest::{Entries, Index, all_opaque, palette_points};
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
@@ -26,9 +26,9 @@ pub fn map<I: Index>(pixels: Pixels, width: usize, palette: &[Rgba], space: Spac
     let curve = curve(width, pixels.len() / width);
     let points = &palette_points(palette, space)[..];
     let found: Vec<u32> = if all_opaque(pixels, palette) {
-        walk(&Grid::<3>::new(points, space), pixels, &curve, points, space, dither)
+        walk(&Entries::<3>::new(points, space), pixels, &curve, points, space, dither)
     } else {
-        walk(&Grid::<4>::new(points, space), pixels, &curve, points, space, dither)
+        walk(&Entries::<4>::new(points, space), pixels, &curve, points, space, dither)
     };
     let mut indices = vec![I::default(); pixels.len()];
     for (at, index) in curve.into_iter().zip(found) {
@@ -39,7 +39,7 @@ pub fn map<I: Index>(pixels: Pixels, width: usize, palette: &[Rgba], space: Spac
 
 /// Indices in the order of the curve.
 fn walk<const D: usize>(
-    grid: &Grid<D>,
+    entries: &Entries<D>,
     pixels: Pixels,
     curve: &[usize],
     palette: &[Point],
@@ -69,8 +69,9 @@ fn walk<const D: usize>(
             || {
                 for (i, &point) in points.iter().enumerate() {
                     let share = dither.mask.map_or(1.0, |mask| roots[usize::from(mask[places[i]])]);
+                    let opaque = entries.keeps_opaque(point);
                     let index = if share == 0.0 || (D == 4 && point[3] == 0.0) {
-                        grid.nearest(point)
+                        entries.nearest(point, opaque)
                     } else {
                         let mut sum = [0.0; 4];
                         for (error, part) in errors[i..i + MEMORY].iter().rev().zip(parts) {
@@ -83,10 +84,13 @@ fn walk<const D: usize>(
                         for d in 0..4 {
                             wanted[d] += sum[d] * share;
                         }
-                        let index = grid.near(wanted);
+                        let index = entries.near(wanted, opaque);
                         let given = palette[index as usize];
                         for d in 0..4 {
                             errors[i + MEMORY][d] = (reached[d] - given[d]) * share;
+                        }
+                        if opaque {
+                            errors[i + MEMORY][3] = 0.0;
                         }
                         index
                     };

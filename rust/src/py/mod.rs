@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use numpy::ndarray::Array2;
 use numpy::{
-    IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods,
+    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn,
+    PyUntypedArrayMethods,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::alpha::{self, Levels};
 use crate::count;
 use crate::dense::Limits;
 use crate::dither::Dither;
@@ -49,6 +51,30 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+
+    #[pyfunction]
+    fn reduce_alpha<'py>(
+        py: Python<'py>,
+        pixels: PyReadonlyArrayDyn<'py, u8>,
+        levels: u16,
+        threshold: u8,
+        dither: bool,
+        matte: Option<[u8; 3]>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (image, bytes) = (Image::new(&pixels)?, pixels.as_slice()?);
+        let Image { width, height, .. } = image;
+        let pixels = bytes.as_chunks::<4>().0;
+        let levels = match (levels, threshold) {
+            (0, _) => Levels::Full,
+            (2, threshold) => Levels::Binary(threshold),
+            (levels, _) => Levels::Even(levels),
+        };
+        let reduce =
+            || if dither { alpha::diffuse(pixels, width, levels) } else { alpha::reduce(pixels, levels, matte) };
+        let reduced = py.detach(|| with_threads(threads, reduce));
+        Ok(reduced.into_flattened().into_pyarray(py).reshape([height, width, 4])?.into_any())
     }
 
     #[pyfunction]

@@ -9,6 +9,9 @@ import click
 
 from ..options import (
     ACCENTS,
+    ALPHA,
+    ALPHA_DITHER,
+    ALPHA_THRESHOLD,
     ATTEMPTS,
     COLORS_OR_AUTO,
     DIRECT_SEARCH,
@@ -21,6 +24,7 @@ from ..options import (
     FLAT,
     IMPORTANCE,
     INIT,
+    MATTE,
     MAX_ERROR,
     MAX_PIXELS,
     METHOD,
@@ -54,22 +58,18 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
 
     def parse(text: str) -> Any:
         try:
-            return option.check(
-                text if option.choices or (option.word and text == option.word) else type(option.low)(text)
-            )
+            return option.parse(text)
         except ValueError:
             raise click.BadParameter(f"must be {option.allowed}, got {text!r}") from None
 
-    metavar = "|".join(option.choices) or (f"N|{option.word}" if option.word else "N")
-    if many := len(option.choices) > MOST_SHOWN:
-        metavar = "NAME"
-    return click.option(
-        *(names or ("--" + option.name.replace("_", "-"),)),
-        help=f"{option.help} {option.allowed.capitalize()}." if many or not option.choices else option.help,
-        metavar=metavar,
-        type=parse,
-        **{"default": option.default, **settings},
-    )
+    words = (*option.choices, *("N" * option.is_range), *filter(None, [option.word]))
+    many = len(option.choices) > MOST_SHOWN
+    said = {
+        "help": f"{option.help} {option.allowed.capitalize()}." if many or not option.choices else option.help,
+        "metavar": "NAME" if many else "|".join(words) or "COLOR",
+        "default": option.default,
+    }
+    return click.option(*(names or ("--" + option.name.replace("_", "-"),)), type=parse, **{**said, **settings})
 
 
 def images() -> Flag:
@@ -159,6 +159,13 @@ def pin(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.BadParameter(f"must be a color as #rrggbb or #rrggbbaa, got {text!r}") from None
 
     return click.option("--pin", PINNED.name, multiple=True, metavar="#RRGGBB", type=parse, help=PINNED.help)(command)
+
+
+def alpha(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take what becomes of alpha; as None, `--alpha` is left to the format."""
+    for option in (MATTE, ALPHA_DITHER, ALPHA_THRESHOLD):
+        command = flag(option)(command)
+    return flag(ALPHA, default=None, help=f"{ALPHA.help} Without it binary for GIF, else {ALPHA.default}.")(command)
 
 
 method = flag(METHOD)

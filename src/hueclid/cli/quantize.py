@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from ..options import (
+    ALPHA,
+    ALPHA_DITHER,
     FORMAT,
     MAX_ERROR,
     MIN_PSNR,
     MIN_SSIMULACRA2,
+    Alpha,
+    AlphaDither,
     Dither,
     DitherForm,
     DitherPath,
@@ -43,7 +47,7 @@ class Report:
         height: in pixels.
         bytes_in: size of the input file.
         bytes_out: size of the output file.
-        colors_in: distinct colors of the input, transparent pixels counting as one.
+        colors_in: distinct colors of the input after what the flags make of alpha, transparent pixels counting as one.
         colors_out: colors of the palette.
         error: of the palette, before dithering, in the working space: k-means' compactness, or the sum of distances.
         psnr: of the result, in decibels; None (null) when it equals the input, or nobody asked.
@@ -83,6 +87,7 @@ class Report:
 @flags.fitting
 @flags.pin
 @flags.counting()
+@flags.alpha
 @flags.method
 @flags.search
 @flags.optimize
@@ -112,6 +117,10 @@ def quantize(
     dither_threshold: str | None,
     dither_path: DitherPath,
     dither_form: DitherForm,
+    alpha: Alpha | int | None,
+    alpha_threshold: int,
+    alpha_dither: AlphaDither,
+    matte: tuple[int, int, int] | None,
     optimize: Optimize,
     threads: int,
     max_pixels: int,
@@ -127,6 +136,9 @@ def quantize(
 
     With --max-error, --min-psnr or --min-ssimulacra2, -k is the most colors there may be, and an image that these are
     too few for fails.
+
+    Into a GIF goes binary alpha, unless --alpha says otherwise; a BMP holds none, so that translucent images need a
+    --matte. Targets and errors compare with the image after that.
     """
     target = {MAX_ERROR.name: max_error, MIN_PSNR.name: min_psnr, MIN_SSIMULACRA2.name: min_ssimulacra2}
     aims = any(goal is not None for goal in target.values())
@@ -146,16 +158,27 @@ def quantize(
     check_colors(dither, [colors])
     recipe = Recipe(search, threads, grey.with_importance(looks), target)
     recipe.check_room([colors])
+    levels = alpha or ("binary" if kind == "gif" else ALPHA.default)
+    _check_alpha(levels, alpha_threshold, alpha_dither, matte)
 
     def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
+        from ..alpha import reduce_alpha
         from ..codec import encode, write
 
         started = time.perf_counter()
         image, output = job
         targets.guard(image, output, force=force)
         source = load(image, max_pixels)
-        histogram = recipe.count(source.pixels, checkpoint)
-        indexed = recipe.reduce(source.pixels, histogram, colors, checkpoint)
+        pixels = reduce_alpha(
+            source.pixels,
+            levels,
+            alpha_threshold=alpha_threshold,
+            alpha_dither=alpha_dither,
+            matte=matte,
+            threads=threads,
+        )
+        histogram = recipe.count(pixels, checkpoint)
+        indexed = recipe.reduce(pixels, histogram, colors, checkpoint)
         checkpoint()
         if output == targets.STREAM:
             data = encode(indexed, kind, optimize=optimize)
@@ -175,7 +198,7 @@ def quantize(
             colors_in=len(histogram),
             colors_out=len(indexed.palette),
             error=indexed.palette.error,
-            psnr=_psnr(source.pixels, indexed, threads) if as_json else None,
+            psnr=_psnr(pixels, indexed, threads) if as_json else None,
             seconds=round(seconds, 3),
         )
 
@@ -204,6 +227,15 @@ def quantize(
     if show and reports:
         _show(reports[0].output)
     raise click.exceptions.Exit(130 if stopped else int(failures > 0))
+
+
+def _check_alpha(alpha: Alpha | int, threshold: int, dither: AlphaDither, matte: tuple[int, int, int] | None) -> None:
+    """Refuse a flag that says nothing beside the others."""
+    from ..alpha import without_use
+
+    if reason := without_use(alpha, threshold, dithered=dither != ALPHA_DITHER.default, matte=matte):
+        name, _, why = reason
+        raise click.BadParameter(f"must be left out {why}", param_hint="--" + name.replace("_", "-"))
 
 
 def _psnr(pixels: Pixels, indexed: Indexed, threads: int) -> float | None:
