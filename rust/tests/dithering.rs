@@ -74,7 +74,7 @@ fn tiles() -> impl Strategy<Value = (Thresholds, usize)> {
 
 fn diffusions() -> impl Strategy<Value = Way> {
     let given = vec(0.0..0.05f32, 20).prop_map(|shares| {
-        let row = |start: usize| shares[start..start + 5].iter().copied().collect::<Vec<_>>();
+        let row = |start: usize| shares[start..start + 5].to_vec();
         let mut rows = vec![row(0), row(5), row(10), row(15)];
         rows[0][0] = 0.0;
         Kernel::new(0, rows)

@@ -31,8 +31,8 @@ class Kernel:
         TypeError: the weights are no numbers, or the origin is no pair of integers.
         ValueError: they are not of two dimensions, not finite, below 0, above 1 in all, or not after the origin.
 
-    >>> Kernel([[0, 0, 1 / 2], [1 / 4, 1 / 4, 0]], origin=(0, 1)).weights.sum()  # Sierra's filter lite
-    np.float64(1.0)
+    >>> float(Kernel([[0, 0, 1 / 2], [1 / 4, 1 / 4, 0]], origin=(0, 1)).weights.sum())  # Sierra's filter lite
+    1.0
     """
 
     weights: npt.NDArray[np.float64]
