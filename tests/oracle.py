@@ -254,8 +254,11 @@ def diffused(
 ) -> Array:
     """What each pixel of an `(H, W, 4)` array wants once the errors of those before it, mapped to `indices`, arrived.
 
-    Of a picture of one band: at most 64 rows. Transparent pixels, and those of mask 0, want what they are.
+    Of a picture of one band: at most 64 rows. Transparent pixels, those of mask 0, and all at strength 0 want what they
+    are.
     """
+    if strength == 0:
+        return points
     height, width, _ = points.shape
     shares = np.ones((height, width)) if mask is None else np.sqrt(mask / 255)
     shares = np.where(points[..., 3] == 0, 0, shares)

@@ -292,8 +292,9 @@ proptest! {
         let dither = Dither { kind: way.kind(), strength: 1.0, mask: None };
         let light = map(&picture, side, &palette, Space::Srgb, &dither).into_iter().map(f64::from).sum::<f64>();
         let mean = light / (side * side) as f64;
-        // Sixteen entries hit a sixteenth at best.
-        prop_assert!((mean - f64::from(grey) / 255.0).abs() < 0.05, "{mean} for {grey}");
+        // Sixteen errors, the older the less, count for 5.6: a tenth of the way is too little for them to tip a pixel.
+        let slack = if matches!(way, Way::Riemersma) { 0.1 } else { 0.05 };
+        prop_assert!((mean - f64::from(grey) / 255.0).abs() < slack, "{mean} for {grey}");
     }
 
     #[test]

@@ -28,9 +28,9 @@ const MIXED_OF_FEW: usize = 64;
 const FEW: usize = 16;
 /// Pixels that are mapped at once.
 const BLOCK: usize = 16;
-/// Part of the error so far that each next entry is to make up for, at full strength. With
-/// all of it entries far from the color join, and noise with them; this still brings the mixture to within a sixteenth of
-/// the distance between entries. Of two entries none is farther than the other.
+/// Part of the error so far that each next entry is to make up for, at full strength. With all of it entries far from the
+/// color join, and noise with them; this still brings the mixture to within a sixteenth of the distance between entries.
+/// Of two entries none is farther than the other.
 fn haste(palette: usize, entries: usize) -> f32 {
     if palette > 2 { 8.0 / entries as f32 } else { 1.0 }
 }
