@@ -87,7 +87,7 @@ proptest! {
         let (error, lowest) = (sum_of_distances(&cloud, median_of(&cloud, 1000).map(f64::from)), lowest(&cloud));
         // 32-bit coordinates of greys in Oklab lie on a line but for their last bits.
         let rounding = 1e-7 * cloud.all.moments.weight * f64::from(cloud.all.high[3]);
-        prop_assert!(error <= lowest * (1.0 + 1e-5) + rounding, "{error} {lowest}");
+        prop_assert!(error <= lowest * (1.0 + 2e-4) + rounding, "{error} {lowest}");
     }
 
     #[test]
