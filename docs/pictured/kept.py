@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 import hueclid
-from hueclid import Histogram, Palette, _core
+from hueclid import Histogram
 
 from .tools import DOCS, PICTURES, figure, fill, show, side_by_side
 
@@ -25,13 +25,12 @@ def graphics() -> None:
     parts = []
     for name, box in (("chart_contours", (300, 150, 460, 280)), ("window_photographs", (0, 20, 160, 150))):
         pixels = np.asarray(DRAWINGS[name]().convert("RGB"))
-        palette = Palette.solve(Histogram.count(pixels), 16)
-        before = palette.colors[_core.map_floyd_steinberg(pixels, palette.colors, palette.space, 0.8, None, 0)]
+        before = hueclid.quantize(pixels, 16, flat="mean").to_pixels()
         after = hueclid.quantize(pixels, 16).to_pixels()
         shown = []
         for kind, title, result in (
             ("drawn", "The drawing", pixels),
-            ("means", "Means, dithered", before),
+            ("means", "Means", before),
             ("exact", "Flat colors exact", after),
         ):
             part(f"graphics-{name}-{kind}", result, box)
