@@ -1,5 +1,7 @@
 """For the eye or for the numbers, what counts where, and accents."""
 
+import io
+
 import numpy as np
 from PIL import Image
 
@@ -24,10 +26,11 @@ def for_the_eye() -> None:
     for colors in (16, 4):
         for number, (title, options) in enumerate(ways.items()):
             indexed = hueclid.quantize(pixels, colors, **options)
-            size, quality = show(f"eye-{colors}-{number}", indexed), hueclid.measure(pixels, indexed)
+            size, quality = indexed.save(io.BytesIO(), "png"), hueclid.measure(pixels, indexed)
             scores = [f"{quality.mse:.0f}", f"{quality.psnr:.1f} dB", f"{quality.ssimulacra2:.1f}", f"{size:,}"]
             rows.append([f"{colors} colors, {title}", *scores])
             if colors == 16 and number != 1:
+                show(f"eye-{colors}-{number}", indexed)
                 caption = f"16 colors, SSIMULACRA2 {scores[2]}"
                 shown.append(figure(f"eye-{colors}-{number}.png", title.capitalize(), caption))
     heads = ["", "MSE", "PSNR", "SSIMULACRA2", "bytes"]
@@ -41,9 +44,9 @@ def for_the_eye() -> None:
     show_photograph("berries", leaves)
     shown = [figure("berries.webp", "The picture", "three red beads and a blue one")]
     for accents in (0, 0.25, 0.5):
-        indexed = hueclid.quantize(leaves, 8, accents=accents)
+        indexed = hueclid.quantize(leaves, 12, accents=accents)
         size = show(f"accents-{round(100 * accents)}", indexed)
-        shown.append(figure(f"accents-{round(100 * accents)}.png", f"accents={accents}", f"8 colors, {size:,} bytes"))
+        shown.append(figure(f"accents-{round(100 * accents)}.png", f"accents={accents}", f"12 colors, {size:,} bytes"))
     fill("for_the_eye.md", accents=side_by_side(shown))
 
 

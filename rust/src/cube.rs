@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use crate::nearest::{Grid, Index, Opaque, palette_points};
+use crate::entries::Opaque;
+use crate::nearest::{Grid, Index, palette_points};
 use crate::pixels::{Channels, Key, Layout, Pixels, Rgba, to_key};
 use crate::shortlist::{COLORS, EDGE, ID_BITS, Shortlist};
 use crate::simd::vectorized;

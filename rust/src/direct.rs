@@ -6,7 +6,8 @@
 
 use rayon::prelude::*;
 
-use crate::nearest::{Entries, Index, all_opaque, palette_points};
+use crate::entries::Entries;
+use crate::nearest::{Index, all_opaque, palette_points};
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::Sight;
 use crate::simd::vectorized;

@@ -40,7 +40,8 @@ pub fn map<I: Index>(
     effort: Effort,
     pinned: usize,
 ) -> (Vec<Rgba>, Vec<I>) {
-    let flat = Flat::find(pixels, width);
+    let plain = effort.rounds == 0 && matches!(dither.kind, Kind::None);
+    let flat = if plain { None } else { Flat::find(pixels, width) };
     let shares = flat.as_ref().map(|flat| flat.shares(palette));
     let mask = match (dither.mask, shares) {
         (mask, None) => mask.map(Cow::Borrowed),

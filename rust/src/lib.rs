@@ -17,6 +17,7 @@ pub mod direct;
 pub mod dither;
 pub mod divide;
 pub mod effort;
+pub mod entries;
 pub mod fit;
 pub mod fitted;
 pub mod flat;

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use super::reach::Reach;
 use super::{Dither, root_shares};
-use crate::nearest::{Entries, Index, all_opaque, palette_points};
+use crate::entries::Entries;
+use crate::nearest::{Index, all_opaque, palette_points};
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
