@@ -7,7 +7,7 @@ use crate::simd::vectorized;
 use crate::space::Space;
 
 /// Of a pixel where nothing changes.
-pub const MOST: u8 = 255;
+const MOST: u8 = 255;
 
 /// Variance, in Oklab with L from 0 to 1, at which a pixel counts 1 / sqrt(2) of one where nothing changes.
 const HALF: f32 = 1e-3;

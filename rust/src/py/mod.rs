@@ -1,6 +1,7 @@
 //! The Python module `hueclid._core`: takes arrays, releases the GIL, calls, gives arrays back. Nothing else.
 
 mod arrays;
+mod images;
 mod original;
 mod rows;
 mod ways;
@@ -9,18 +10,14 @@ use std::time::Duration;
 
 use numpy::ndarray::Array2;
 use numpy::{
-    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn,
-    PyUntypedArrayMethods,
+    IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyReadonlyArrayDyn, PyUntypedArrayMethods,
 };
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::alpha::{self, Levels};
 use crate::count;
 use crate::dense::Limits;
-use crate::dither::Dither;
-use crate::flat::Flat;
 use crate::init::Init;
 use crate::methods::{self, Method};
 use crate::nearest;
@@ -29,13 +26,12 @@ use crate::pixels::Rgba;
 use crate::png::{self, Optimize};
 use crate::solve::{self, Ended, Options, Solution};
 use crate::threads::with_threads;
-use crate::{accents, activity, fit, fitted, quality, served};
+use crate::{fit, quality};
 use arrays::{
     Colors, Image, Weights, colors_to_array, counts_to_arrays, effort_named, init_named, keys, method_named,
     objective_named, rgba, solution_to_arrays, space_named,
 };
 use rows::{Clustered, Floats, assigned, clustered};
-use ways::{Given, Way, form_named};
 
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
@@ -46,105 +42,15 @@ mod _core {
     use super::*;
 
     #[pymodule_export]
+    use super::images::{
+        count_colors, flat_colors, flat_shares, map_pixels, masking, palette_served, raise_accents, reduce_alpha,
+    };
+    #[pymodule_export]
     use super::original::Original;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))
-    }
-
-    #[pyfunction]
-    fn reduce_alpha<'py>(
-        py: Python<'py>,
-        pixels: PyReadonlyArrayDyn<'py, u8>,
-        levels: u16,
-        threshold: u8,
-        dither: bool,
-        matte: Option<[u8; 3]>,
-        threads: usize,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let (image, bytes) = (Image::new(&pixels)?, pixels.as_slice()?);
-        let Image { width, height, .. } = image;
-        let pixels = bytes.as_chunks::<4>().0;
-        let levels = match (levels, threshold) {
-            (0, _) => Levels::Full,
-            (2, threshold) => Levels::Binary(threshold),
-            (levels, _) => Levels::Even(levels),
-        };
-        let reduce =
-            || if dither { alpha::diffuse(pixels, width, levels) } else { alpha::reduce(pixels, levels, matte) };
-        let reduced = py.detach(|| with_threads(threads, reduce));
-        Ok(reduced.into_flattened().into_pyarray(py).reshape([height, width, 4])?.into_any())
-    }
-
-    #[pyfunction]
-    fn count_colors<'py>(
-        py: Python<'py>,
-        pixels: PyReadonlyArrayDyn<'py, u8>,
-        importance: Option<PyReadonlyArray2<'py, u8>>,
-        threads: usize,
-    ) -> PyResult<(Colors<'py>, Weights<'py>)> {
-        let image = Image::new(&pixels)?;
-        let importance = importance.as_ref().map(|importance| importance.as_slice()).transpose()?;
-        let counts = py.detach(|| with_threads(threads, || count::count(image.pixels, importance)));
-        counts_to_arrays(py, counts)
-    }
-
-    #[pyfunction]
-    fn masking<'py>(
-        py: Python<'py>,
-        pixels: PyReadonlyArrayDyn<'py, u8>,
-        threads: usize,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let image = Image::new(&pixels)?;
-        let importance = || activity::importance(image.pixels, image.width);
-        image.indices(py, py.detach(|| with_threads(threads, importance)))
-    }
-
-    #[pyfunction]
-    fn raise_accents<'py>(
-        py: Python<'py>,
-        colors: PyReadonlyArray2<'py, u8>,
-        weights: PyReadonlyArray1<'py, u64>,
-        amount: f64,
-    ) -> PyResult<Weights<'py>> {
-        let (colors, weights) = (rgba(&colors)?, weights.as_slice()?);
-        Ok(py.detach(|| accents::raised(colors, weights, amount)).into_pyarray(py))
-    }
-
-    #[pyfunction]
-    fn palette_served<'py>(
-        py: Python<'py>,
-        pixels: PyReadonlyArrayDyn<'py, u8>,
-        palette: PyReadonlyArray2<'py, u8>,
-        space: &str,
-        objective: &str,
-        threads: usize,
-    ) -> PyResult<(Weights<'py>, f64)> {
-        let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
-        let objective = objective_named(objective)?;
-        let served = || served::served(image.pixels, palette, space, objective);
-        let (weights, error) = py.detach(|| with_threads(threads, served));
-        Ok((weights.into_pyarray(py), error))
-    }
-
-    #[pyfunction]
-    fn flat_colors<'py>(py: Python<'py>, pixels: PyReadonlyArrayDyn<'py, u8>, threads: usize) -> PyResult<Colors<'py>> {
-        let Image { pixels, width, .. } = Image::new(&pixels)?;
-        let colors = || Flat::find(pixels, width).map_or_else(Vec::new, |flat| flat.colors());
-        colors_to_array(py, py.detach(|| with_threads(threads, colors)))
-    }
-
-    #[pyfunction]
-    fn flat_shares<'py>(
-        py: Python<'py>,
-        pixels: PyReadonlyArrayDyn<'py, u8>,
-        palette: PyReadonlyArray2<'py, u8>,
-        threads: usize,
-    ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let (image, palette) = (Image::new(&pixels)?, rgba(&palette)?);
-        let shares = || Flat::find(image.pixels, image.width).map(|flat| flat.shares(palette));
-        py.detach(|| with_threads(threads, shares)).map(|shares| image.indices(py, shares)).transpose()
     }
 
     #[pyfunction]
@@ -339,44 +245,6 @@ mod _core {
             (Floats::Double(points), Floats::Double(centers)) => assigned(py, points, &weights, centers, threads),
             _ => Err(PyTypeError::new_err("points and centers are of one type")),
         }
-    }
-
-    #[pyfunction]
-    #[expect(clippy::too_many_arguments, reason = "the options of one call")]
-    fn map_pixels<'py>(
-        py: Python<'py>,
-        pixels: PyReadonlyArrayDyn<'py, u8>,
-        palette: PyReadonlyArray2<'py, u8>,
-        space: &str,
-        pinned: usize,
-        dither: &str,
-        strength: f32,
-        mask: Option<PyReadonlyArray2<'py, u8>>,
-        serpentine: bool,
-        form: &str,
-        given: Option<Given<'py>>,
-        seen: bool,
-        rounds: usize,
-        passes: usize,
-        threads: usize,
-    ) -> PyResult<(Bound<'py, PyAny>, Colors<'py>)> {
-        let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
-        let way = Way::new(dither, &given)?;
-        let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
-        let dither = &Dither { kind: way.kind(serpentine, form_named(form)?), strength, mask };
-        let space = if seen { space.seen() } else { space };
-        let Image { pixels, width, .. } = image;
-        let effort = fitted::Effort { rounds, passes };
-        let (indices, palette) = if palette.len() <= 256 {
-            let map = || fitted::map::<u8>(pixels, width, palette, space, dither, effort, pinned);
-            let (palette, indices) = py.detach(|| with_threads(threads, map));
-            (image.indices(py, indices)?, palette)
-        } else {
-            let map = || fitted::map::<u16>(pixels, width, palette, space, dither, effort, pinned);
-            let (palette, indices) = py.detach(|| with_threads(threads, map));
-            (image.indices(py, indices)?, palette)
-        };
-        Ok((indices, colors_to_array(py, palette)?))
     }
 
     #[pyfunction]
