@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "compat": "clusters codec errors flat histogram indexed look options palette pixels numpy PIL sklearn",
     "cli": "alpha api choose codec curves dithering errors flat histogram indexed look options palette pixels plot "
-    "quality sheet click rich numpy",
+    "quality reader sheet click rich numpy",
     "__main__": "_core cli",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn"}

@@ -22,9 +22,8 @@ _INCH: Final = 0.0254  # of a metre
 _DESCRIBING: Final = (
     *(ExifTags.Base.ImageDescription, ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Software),
     *(ExifTags.Base.DateTime, ExifTags.Base.Artist, ExifTags.Base.Copyright),
-    *(ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo),
 )
-"""Of the tags of a TIFF those that say nothing about how its pixels are stored."""
+"""Of the tags of a TIFF those that say nothing about how its pixels are stored, and that Pillow writes."""
 
 
 @dataclass(frozen=True)
@@ -83,18 +82,23 @@ class Metadata:
         return self != Metadata()
 
     def settings(self, format: str) -> dict[str, Any]:  # noqa: A002 what it is everywhere
-        """Return keywords with which Pillow writes it: into TIFF and WebP all but text, into BMP the resolution."""
+        """Return keywords with which Pillow writes it.
+
+        Into WebP and TIFF goes all but text, of EXIF into TIFF what are names and dates; into BMP the resolution.
+        """
         found: dict[str, Any] = {}
         if format in ("tiff", "bmp") and self.resolution is not None and self.resolution[2]:
             found["dpi"] = tuple(round(density * _INCH, 2) for density in self.resolution[:2])
         if format in ("tiff", "webp") and self.profile:
             found["icc_profile"] = self.profile
-        if format in ("tiff", "webp") and self.exif:
-            found["exif"] = _EXIF + self.exif
-        if format == "webp" and self.xmp:
-            found["xmp"] = self.xmp
-        if format == "tiff" and self.xmp:
-            found["tiffinfo"] = {ExifTags.Base.XMLPacket: self.xmp}
+        if format == "webp":
+            found |= {"exif": _EXIF + self.exif} if self.exif else {}
+            found |= {"xmp": self.xmp} if self.xmp else {}
+        if format == "tiff" and (self.exif or self.xmp):
+            found["exif"] = tags = Image.Exif()
+            tags.update(_described(self.exif))
+            if self.xmp:
+                tags[ExifTags.Base.XMLPacket] = self.xmp
         return found
 
     def embed(self, data: bytes, format: str) -> bytes:  # noqa: A002 what it is everywhere
@@ -135,15 +139,26 @@ def _exif(image: Image.Image) -> bytes:
     try:
         if image.format == "TIFF":
             tags, described = image.getexif(), Image.Exif()
-            for tag in _DESCRIBING:
-                if tag in tags:
-                    described[tag] = tags.get_ifd(tag) if tag in tuple(ExifTags.IFD) else tags[tag]
+            described.update({tag: tags[tag] for tag in _DESCRIBING if tag in tags})
+            for folder in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+                if entries := tags.get_ifd(folder):
+                    described[folder] = entries
             given = described.tobytes() if len(described) else b""
         elif not given and any(str(key).startswith(_RAW.decode()) for key in image.info):
             given = image.getexif().tobytes()
     except Exception:  # broken EXIF fails in many ways, none of which concerns the pixels
         return b""
     return _upright(bytes(given).removeprefix(_EXIF))
+
+
+def _described(exif: bytes) -> dict[int, Any]:
+    """Return what EXIF says in tags that a TIFF written by Pillow holds, too: it writes no folders of tags."""
+    tags = Image.Exif()
+    try:
+        tags.load(exif)
+        return {tag: tags[tag] for tag in _DESCRIBING if tag in tags}
+    except Exception:  # as above
+        return {}
 
 
 def _upright(exif: bytes) -> bytes:
