@@ -130,28 +130,26 @@ def _item(row: Row) -> str:
 
 
 def _entry(row: Row, words: str, numbers: str) -> str:
+    names = f'<div class="names"><b>{escape(row.input)}</b>{words}</div>'
+    if not row.pictures.before:
+        return f'<li class="plain">{names}{numbers}</li>\n'
     pictures = _picture(row.pictures.before, "before") + _picture(row.pictures.after, "after")
-    names = f"<b>{escape(row.input)}</b>{words}"
-    return (
-        f'<li><div class="pictures">{pictures}</div><div class="names">{names}</div>'
-        f'<div class="bytes">{numbers}</div></li>\n'
-    )
+    return f'<li><div class="pictures">{pictures}</div>{names}{numbers}</li>\n'
 
 
 def _bytes(done: Done) -> str:
     from rich.filesize import decimal
 
     change = done.bytes_out / done.bytes_in
-    score = "exact" if done.ssimulacra2 == 100 else f"SSIMULACRA2 {done.ssimulacra2}" if done.ssimulacra2 else ""
+    score = "exact" if done.psnr is None else f"score {done.ssimulacra2:.1f}" if done.ssimulacra2 is not None else ""
     sizes = f"{decimal(done.bytes_in)} → {decimal(done.bytes_out)}"
     return (
-        f'<p><span>{sizes}</span><b class="{"good" if change < 1 else ""}">{change - 1:+.1%}</b></p>'
+        f'<div class="bytes"><p><span>{sizes}</span><b class="{"good" if change < 1 else ""}">{change - 1:+.1%}</b></p>'
         f'<div class="bar"><i style="width: {min(change, 1):.1%}"></i></div>'
-        f"<p><span>{done.colors_in:,} → {done.colors_out:,} colors</span><span>{score}</span></p>"
+        f"<p><span>{done.colors_in:,} → {done.colors_out:,} colors</span>"
+        f'<span title="SSIMULACRA2">{score}</span></p></div>'
     )
 
 
 def _picture(webp: bytes, title: str) -> str:
-    if not webp:
-        return '<span class="none"></span>'
     return f'<span><img alt="{title}" title="{title}" src="data:image/webp;base64,{b64encode(webp).decode()}"></span>'
