@@ -83,7 +83,7 @@ def parse(text: str) -> tuple[int, int]:
     >>> parse("60-80"), parse("-80"), parse("60-"), parse("80")
     ((60, 80), (0, 80), (60, 100), (72, 80))
     """
-    match = re.fullmatch(r"(\d{1,3})?(-)?(\d{1,3})?", text, re.ASCII)
+    match = re.fullmatch(r"(\d{1,3})?(?:(-)(\d{1,3})?)?", text, re.ASCII)
     if match and (match[1] or match[3]):
         first, dash, last = match.groups()
         high = int(last or (100 if dash else first))

@@ -27,23 +27,26 @@ class Journal:
     the same output, which is there with the size that was written.
 
     Args:
-        path: the file; it is begun when there is none.
+        path: the file; it is begun when there is none. None: nothing is noted, and nothing was.
         options: those that reach results, by name; of values that name files, what these hold counts.
 
     Raises:
         click.BadParameter: it can't be read or written, or is no journal.
     """
 
-    def __init__(self, path: str, options: Mapping[str, Any]) -> None:
+    def __init__(self, path: str | None, options: Mapping[str, Any]) -> None:
         self._path = path
-        self._options = _fingerprint(options)
         self._done: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
+        self._file: IO[str] | None = None
+        if path is None:
+            return
+        self._options = _fingerprint(options)
         try:
             if os.path.exists(path):
                 with open(path, encoding="utf-8") as file:
                     self._read(file)
-            self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 open as long as the batch runs
+            self._file = open(path, "a", encoding="utf-8")  # noqa: SIM115 closed with the journal
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no journal of hueclid"
             raise click.BadParameter(f"{path} can't be used: {reason}", param_hint="--resume") from error
@@ -67,7 +70,7 @@ class Journal:
         Raises:
             WriteError: it can't be written.
         """
-        if done.input == targets.STREAM:
+        if self._file is None or done.input == targets.STREAM:
             return
         line = {"key": self._key(done.input, done.output), "done": asdict(done)}
         try:
@@ -75,9 +78,12 @@ class Journal:
         except OSError as error:
             raise WriteError(f"{done.output} is written, but not noted in {self._path}: {error.strerror}") from error
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
 
     def _key(self, image: str, output: str) -> list[object]:
         try:
@@ -95,6 +101,7 @@ class Journal:
                 self._done[line["done"]["input"]] = line
 
     def _write(self, line: str) -> None:
+        assert self._file is not None
         with self._lock:
             self._file.write(f"{line}\n")
             self._file.flush()

@@ -177,13 +177,11 @@ def quantize(
         scored=bool(reports),
         pictured=any(path.lower().endswith(".html") for path in reports),
     )
-    journal = None if resume is None else Journal(resume, _reaching_results())
+    journal = Journal(resume, _reaching_results())
 
     def work(job: Job, checkpoint: Checkpoint) -> tuple[Done | Skipped, Pictures]:
         if job.skipped:
             return Skipped(job.skipped), Pictures()
-        if journal is None:
-            return reduction(job, checkpoint)
         if done := journal.find(job.image, job.output):
             return reduction.redone(done)
         done, pictures = reduction(job, checkpoint)
@@ -193,6 +191,7 @@ def quantize(
     rows: list[Row] = []
     stopped = False
     with (
+        journal,
         terminal.progress(len(jobs), hidden=as_json and sys.stdout.isatty()) as advance,
         batch.running(jobs, work, threads=threads, advance=advance) as outcomes,
     ):
