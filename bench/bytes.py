@@ -1,0 +1,99 @@
+"""Bytes at equal looks: hueclid's files beside those of pngquant, oxipng, zopfli, cwebp and gifsicle.
+
+    python bench/bytes_set.py SET --images photographs --icons icons
+    python bench/bytes.py SET [--quick] [--kind text] [--jobs 2] [--output BYTES.md]
+
+What the peers make is kept in `SET/peers`, a CSV for each picture, and made but once; what hueclid makes is kept in
+`SET/ours` and made anew unless `--keep`. Writes the tables to a
+Markdown file and draws curves of some pictures beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bytes_curve import Picture, Point, read, write
+from bytes_judge import Judge
+from bytes_peers import files
+from bytes_plot import draw
+from bytes_set import pictures
+from bytes_tables import tables
+
+import hueclid
+from hueclid.pixels import Pixels
+
+CURVES: dict[str, tuple[dict[str, Any], ...]] = {
+    "defaults": ({},),
+    "dithered": tuple({"colors": k} for k in (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)),
+    "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)),
+}
+"""Our settings, on curves along which bytes and looks change together."""
+
+
+def ours(pixels: Pixels, settings: dict[str, Any]) -> bytes:
+    """Return our file at some settings of `quantize`."""
+    file = io.BytesIO()
+    hueclid.quantize(pixels, **settings).save(file, "png")
+    return file.getvalue()
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("set", type=Path, help="the folder that bytes_set.py filled")
+    parser.add_argument("--quick", action="store_true", help="two pictures of each kind, three photographs")
+    parser.add_argument("--kind", action="append", help="only this kind, and others named so")
+    parser.add_argument("--jobs", type=int, default=1, help="so many pictures at a time")
+    parser.add_argument("--keep", action="store_true", help="our files too are made but once")
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("BYTES.md"))
+    options = parser.parse_args()
+    chosen = pictures(options.set, kinds=options.kind, quick=options.quick)
+    with ProcessPoolExecutor(options.jobs) as pool:
+        measured = []
+        for picture in pool.map(partial(measure, options.set, options.keep), chosen, chosen.values()):
+            print(picture.kind, picture.path.stem, flush=True)
+            measured.append(picture)
+    options.output.write_text(tables(measured), encoding="utf-8")
+    draw(measured, options.output.with_name(f"{options.output.stem.lower()}_curves.png"))
+    print(f"wrote {options.output}")
+
+
+def measure(folder: Path, keep: bool, path: Path, kind: str) -> Picture:
+    """Make all files of a picture, or read what is known of them."""
+    name = f"{kind}-{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}.csv"
+    pixels = hueclid.read(path)
+    judge = Judge(pixels)
+    peers = _kept(folder / "peers" / name, True, lambda: files(path), judge)
+    points = _kept(folder / "ours" / name, keep, lambda: _ours(pixels), judge)
+    return Picture(path, kind, peers, {name: [point for point in points if point.maker == name] for name in CURVES})
+
+
+def _ours(pixels: Pixels) -> Iterator[tuple[str, str, bytes]]:
+    for curve, settings in CURVES.items():
+        for setting in settings:
+            yield curve, " ".join(f"{name}={value}" for name, value in setting.items()), ours(pixels, setting)
+
+
+def _kept(path: Path, keep: bool, make: Callable[[], Iterator[tuple[str, str, bytes]]], judge: Judge) -> list[Point]:
+    """Return the points that a file holds, or make and write them."""
+    if keep and path.exists():
+        return read(path)
+    known: dict[bytes, Any] = {}
+    points = []
+    for maker, setting, data in make():
+        if data not in known:
+            known[data] = judge.judge(hueclid.read(data))
+        points.append(Point(maker, setting, len(data), known[data]))
+    write(points, path)
+    return points
+
+
+if __name__ == "__main__":
+    main()
