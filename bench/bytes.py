@@ -4,8 +4,8 @@
     python bench/bytes.py SET [--quick] [--kind text] [--jobs 2] [--output BYTES.md]
 
 What the peers make is kept in `SET/peers`, a CSV for each picture, and made but once; what hueclid makes is kept in
-`SET/ours` and made anew unless `--keep`. Writes the tables to a
-Markdown file and draws curves of some pictures beside it.
+`SET/ours` and made anew unless `--keep`. zopfli takes most of the time: `--recipe oxipng` leaves it and others for
+later. Writes the tables to a Markdown file and draws curves of some pictures beside it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bytes_curve import Picture, Point, read, write
-from bytes_judge import Judge
-from bytes_peers import files
+from bytes_judge import Judge, Scores
+from bytes_peers import RECIPES, files
 from bytes_plot import draw
 from bytes_set import pictures
 from bytes_tables import tables
@@ -50,6 +50,9 @@ def main() -> None:
     parser.add_argument("set", type=Path, help="the folder that bytes_set.py filled")
     parser.add_argument("--quick", action="store_true", help="two pictures of each kind, three photographs")
     parser.add_argument("--kind", action="append", help="only this kind, and others named so")
+    parser.add_argument(
+        "--recipe", default="", metavar="WORD", help="make only what the recipes with it in their names do"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="so many pictures at a time")
     parser.add_argument("--keep", action="store_true", help="our files too are made but once")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("BYTES.md"))
@@ -57,7 +60,7 @@ def main() -> None:
     chosen = pictures(options.set, kinds=options.kind, quick=options.quick)
     with ProcessPoolExecutor(options.jobs) as pool:
         measured = []
-        for picture in pool.map(partial(measure, options.set, options.keep), chosen, chosen.values()):
+        for picture in pool.map(partial(measure, options.set, options.recipe, options.keep), chosen, chosen.values()):
             print(picture.kind, picture.path.stem, flush=True)
             measured.append(picture)
     options.output.write_text(tables(measured), encoding="utf-8")
@@ -65,14 +68,26 @@ def main() -> None:
     print(f"wrote {options.output}")
 
 
-def measure(folder: Path, keep: bool, path: Path, kind: str) -> Picture:
+def measure(folder: Path, recipe: str, keep: bool, path: Path, kind: str) -> Picture:
     """Make all files of a picture, or read what is known of them."""
     name = f"{kind}-{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}.csv"
     pixels = hueclid.read(path)
     judge = Judge(pixels)
-    peers = _kept(folder / "peers" / name, True, lambda: files(path), judge)
-    points = _kept(folder / "ours" / name, keep, lambda: _ours(pixels), judge)
+    peers = known(folder / "peers" / name)
+    missing = [r for r in RECIPES if recipe in r.name and r.name not in {point.maker for point in peers}]
+    for one in missing:
+        peers += judged(files(path, [one]), judge)
+        write(peers, folder / "peers" / name)
+    points = known(folder / "ours" / name) if keep else []
+    if not points:
+        points = judged(_ours(pixels), judge)
+        write(points, folder / "ours" / name)
     return Picture(path, kind, peers, {name: [point for point in points if point.maker == name] for name in CURVES})
+
+
+def known(path: Path) -> list[Point]:
+    """Return the points that a file holds; none where there is no file."""
+    return read(path) if path.exists() else []
 
 
 def _ours(pixels: Pixels) -> Iterator[tuple[str, str, bytes]]:
@@ -81,17 +96,14 @@ def _ours(pixels: Pixels) -> Iterator[tuple[str, str, bytes]]:
             yield curve, " ".join(f"{name}={value}" for name, value in setting.items()), ours(pixels, setting)
 
 
-def _kept(path: Path, keep: bool, make: Callable[[], Iterator[tuple[str, str, bytes]]], judge: Judge) -> list[Point]:
-    """Return the points that a file holds, or make and write them."""
-    if keep and path.exists():
-        return read(path)
-    known: dict[bytes, Any] = {}
+def judged(files: Iterator[tuple[str, str, bytes]], judge: Judge) -> list[Point]:
+    """Return the points of files; several settings often make one file."""
+    scores: dict[bytes, Scores] = {}
     points = []
-    for maker, setting, data in make():
-        if data not in known:
-            known[data] = judge.judge(hueclid.read(data))
-        points.append(Point(maker, setting, len(data), known[data]))
-    write(points, path)
+    for maker, setting, data in files:
+        if data not in scores:
+            scores[data] = judge.judge(hueclid.read(data))
+        points.append(Point(maker, setting, len(data), scores[data]))
     return points
 
 

@@ -10,7 +10,7 @@ import importlib.util
 import io
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -105,10 +105,10 @@ RECIPES = (
 )
 
 
-def files(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    """Yield recipe, setting and file of all that is installed, for a picture."""
+def files(path: Path, recipes: Sequence[Recipe]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield recipe, setting and file of all recipes that are installed, for a picture."""
     png = path.read_bytes()
-    for recipe in RECIPES:
+    for recipe in recipes:
         for setting in recipe.settings if recipe.is_there else ():
             if made := recipe.make(png, setting):
                 yield recipe.name, setting, made
