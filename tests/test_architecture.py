@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "palette": "_core histogram methods notebook options pixels numpy",
     "clusters": "_core options numpy",
     "dithering": "codec options numpy",
-    "indexed": "_core dithering palette pixels options codec notebook numpy PIL",
+    "indexed": "_core dithering lossy palette pixels options codec notebook numpy PIL",
     "atomic": "errors",
     "icc": "numpy PIL",
     "chunks": "",
@@ -29,20 +29,23 @@ MAY_IMPORT = {
     "reader": "chunks deep errors metadata options pixels srgb numpy PIL",
     "codec": "_core atomic errors indexed metadata options pixels reader numpy PIL",
     "quality": "_core indexed pixels options numpy",
-    "look": "codec dithering flat histogram indexed methods options palette pixels numpy",
+    "lossy": "dithering options",
+    "look": "_core codec dithering flat histogram indexed lossy methods options palette pixels numpy",
     "choose": "_core errors histogram indexed options pixels quality numpy",
+    "smallest": "choose errors indexed look options pixels",
+    "goal": "choose errors histogram indexed look options palette pixels quality_scale smallest",
     "quality_scale": "choose errors histogram indexed options pixels quality",
     "curves": "atomic chart choose codec histogram indexed look options palette quality numpy",
     "chart": "curves PIL",
-    "api": "alpha choose codec dithering indexed look methods options palette numpy",
+    "api": "alpha choose codec dithering goal indexed lossy quality_scale look methods options palette numpy",
     "sheet": "pixels numpy PIL",
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "compat": "atomic chunks clusters codec errors flat histogram indexed look options palette pixels quality_scale "
     "numpy PIL sklearn",
-    "cli": "alpha api choose codec compat curves dithering errors flat histogram indexed look options palette pixels "
-    "plot quality reader sheet click rich numpy",
+    "cli": "alpha api choose codec compat curves dithering errors flat goal histogram indexed look lossy options "
+    "palette pixels plot quality quality_scale reader sheet click rich numpy",
     "__main__": "_core cli compat",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn"}

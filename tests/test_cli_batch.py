@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import call, decoded, names, noise, photographs, start
+from command import call, decoded, names, noise, photographs, reduced, start
 from PIL import Image
 
 import hueclid
@@ -45,7 +45,7 @@ def test_a_folder_is_mirrored(folder: Path) -> None:
     done = call("quantize", "in", "-k", 4, "-o", "new/out")
     assert done.exit_code == 0
     assert tree("new/out") == WHOLE
-    assert np.array_equal(decoded("new/out/sub/d.png"), hueclid.quantize("in/sub/d.jpg", 4).to_pixels())
+    assert np.array_equal(decoded("new/out/sub/d.png"), reduced("in/sub/d.jpg", 4).to_pixels())
     assert "7 of 7 files done" in done.stderr
 
 
@@ -264,7 +264,7 @@ def test_reports_tell_what_became_of_each(folder: Path) -> None:
     counts = {name: report[name] for name in ("inputs", "done", "kept", "skipped", "failed", "stopped")}
     assert counts == {"inputs": 9, "done": 7, "kept": 1, "skipped": 1, "failed": 1, "stopped": False}
     assert report["bytes_out"] == sum(Path("out", name).stat().st_size for name in tree("out"))
-    pixels, result = hueclid.read("in/a.png"), hueclid.quantize("in/a.png", 8)
+    pixels, result = hueclid.read("in/a.png"), reduced("in/a.png", 8)
     (first,) = (one for one in report["files"] if Path(one["input"]) == Path("in/a.png"))
     assert first["ssimulacra2"] == round(hueclid.measure(pixels, result).ssimulacra2, 3)
     page = Path("r.html").read_text("utf-8")
@@ -374,7 +374,7 @@ def test_what_changed_is_done_again(folder: Path, change: str) -> None:
     after = {name: Path("out", name).stat().st_mtime_ns for name in tree("out")}
     anew = {name for name in after if after[name] != before[name]}
     assert anew == (WHOLE if change == "options" else {"a.png"})
-    assert np.array_equal(decoded("out/a.png"), hueclid.quantize("in/a.png", colors).to_pixels())
+    assert np.array_equal(decoded("out/a.png"), reduced("in/a.png", colors).to_pixels())
 
 
 def test_a_line_that_was_cut_off_is_done_again(folder: Path) -> None:
