@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "palette": "_core histogram methods notebook options pixels numpy",
     "clusters": "_core options numpy",
     "dithering": "codec options numpy",
-    "indexed": "_core dithering palette pixels options codec notebook numpy PIL",
+    "indexed": "_core dithering palette pixels options codec metadata notebook numpy PIL",
     "atomic": "errors",
     "icc": "numpy PIL",
     "chunks": "",
