@@ -24,6 +24,7 @@ pub mod flat;
 pub mod gif;
 pub mod init;
 pub mod lloyd;
+pub mod lossy;
 pub mod medians;
 pub mod methods;
 pub mod moments;

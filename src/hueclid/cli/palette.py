@@ -52,6 +52,7 @@ class _Job:
 @flags.method
 @flags.search
 @flags.threads
+@flags.first_frame
 @flags.max_pixels
 def palette(
     images: Sequence[str],
@@ -61,6 +62,7 @@ def palette(
     force: bool,
     widths: Widths | None,
     threads: int,
+    first_frame: bool,
     max_pixels: int,
     **search: Any,
 ) -> None:
@@ -76,7 +78,7 @@ def palette(
     def work(job: _Job, checkpoint: Checkpoint) -> Palette:
         if job.target:
             targets.guard(job.image, job.target, force=force)
-        pixels = load(job.image, max_pixels).pixels
+        pixels = load(job.image, max_pixels, first_frame=first_frame).pixels
         palette = recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint, pixels)
         checkpoint()
         if job.target:
