@@ -6,9 +6,7 @@
 
 use super::lzw::{Codes, Dictionary};
 use super::patience::Patience;
-
-/// Coordinates of a color, as far apart as they look.
-pub type Point = [f32; 4];
+use crate::space::Point;
 
 /// A picture to be packed at a loss.
 pub struct Scene<'a> {

@@ -1,6 +1,5 @@
 //! Laws of the encoder, beside a decoder that knows nothing of it.
 
-use super::lossy::Scene;
 use super::*;
 use crate::threads::with_threads;
 use proptest::prelude::*;

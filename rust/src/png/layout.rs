@@ -35,9 +35,9 @@ pub struct Lines {
 impl Coding {
     /// The codings of the fewest bits that hold all `entries` of the palette. Grey needs none, but of 8 bits it may pack
     /// worse than fewer codes do.
-    pub fn smallest(palette: &[Rgba], entries: &[usize]) -> Vec<Self> {
+    pub fn smallest(palette: &[Rgba], entries: &[usize], may_be_grey: bool) -> Vec<Self> {
         let indexed = Self::indexed(palette, entries);
-        match Self::grey(palette, entries) {
+        match Self::grey(palette, entries).filter(|_| may_be_grey) {
             Some(grey) if grey.bits() == 8 && indexed.bits() == 8 => vec![grey, indexed],
             Some(grey) if grey.bits() <= indexed.bits() => vec![grey],
             _ => vec![indexed],
@@ -90,10 +90,9 @@ impl Coding {
         Some(Self { color: ColorType::Grayscale { transparent_shade }, depth, codes })
     }
 
-    /// The same with 8 bits a sample.
-    pub fn wide(mut self) -> Self {
-        self.depth = BitDepth::Eight;
-        self
+    /// The entries as a palette with 8 bits a sample.
+    pub fn wide(palette: &[Rgba], entries: &[usize]) -> Self {
+        Self { depth: BitDepth::Eight, ..Self::indexed(palette, entries) }
     }
 
     /// Bits of a sample.

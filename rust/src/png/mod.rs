@@ -86,8 +86,8 @@ impl Optimize {
     }
 }
 
-/// Encodes a PNG with no chunks but the necessary: at the smallest bit depth, as grey where the palette is, otherwise
-/// with only the palette entries that some pixel uses, those that aren't opaque first, so that tRNS is shortest.
+/// Encodes a PNG with no chunks but the necessary: at the smallest bit depth, as grey where the palette is and
+/// `may_be_grey`, otherwise with only the palette entries that some pixel uses, those that aren't opaque first, so that tRNS is shortest.
 /// `palette` has at most 256 entries and every index is below its length.
 ///
 /// # Errors
@@ -99,12 +99,13 @@ pub fn encode_png(
     height: u32,
     palette: &[Rgba],
     optimize: Optimize,
+    may_be_grey: bool,
 ) -> Result<Vec<u8>, PngError> {
     if indices.is_empty() || indices.len() != width as usize * height as usize {
         return Err(PngError::IncorrectDataLength(indices.len(), width as usize * height as usize));
     }
     let entries = used(indices, palette.len());
-    let codings = Coding::smallest(palette, &entries);
+    let codings = Coding::smallest(palette, &entries, may_be_grey);
     let trial = Trial::of(indices, width as usize, palette, &entries, codings, optimize);
     let coding = &trial.coding;
     let lines = coding.lines(indices, width as usize);

@@ -59,10 +59,10 @@ proptest! {
         distinct.dedup();
         let mut last = usize::MAX;
         for optimize in [Optimize::Fast, Optimize::Default, Optimize::Max] {
-            let png = encode_png(&indices, width, height, &palette, optimize).expect("a PNG");
+            let png = encode_png(&indices, width, height, &palette, optimize, true).expect("a PNG");
             let (w, h, color_type, bits, colors, transparent) = decode(&png);
             prop_assert_eq!((w, h), (width, height));
-            prop_assert_eq!(&colors, &expected);
+            prop_assert_eq!(&colors, &expected, "{:?}, {:?} of {} bits", optimize, color_type, bits);
             if optimize == Optimize::Fast {
                 let least = [1, 2, 4, 8].into_iter().find(|&bits| distinct.len() <= 1 << bits).expect("up to 256");
                 if color_type == png::ColorType::Indexed {
@@ -80,7 +80,7 @@ proptest! {
     #[test]
     fn threads_do_not_reach_the_bytes((width, height, palette, indices) in image()) {
         let encode = |threads, optimize| {
-            with_threads(threads, || encode_png(&indices, width, height, &palette, optimize).expect("a PNG"))
+            with_threads(threads, || encode_png(&indices, width, height, &palette, optimize, true).expect("a PNG"))
         };
         for optimize in [Optimize::Default, Optimize::Max] {
             prop_assert_eq!(encode(1, optimize), encode(8, optimize));
@@ -92,7 +92,7 @@ proptest! {
 fn grey_needs_no_palette() {
     let kind = |palette: &[Rgba]| {
         let indices: Vec<u8> = (0..palette.len() as u8).collect();
-        let png = encode_png(&indices, indices.len() as u32, 1, palette, Optimize::Fast).expect("a PNG");
+        let png = encode_png(&indices, indices.len() as u32, 1, palette, Optimize::Fast, true).expect("a PNG");
         let (_, _, color_type, bits, colors, transparent) = decode(&png);
         assert_eq!(colors, palette);
         (color_type, bits, transparent)
@@ -104,6 +104,8 @@ fn grey_needs_no_palette() {
     assert_eq!(kind(&[grey(255), grey(0), [85, 85, 85, 0]]), (is_grey, 2, 1));
     assert_eq!(kind(&ramp(16, 17)), (is_grey, 4, 0));
     assert_eq!(kind(&ramp(40, 6)), (is_grey, 8, 0));
+    let png = encode_png(&[0, 1], 2, 1, &[grey(255), grey(0)], Optimize::Max, false).expect("a PNG");
+    assert_eq!(decode(&png).2, is_indexed);
     // These would need more bits as grey, or say two things with one level, or are no grey.
     assert_eq!(kind(&ramp(16, 16)), (is_indexed, 4, 0));
     assert_eq!(kind(&[grey(0), [0; 4]]), (is_indexed, 1, 1));
@@ -112,8 +114,8 @@ fn grey_needs_no_palette() {
 
 #[test]
 fn a_side_of_zero_is_an_error() {
-    assert!(encode_png(&[], 3, 1, &[[0; 4]], Optimize::Fast).is_err());
-    assert!(encode_png(&[], 0, 0, &[[0; 4]], Optimize::Fast).is_err());
+    assert!(encode_png(&[], 3, 1, &[[0; 4]], Optimize::Fast, true).is_err());
+    assert!(encode_png(&[], 0, 0, &[[0; 4]], Optimize::Fast, true).is_err());
 }
 
 #[test]
@@ -130,8 +132,9 @@ fn bands_give_back_every_pixel() {
     let indices: Vec<u8> = (0..width * height / 6).flat_map(|_| words[random() as usize]).collect();
     let colors: Vec<Rgba> = indices.iter().map(|&index| palette[index as usize]).collect();
     for optimize in [Optimize::Fast, Optimize::Default] {
-        let encode =
-            |threads| with_threads(threads, || encode_png(&indices, width, height, &palette, optimize).expect("a PNG"));
+        let encode = |threads| {
+            with_threads(threads, || encode_png(&indices, width, height, &palette, optimize, true).expect("a PNG"))
+        };
         let png = encode(1);
         assert!(png.windows(4).filter(|name| name == b"IDAT").count() > 1, "{optimize:?} made no bands");
         assert_eq!(decode(&png).4, colors);

@@ -61,7 +61,7 @@ impl Trial {
             let mut others: Vec<_> = tried.into_iter().map(|(_, coding)| (coding, &ALL[1..])).collect();
             others.push(match coding.bits() {
                 8 => (Coding::indexed(palette, &neighborly(&sample, width, entries)), &ALL[1..]),
-                _ => (coding.clone().wide(), &ALL[..1]),
+                _ => (Coding::wide(palette, entries), &ALL[..1]),
             });
             let mut most = GAIN * least(&found);
             for (coding, filters) in others {
