@@ -195,7 +195,7 @@ class Indexed:
         Args:
             file: a path, or a file object opened for binary writing.
             format: "png", "gif", "bmp", "tiff" or "webp" (lossless); the path's suffix says it when left out.
-            optimize: how hard to pack a PNG, "fast", "default" or "max"; never changes a pixel.
+            optimize: how hard to pack a PNG or WebP, "fast", "default" or "max"; never changes a pixel.
             metadata: what the file holds beside its pixels, as far as the format can; `load` reads it.
 
         Raises:

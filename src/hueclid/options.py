@@ -277,7 +277,7 @@ FORMAT = Option(
     "format", "png", "File format of the result; without it the suffix of the output tells.", choices=get_args(Format)
 )
 OPTIMIZE = Option(
-    "optimize", "default", "How hard to pack a PNG; the pixels stay the same.", choices=get_args(Optimize)
+    "optimize", "default", "How hard to pack a PNG or WebP; the pixels stay the same.", choices=get_args(Optimize)
 )
 PROFILE = Option(
     "profile",
