@@ -21,7 +21,7 @@ _WEIGHED = (MIN_SSIMULACRA2.name, MAX_DELTA_E.name, MAX_BYTES.name, _QUALITY)
 NAMES = (LOSSY.name, *_COUNTED, *_WEIGHED)
 """The flags that are taken here."""
 
-_PACKED = ("png", "tiff", "webp")
+_PACKED = ("png", "gif", "tiff", "webp")
 
 
 def aims(given: dict[str, Any]) -> bool:
