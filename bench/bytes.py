@@ -29,10 +29,12 @@ from bytes_tables import tables
 import hueclid
 from hueclid.pixels import Pixels
 
+SAFE = {"lossy": 36}  # what the command line takes for a PNG
 CURVES: dict[str, tuple[dict[str, Any], ...]] = {
-    "defaults": ({},),
-    "dithered": tuple({"colors": k} for k in (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)),
-    "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)),
+    "defaults": (SAFE,),
+    "lossy": tuple({"lossy": x} for x in (5, 15, 25, 36, 45, 55, 70)),
+    "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 128, 64, 32, 16, 8)),
+    "nearest, lossy": tuple({"colors": k, "dither": "none", "lossy": 36} for k in (128, 64, 32, 16, 8, 4)),
 }
 """Our settings, on curves along which bytes and looks change together."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 SAFE = 36.0
-"""The loss where nobody asked for one: photographs a third smaller, and the same to the eye."""
+"""The loss where nobody asked for one: photographs a third smaller than pngquant and oxipng make them, and nearer."""
 
 _QUALITY = "quality"
 _COUNTED = (MAX_ERROR.name, MIN_PSNR.name)
