@@ -15,7 +15,8 @@ MAY_IMPORT = {
     "histogram": "_core notebook pixels options numpy",
     "flat": "_core options pixels numpy",
     "methods": "_core histogram options numpy",
-    "palette": "_core histogram methods notebook options pixels numpy",
+    "pins": "histogram options numpy",
+    "palette": "_core histogram methods notebook options palettes pins pixels numpy",
     "clusters": "_core options numpy",
     "dithering": "codec options numpy",
     "indexed": "_core dithering palette pixels options codec notebook numpy PIL",
@@ -28,14 +29,15 @@ MAY_IMPORT = {
     "choose": "_core errors histogram indexed options pixels quality numpy",
     "curves": "atomic chart choose codec histogram indexed look options palette quality numpy",
     "chart": "curves PIL",
-    "api": "alpha choose codec dithering indexed look methods options palette numpy",
+    "api": "alpha choose codec dithering indexed look methods options palette pins numpy",
     "sheet": "pixels numpy PIL",
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
+    "palettes": "_core atomic codec errors options palette plot numpy PIL",
     "compat": "clusters codec errors flat histogram indexed look options palette pixels numpy PIL sklearn",
     "cli": "alpha api choose codec curves dithering errors flat histogram indexed look options palette pixels plot "
-    "quality sheet click rich numpy",
+    "quality sheet palettes click rich numpy",
     "__main__": "_core cli",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn"}

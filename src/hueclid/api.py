@@ -56,7 +56,8 @@ from .options import (
     Objective,
     Space,
 )
-from .palette import Palette, Pinned, Start
+from .palette import Palette, Start
+from .pins import Pinned
 
 
 def quantize(

@@ -51,6 +51,8 @@ CloudFormat = Literal["html", "svg", "png"]
 StepsFormat = Literal["html", "gif", "webp", "png"]
 StripFormat = Literal["svg", "png"]
 Widths = Literal["share", "equal"]
+PaletteFormat = Literal["hex", "json", "gpl", "ase", "aco", "css", "svg", "png"]
+Sort = Literal["share", "lightness", "hue"]
 
 T = TypeVar("T")
 
@@ -258,6 +260,8 @@ CLOUD_FORMAT = Option("format", "html", "File format of a cloud of colors.", cho
 STEPS_FORMAT = Option("format", "html", "File format of passes that one can watch.", choices=get_args(StepsFormat))
 STRIP_FORMAT = Option("format", "svg", "File format of a strip of colors.", choices=get_args(StripFormat))
 WIDTHS = Option("widths", "share", "How wide a strip shows each color.", choices=get_args(Widths))
+PALETTE_FORMAT = Option("format", "hex", "File format of a palette.", choices=get_args(PaletteFormat))
+SORT = Option("sort", None, "What the colors are sorted by.", choices=get_args(Sort))
 POINTS = Option("points", 20_000, "Most points of a cloud of colors.", low=1, high=100_000)
 
 CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
