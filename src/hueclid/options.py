@@ -264,6 +264,10 @@ PALETTE_FORMAT = Option("format", "hex", "File format of a palette.", choices=ge
 SORT = Option("sort", None, "What the colors are sorted by.", choices=get_args(Sort))
 POINTS = Option("points", 20_000, "Most points of a cloud of colors.", low=1, high=100_000)
 
+PORT = Option("port", 0, "Port of the page on this machine, 0 for a free one.", low=0, high=65_535)
+HOST = "127.0.0.1"
+"""Where the page is, unless told otherwise: on this machine alone."""
+
 CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
 """The inits that differ from attempt to attempt."""
 

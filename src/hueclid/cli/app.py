@@ -10,6 +10,7 @@ from .measure import measure
 from .palette import palette
 from .plot import plot
 from .quantize import quantize
+from .ui import ui
 
 
 class _Commands(click.Group):
@@ -53,5 +54,5 @@ def app() -> None:
     """
 
 
-for command in (quantize, palette, compare, measure, curve, plot):
+for command in (quantize, palette, compare, measure, curve, plot, ui):
     app.add_command(command)
