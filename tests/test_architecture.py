@@ -37,10 +37,12 @@ MAY_IMPORT = {
     "palettes": "_core atomic codec errors options palette plot numpy PIL",
     "compat": "clusters codec errors flat histogram indexed look options palette pixels numpy PIL sklearn",
     "cli": "alpha api choose codec curves dithering errors flat histogram indexed look options palette pixels plot "
-    "quality sheet palettes click rich numpy",
+    "quality sheet palettes ui click rich numpy",
+    "ui": "api codec curves errors histogram indexed options palette palettes pixels plot quality sheet "
+    "numpy nicegui fastapi uvicorn",
     "__main__": "_core cli",
 }
-GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn"}
+GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn", "nicegui", "fastapi", "uvicorn"}
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 

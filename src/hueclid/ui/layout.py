@@ -136,16 +136,16 @@ class Layout:
         with tag("details"):
             tag("summary", "More options")
             others = [option for option in SHOWN if option not in (COLORS_OR_AUTO, PINNED, *MAIN, *TARGETS)]
-            for option in (*others, OPTIMIZE):
-                self._control(option)
+            for other in (*others, OPTIMIZE):
+                self._control(other)
+        with tag("details"):
+            tag("summary", "The same in a terminal, or in Python")
+            self.lines = [self._line("Command"), self._line("Python")]
         with tag("section", classes="take"):
             with tag("span", classes="choice formats", role="group", aria_label="Format"):
                 self.formats = {name: button(_FORMATS[name], partial(self.page.write_as, name)) for name in NAMES}
             self.save = button("Download", self.page.download, "primary", disabled=True)
             self.save_all = button("All as a zip", self.page.download_all)
-            with tag("details"):
-                tag("summary", "The same in a terminal, or in Python")
-                self.lines = [self._line("Command"), self._line("Python")]
 
     def _line(self, label: str) -> Element:
         with tag("div", classes="line"):
@@ -307,6 +307,7 @@ class Layout:
                     tag("dt", name)
                     tag("dd", value or "\N{NO-BREAK SPACE}")
         self.save.props["disabled"] = outcome.file is None
+        self.save.text = f"Download {size}" if outcome.file else "Download"  # type: ignore[attr-defined]
 
 
 _EMPTY = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"

@@ -22,7 +22,7 @@ from .layout import Layout
 from .session import LARGEST_FILE, Picture, Served, Session
 from .work import Outcome, Subject
 
-_REST = 0.15  # seconds without a move after which the slider is at rest
+_REST = 0.35  # seconds without a move after which the slider is at rest
 
 
 class Page:
@@ -46,7 +46,7 @@ class Page:
         self._loading = Lane(pool)
         self._previews = Lane(pool, patient=True)
         self._results = Lane(pool, idle=self._rested)
-        self._extras = Lane(pool)
+        self._extras = Lane(pool, idle=self._idle)
         self._archives = Lane(pool)
         self.layout = Layout(self)
 
@@ -268,7 +268,12 @@ class Page:
         self.layout.show_rows()
 
     def _note_curve(self, note: str) -> None:
-        self.layout.chart.props["note"] = note if "points" in note else self.layout.chart.props.get("note", "")
+        if "points" in note:
+            self.layout.chart.props["note"] = note
+
+    def _idle(self) -> None:
+        if not self.client.is_deleted:
+            self.layout.chart.props["note"] = ""
 
     def _show_cloud(self, page: bytes) -> None:
         self.layout.frame.props["src"] = self.session.serve("cloud", Served(page, "text/html; charset=utf-8"))

@@ -18,7 +18,7 @@ export default {
       </div>
       <div v-else-if="kind === 'stops'" class="slider">
         <input type="range" :id="id" min="0" :max="stops.length - 1" step="1" :value="place" :disabled="inner === 'auto'" :aria-valuetext="inner + ' colors'"
-          @input="slide(stops[$event.target.value])" @change="choose(stops[$event.target.value])" :aria-describedby="id + 'help'">
+          @keydown="keyed = true" @pointerdown="keyed = false" @input="slide(stops[$event.target.value])" @change="keyed || choose(stops[$event.target.value])" :aria-describedby="id + 'help'">
         <input type="number" :min="stops[0]" :max="stops[stops.length - 1]" :value="inner === 'auto' ? '' : inner" placeholder="auto" :aria-label="label + ', as a number'"
           @change="choose($event.target.value || null)">
       </div>
@@ -34,7 +34,7 @@ export default {
   props: { kind: String, label: String, help: String, none: String, value: {}, choices: Array, low: Number, high: Number, step: {}, stops: Array },
   emits: ["choose", "slide"],
   data() {
-    return { id: "control" + Math.random().toString(36).slice(2), inner: this.value ?? "" };
+    return { id: "control" + Math.random().toString(36).slice(2), inner: this.value ?? "", keyed: false };
   },
   computed: {
     all() {
