@@ -1,7 +1,9 @@
 """What the page offers is what the API and the command line take, and the lines to copy give the very bytes."""
 
 import inspect
+import io
 import shlex
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,7 @@ def test_command_and_python_give_the_bytes_of_the_download(made, clear, photo, i
 @pytest.mark.parametrize("kind", NAMES)
 def test_presets(preset, kind, photo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    photo = photo[:90, :120]
     made = Choices({**preset.values, "format": kind})
     picture = picture_of(Image.fromarray(photo))
     done = result(picture, made)
@@ -174,16 +177,13 @@ def test_thumbnails_and_previews_are_results_of_copies(photo, tmp_path, monkeypa
 
 
 def test_an_archive_holds_what_could_be_done(photo, icon, tmp_path, monkeypatch):
-    import io
-    import zipfile
-
     monkeypatch.chdir(tmp_path)
     pictures = [picture_of(Image.fromarray(part), "a.png") for part in (photo, photo[:50], icon)]
-    made = Choices({"colors": 1, "pinned": PINNED.check(["#102030"])})
+    made = Choices({"colors": 2, "pinned": PINNED.check(["#102030", "#ffffff"])})
     ((data, failures),) = archive(pictures, made, 1 << 24, go)
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        assert packed.namelist() == ["a-k1.png", "a-k1-2.png"]
-        assert packed.read("a-k1.png") == encode(hueclid.quantize(photo, 1, pinned=["#102030"]), "png")
+        assert packed.namelist() == ["a-k2.png", "a-k2-2.png"]
+        assert packed.read("a-k2.png") == encode(hueclid.quantize(photo, 2, pinned=["#102030", "#ffffff"]), "png")
     assert len(failures) == 1
     assert failures[0].startswith("a.png: pinned must leave room")
     assert [data for data, _ in archive(pictures, made, 1 << 24, go)] == [data]

@@ -52,6 +52,7 @@ def listen(host: str, port: int) -> socket.socket:
         if os.name == "posix":
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(address)
+        taken.listen(128)  # so that whoever is told the address does not come too early
     except OSError:
         taken.close()
         raise
@@ -134,7 +135,7 @@ def application(sessions: Sessions, pool: ThreadPoolExecutor, ready: Callable[[]
             picture = await asyncio.get_running_loop().run_in_executor(pool, sessions.picture, data, name)
             known.take(picture)
         except HueclidError as error:
-            return JSONResponse({"failure": str(error)}, 422)
+            return JSONResponse({"failure": str(error)})
         return JSONResponse({"name": picture.name})
 
     @ui.page("/", title="hueclid", dark=None, favicon=_WEB / "icon.svg", reconnect_timeout=_RECONNECT)

@@ -20,14 +20,14 @@ export default {
         <input type="range" :id="id" min="0" :max="stops.length - 1" step="1" :value="place" :disabled="inner === 'auto'" :aria-valuetext="inner + ' colors'"
           @keydown="keyed = true" @pointerdown="keyed = false" @input="slide(stops[$event.target.value])" @change="keyed || choose(stops[$event.target.value])" :aria-describedby="id + 'help'">
         <input type="number" :min="stops[0]" :max="stops[stops.length - 1]" :value="inner === 'auto' ? '' : inner" placeholder="auto" :aria-label="label + ', as a number'"
-          @change="choose($event.target.value || null)">
+          @input="inner = $event.target.value" @change="choose($event.target.value || null)">
       </div>
       <div v-else-if="kind === 'color'" class="slider">
         <input type="color" :id="id" :value="inner || '#ffffff'" @change="choose($event.target.value)" :aria-describedby="id + 'help'">
         <button type="button" v-if="inner" @click="choose('')">none</button><output v-else :for="id">{{ none }}</output>
       </div>
       <input v-else :type="kind" :id="id" :min="low" :max="high" :step="step" :value="inner" :placeholder="none" :list="choices ? id + 'list' : null"
-        autocomplete="off" spellcheck="false" @change="choose($event.target.value)" :aria-describedby="id + 'help'">
+        autocomplete="off" spellcheck="false" @input="inner = $event.target.value" @change="choose($event.target.value)" :aria-describedby="id + 'help'">
       <datalist v-if="kind === 'text' && choices" :id="id + 'list'"><option v-for="choice in choices" :value="choice" /></datalist>
       <small :id="id + 'help'">{{ help }}</small>
     </div>`,

@@ -17,7 +17,7 @@ export default {
         <div><code>{{ entry[0] }}</code> <small>{{ entry[2] }}, {{ percent(entry[1]) }}</small></div>
         <span class="acts">
           <button type="button" @click="$emit('lock', entry[0])" :aria-pressed="entry[3]" title="Locked colors stay exactly; the others are found around them">{{ entry[3] ? 'Unlock' : 'Lock' }}</button>
-          <label class="button" title="Another color, locked in its place"><input type="color" :value="entry[0].slice(0, 7)" @change="$emit('replace', [entry[0], $event.target.value])" aria-label="Replace by">Replace</label>
+          <label class="button" title="Another color, locked in its place"><input type="color" :value="entry[0].slice(0, 7)" @change="replace($event.target.value)" aria-label="Replace by">Replace</label>
           <button type="button" @click="$emit('remove', entry[0])" :disabled="entries.length < 2" title="Without this color; the others stay as they are, locked">Remove</button>
         </span>
       </div>
@@ -31,8 +31,23 @@ export default {
       return this.entries[Math.min(this.chosen, this.entries.length - 1)];
     },
   },
+  watch: {
+    /** The color that is held is the same one, wherever it is now. */
+    entries(entries) {
+      const place = entries.findIndex((entry) => entry[0] === this.hex);
+      this.chosen = Math.max(0, place < 0 ? Math.min(this.chosen, entries.length - 1) : place);
+    },
+    entry(entry) {
+      this.hex = entry?.[0];
+    },
+  },
   methods: {
     percent: share,
+    replace(color) {
+      const old = this.entry[0];
+      this.hex = color + old.slice(7);
+      this.$emit("replace", [old, color]);
+    },
     said([hex, part, name, locked]) {
       return `${hex}, ${name}, ${share(part)}${locked ? ", locked" : ""}`;
     },

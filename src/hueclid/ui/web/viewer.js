@@ -98,7 +98,7 @@ export default {
       const bitmap = await createImageBitmap(await answer.blob(), { premultiplyAlpha: "default", colorSpaceConversion: "none" });
       if (number < this.shown) return;
       Object.assign(this, { result: bitmap, right: name, shown: number });
-      this.redraw(false, () => document.dispatchEvent(new CustomEvent("shown", { detail: { number, width: bitmap.width } })));
+      this.redraw(false, () => dispatchEvent(new CustomEvent("shown", { detail: { number, width: bitmap.width } })));
     },
     keys(element, moves) {
       element.addEventListener("keydown", (event) => this.press(event, moves));
