@@ -26,7 +26,7 @@ from ..options import (
 from .choices import MOST, NAMES, SHOWN, TARGETS
 from .elements import Chart, Control, Swatches, Viewer, button, label_of, settings_of, tag
 from .presets import PRESETS
-from .session import Served
+from .session import Picture, Served
 from .work import LADDER
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Layout:
         self.view = "picture"
         self.controls: dict[Option | ColorsOption, Control] = {}
         self.steps: dict[int, tuple[Element, Element]] = {}
+        self.queued: dict[int, Element] = {}
         self.root = tag("div", classes="app")
         with self.root:
             self._header()
@@ -210,30 +211,33 @@ class Layout:
         self.working.props["data-word"] = what
 
     def show_queue(self) -> None:
-        """Show the pictures there are."""
+        """Show the pictures there are, those that are new behind the others."""
         session = self.page.session
-        self.queue.clear()
+        for gone in self.queued.keys() - {picture.id for picture in session.pictures}:
+            self.queued.pop(gone).delete()
         with self.queue:
             for picture in session.pictures:
-                name = f"thumbnail-{picture.id}"
-                known = name in session.files
-                address = (
-                    f"/s/{session.id}/{name}" if known else session.serve(name, Served(picture.thumbnail, "image/png"))
-                )
-                with tag("span", classes="queued" + " now" * (picture is session.current)):
-                    current = {"aria_current": "true"} if picture is session.current else {}
-                    with button(
-                        "", partial(self.page.select, picture), title=picture.name, aria_label=picture.name, **current
-                    ):
-                        tag("img", src=address, alt="")
-                    if len(session.pictures) > 1:
-                        button(
-                            "\N{MULTIPLICATION SIGN}",
-                            partial(self.page.remove, picture),
-                            "gone",
-                            aria_label=f"Remove {picture.name}",
-                        )
+                if picture.id not in self.queued:
+                    self.queued[picture.id] = self._queued(picture)
+        now = session.current.id if session.current else 0
+        for number, made in self.queued.items():
+            classes = "queued now" if number == now else "queued"
+            if made.classes != classes.split():
+                made.classes(replace=classes)
         self.save_all.props["hidden"] = len(session.pictures) < 2
+
+    def _queued(self, picture: Picture) -> Element:
+        session = self.page.session
+        name = f"thumbnail-{picture.id}"
+        address = f"/s/{session.id}/{name}"
+        if name not in session.files:
+            session.serve(name, Served(picture.thumbnail, "image/png"))
+        with tag("span", classes="queued") as made:
+            with button("", partial(self.page.select, picture), title=picture.name, aria_label=picture.name):
+                tag("img", src=address, alt="")
+            remove = partial(self.page.remove, picture)
+            button("\N{MULTIPLICATION SIGN}", remove, "gone", aria_label=f"Remove {picture.name}")
+        return made
 
     def show_choices(self) -> None:
         """Show what is chosen."""
