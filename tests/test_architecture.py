@@ -22,11 +22,17 @@ MAY_IMPORT = {
     "indexed": "_core dithering palette pixels options codec notebook numpy PIL",
     "atomic": "errors",
     "icc": "numpy PIL",
-    "srgb": "icc pixels numpy PIL",
-    "codec": "_core atomic srgb indexed pixels options errors numpy PIL",
+    "chunks": "",
+    "metadata": "chunks options PIL",
+    "deep": "numpy PIL",
+    "chromaticity": "numpy",
+    "srgb": "chromaticity deep icc options pixels numpy PIL",
+    "reader": "chunks deep errors metadata options pixels srgb numpy PIL",
+    "codec": "_core atomic errors indexed metadata options pixels reader numpy PIL",
     "quality": "_core indexed pixels options numpy",
     "look": "codec dithering flat histogram indexed methods options palette pixels numpy",
     "choose": "_core errors histogram indexed options pixels quality numpy",
+    "quality_scale": "choose errors histogram indexed options pixels quality",
     "curves": "atomic chart choose codec histogram indexed look options palette quality numpy",
     "chart": "curves PIL",
     "api": "alpha choose codec dithering indexed look methods options palette pins numpy",
@@ -35,12 +41,13 @@ MAY_IMPORT = {
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "palettes": "_core atomic codec errors options palette plot numpy PIL",
-    "compat": "clusters codec errors flat histogram indexed look options palette pixels numpy PIL sklearn",
-    "cli": "alpha api choose codec curves dithering errors flat histogram indexed look options palette pixels plot "
-    "quality sheet palettes ui click rich numpy",
-    "ui": "api codec curves errors histogram indexed options palette palettes pixels plot quality sheet "
+    "compat": "atomic chunks clusters codec errors flat histogram indexed look options palette pixels quality_scale "
+    "numpy PIL sklearn",
+    "cli": "alpha api choose codec compat curves dithering errors flat histogram indexed look options palette palettes "
+    "pixels plot quality reader sheet ui click rich numpy",
+    "ui": "api codec curves errors histogram indexed options palette palettes pixels plot quality reader sheet "
     "numpy nicegui fastapi uvicorn",
-    "__main__": "_core cli",
+    "__main__": "_core cli compat",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn", "nicegui", "fastapi", "uvicorn"}
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]

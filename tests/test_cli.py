@@ -191,6 +191,8 @@ def test_json_tells_the_truth(folder: Path) -> None:
         "colors_out": 6,
         "error": indexed.palette.error,
         "psnr": round(hueclid.measure(pixels, indexed).psnr, 3),
+        "ssimulacra2": None,
+        "kept": None,
     }
 
 

@@ -303,7 +303,10 @@ def test_sixteen_bits_of_a_png_are_rounded():
 @pytest.mark.parametrize(("kind", "frames"), [("GIF", 3), ("PNG", 3), ("WEBP", 3), ("TIFF", 3), ("AVIF", 3)])
 def test_of_an_animation_the_first_frame(kind, frames):
     first, *rest = (Image.new("RGB", (8, 8), (60 * i, 10, 200)) for i in range(frames))
-    source = codec.load(saved(first, kind, save_all=True, append_images=rest))
+    data = saved(first, kind, save_all=True, append_images=rest)
+    with pytest.raises(ReadError, match=r"image: has 3 frames, .* first_frame=True"):
+        codec.load(data)
+    source = codec.load(data, first_frame=True)
     assert source.frames == frames
     assert np.abs(source.pixels[..., :3].astype(int) - (0, 10, 200)).max() <= 4
 

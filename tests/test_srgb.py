@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image, ImageCms
 
-from hueclid.srgb import to_pixels
+from hueclid import srgb
 
 RNG = np.random.default_rng(7)
 GREY = RNG.integers(0, 256, (5, 7), dtype=np.uint8)
@@ -24,6 +24,10 @@ def paletted(mode="RGB", transparency=None):
     if transparency is not None:
         image.info["transparency"] = transparency
     return image
+
+
+def to_pixels(image, orientation=1, **options):
+    return srgb.shown(image, orientation, **options).pixels
 
 
 def colors_of(mode="RGB"):
@@ -223,10 +227,37 @@ def test_a_grey_profile_is_a_curve():
     assert np.array_equal(pixels, np.dstack([opaque, opaque, opaque, GREY]))
 
 
-@pytest.mark.parametrize("broken", [b"", b"no profile", SRGB[:200], ADOBE[:-30], ADOBE.replace(b"RGB ", b"CMYK")])
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (b"", ""),
+        (b"no profile", "is broken"),
+        (SRGB[:200], "is broken"),
+        (ADOBE[:-30], "the ICC profile is "),
+        (ADOBE.replace(b"RGB ", b"CMYK"), "is for CMYK colors"),
+    ],
+)
 @pytest.mark.parametrize("array", [GREY, RGB, RGBA], ids=["grey", "rgb", "rgba"])
-def test_a_profile_that_is_of_no_use_is_ignored(array, broken):
-    assert np.array_equal(to_pixels(tagged(Image.fromarray(array), icc_profile=broken)), array)
+@pytest.mark.parametrize("profile", ["srgb", "keep"])
+def test_a_profile_that_is_of_no_use_is_ignored_and_noted(array, broken, words, profile):
+    shown = srgb.shown(tagged(Image.fromarray(array), icc_profile=broken), profile=profile)
+    assert np.array_equal(shown.pixels, array)
+    assert shown.profile == b""
+    assert words in shown.note
+    assert bool(shown.note) == bool(broken)
+
+
+@pytest.mark.parametrize("array", [RGB, RGBA], ids=["rgb", "rgba"])
+def test_a_profile_is_kept_on_request(array):
+    shown = srgb.shown(tagged(Image.fromarray(array), icc_profile=ADOBE), profile="keep")
+    assert np.array_equal(shown.pixels, array)
+    assert (shown.profile, shown.note) == (ADOBE, "")
+
+
+def test_a_profile_that_says_nothing_is_not_kept():
+    assert srgb.shown(tagged(Image.fromarray(RGB), icc_profile=SRGB), profile="keep").profile == b""
+    grey = srgb.shown(tagged(Image.fromarray(GREY), icc_profile=SRGB), profile="keep")
+    assert (grey.profile, grey.note[:38]) == (b"", "the ICC profile is for RGB colors, and")
 
 
 def test_an_rgb_profile_on_a_cmyk_image_is_ignored():

@@ -22,6 +22,10 @@ const NEXT: u8 = 4;
 const WIDEST: u64 = 48;
 /// Pixels that its first and last step are wide at most: they meet others on one side alone.
 const WIDEST_END: u64 = 3;
+/// Pixels on each side that are around one.
+const AROUND: usize = 4;
+/// So many flat pixels around one leave it no error.
+const CALM: u32 = 30;
 
 /// The flat areas of a picture.
 pub struct Flat {
@@ -65,26 +69,84 @@ impl Flat {
         colors
     }
 
-    /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has.
+    /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has, and
+    /// less than all around them, where noise shows most: on letters on paper, along the edges of windows.
     ///
     /// Where it has not, areas that differ a little would become one if they were not dithered.
     pub fn shares(&self, palette: &[Rgba]) -> Vec<u8> {
-        let exact: HashSet<Key> = palette.iter().map(|&color| to_key(color)).collect();
-        let mut shares = vec![255; self.keys.len()];
-        shares.par_chunks_mut(self.width).enumerate().for_each(|(y, shares)| {
-            let row = y * self.width..(y + 1) * self.width;
-            let mut last = (0, exact.contains(&0));
-            for (share, (&key, &inside)) in shares.iter_mut().zip(self.keys[row.clone()].iter().zip(&self.inside[row]))
-            {
-                if inside {
-                    if key != last.0 {
-                        last = (key, exact.contains(&key));
-                    }
-                    *share = if last.1 { 0 } else { 255 };
+        let exact = self.exact(palette);
+        let mut shares = vec![0; exact.len()];
+        shares.par_chunks_mut(ROWS * self.width).enumerate().for_each(|(chunk, shares)| {
+            let first = chunk * ROWS;
+            let mut counts = Counts::new(&exact, self.width, first);
+            for (y, shares) in (first..).zip(shares.chunks_exact_mut(self.width)) {
+                counts.go_to(y);
+                for (x, share) in shares.iter_mut().enumerate() {
+                    let calm = counts.around(x).min(CALM);
+                    *share = if exact[y * self.width + x] { 0 } else { (255 * (CALM - calm) / CALM) as u8 };
                 }
             }
         });
         shares
+    }
+
+    /// Which pixels lie flat in a color that the palette has.
+    fn exact(&self, palette: &[Rgba]) -> Vec<bool> {
+        let colors: HashSet<Key> = palette.iter().map(|&color| to_key(color)).collect();
+        let mut exact = vec![false; self.keys.len()];
+        exact.par_chunks_mut(self.width).enumerate().for_each(|(y, exact)| {
+            let row = y * self.width..(y + 1) * self.width;
+            let mut last = (0, colors.contains(&0));
+            for (exact, (&key, &inside)) in exact.iter_mut().zip(self.keys[row.clone()].iter().zip(&self.inside[row])) {
+                if inside {
+                    if key != last.0 {
+                        last = (key, colors.contains(&key));
+                    }
+                    *exact = last.1;
+                }
+            }
+        });
+        exact
+    }
+}
+
+/// How many of the pixels around each of a row are marked.
+struct Counts<'a> {
+    marks: &'a [bool],
+    width: usize,
+    /// Rows `from..to` are in the sums of columns.
+    from: usize,
+    to: usize,
+    columns: Vec<u32>,
+    /// Sums of the columns before each, from the first one on.
+    sums: Vec<u32>,
+}
+
+impl<'a> Counts<'a> {
+    fn new(marks: &'a [bool], width: usize, first: usize) -> Self {
+        let from = first.saturating_sub(AROUND);
+        Self { marks, width, from, to: from, columns: vec![0; width], sums: vec![0; width + 1] }
+    }
+
+    /// Goes on to a row.
+    fn go_to(&mut self, y: usize) {
+        let row = |y: usize| &self.marks[y * self.width..][..self.width];
+        while self.to < (y + AROUND + 1).min(self.marks.len() / self.width) {
+            self.columns.iter_mut().zip(row(self.to)).for_each(|(column, &mark)| *column += u32::from(mark));
+            self.to += 1;
+        }
+        while self.from + AROUND < y {
+            self.columns.iter_mut().zip(row(self.from)).for_each(|(column, &mark)| *column -= u32::from(mark));
+            self.from += 1;
+        }
+        for (x, &column) in self.columns.iter().enumerate() {
+            self.sums[x + 1] = self.sums[x] + column;
+        }
+    }
+
+    /// Marked pixels around column `x`.
+    fn around(&self, x: usize) -> u32 {
+        self.sums[(x + AROUND + 1).min(self.width)] - self.sums[x.saturating_sub(AROUND)]
     }
 }
 

@@ -23,6 +23,7 @@ pub mod fitted;
 pub mod flat;
 pub mod init;
 pub mod lloyd;
+pub mod lossy;
 pub mod medians;
 pub mod methods;
 pub mod moments;

@@ -1,4 +1,4 @@
-"""The entry point of `hueclid` and `python -m hueclid`."""
+"""The entry points of `hueclid`, `python -m hueclid` and `hueclid-pngquant`."""
 
 import os
 import sys
@@ -16,6 +16,14 @@ def main() -> None:
     from .cli import app
 
     app()
+
+
+def pngquant() -> None:
+    """Run pngquant's command line."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as above
+    from .compat.pngquant import main
+
+    sys.exit(main())
 
 
 if __name__ == "__main__":

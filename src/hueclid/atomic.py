@@ -22,7 +22,13 @@ _REMEDIES = {
 }
 
 
-def write_bytes(data: bytes, path: str | os.PathLike[str], *, overwrite: bool = True) -> int:
+def write_bytes(
+    data: bytes,
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = True,
+    like: str | os.PathLike[str] | None = None,
+) -> int:
     """Write a file and return its size; `path` holds all of `data` afterwards, or what it held before.
 
     The bytes go to a temporary file in the same folder, which reaches the disk and then takes the name. A
@@ -33,6 +39,7 @@ def write_bytes(data: bytes, path: str | os.PathLike[str], *, overwrite: bool = 
         data: the content.
         path: where to.
         overwrite: whether a file that exists may be replaced; if not, even one that appears meanwhile stays.
+        like: a file whose times of access and change, and whose permissions, the new one has.
 
     Raises:
         WriteError: the file exists and may not be replaced, or can't be written.
@@ -42,11 +49,12 @@ def write_bytes(data: bytes, path: str | os.PathLike[str], *, overwrite: bool = 
         if not overwrite and os.path.lexists(name):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
         mode = _mode(name)
+        model = None if like is None else os.stat(like)
         if mode is not None and not stat.S_ISREG(mode):
             with open(name, "wb") as device:
                 device.write(data)
         else:
-            _put(data, os.path.realpath(name), mode, overwrite=overwrite)
+            _put(data, os.path.realpath(name), mode, model, overwrite=overwrite)
     except FileExistsError as error:
         raise WriteError(f"{name}: exists; choose another output, or allow to replace it") from error
     except OSError as error:
@@ -70,7 +78,7 @@ def _mode(name: str) -> int | None:
     return mode
 
 
-def _put(data: bytes, target: str, mode: int | None, *, overwrite: bool) -> None:
+def _put(data: bytes, target: str, mode: int | None, model: os.stat_result | None, *, overwrite: bool) -> None:
     """Write `data` beside `target` and rename it; the temporary file never stays."""
     temporary = os.path.join(os.path.dirname(target), f".hueclid-{os.urandom(8).hex()}.tmp")
     try:
@@ -80,7 +88,10 @@ def _put(data: bytes, target: str, mode: int | None, *, overwrite: bool) -> None
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if mode is not None:
+        if model is not None:
+            os.chmod(temporary, stat.S_IMODE(model.st_mode))
+            os.utime(temporary, ns=(model.st_atime_ns, model.st_mtime_ns))
+        elif mode is not None:
             os.chmod(temporary, stat.S_IMODE(mode))
         if overwrite:
             os.replace(temporary, target)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -17,11 +19,13 @@ def from_lab(image: Image.Image) -> Image.Image:
 
 
 def converted(image: Image.Image, profile: bytes) -> Image.Image:
-    """Return `image`, of one of the modes L, LA, RGB, RGBA and CMYK, in sRGB; unchanged when `profile` is of no use."""
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if source.profile.xcolor_space != _SPACES[image.mode]:
-            return image
+    """Return `image`, of one of the modes L, LA, RGB, RGBA and CMYK, in sRGB.
+
+    Raises:
+        ValueError: the profile is broken, or not for such colors; the words say what is wrong with it.
+    """
+    source = _opened(profile, image.mode)
+    with _failures_named():
         if image.mode in ("L", "LA"):
             # The table that Little CMS makes to be fast is too coarse for a curve that is steep near black.
             ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
@@ -29,12 +33,47 @@ def converted(image: Image.Image, profile: bytes) -> Image.Image:
             return image.point(list(curve) + list(range(256)) * (image.mode == "LA"))
         if image.mode == "CMYK":
             return _transformed(image, source, "RGB")
-        # Profiles that mean sRGB move colors by one level; the nearest others, such as Rec. 709, by over ten.
-        cube = _cube()
-        moved = np.asarray(_transformed(cube, source, "RGB"), np.int16) - np.asarray(cube)
-        return image if np.abs(moved).max() <= 2 else _transformed(image, source, image.mode)
-    except (OSError, ImageCms.PyCMSError):
-        return image
+        return image if _is_srgb(source) else _transformed(image, source, image.mode)
+
+
+def has_own_colors(profile: bytes, mode: str) -> bool:
+    """Return whether a profile is one of RGB that means other colors than sRGB, and `mode` of an image RGB or RGBA.
+
+    Raises:
+        ValueError: as `converted`.
+    """
+    if mode not in ("RGB", "RGBA"):
+        return False
+    source = _opened(profile, mode)
+    with _failures_named():
+        return not _is_srgb(source)
+
+
+def _opened(profile: bytes, mode: str) -> ImageCms.ImageCmsProfile:
+    with _failures_named():
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    space = source.profile.xcolor_space
+    if space != _SPACES[mode]:
+        raise ValueError(f"the ICC profile is for {space.strip()} colors, and these are {_SPACES[mode].strip()}")
+    return source
+
+
+@contextlib.contextmanager
+def _failures_named() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ImageCms.PyCMSError) as error:
+        raise ValueError("the ICC profile is broken") from error
+
+
+def _is_srgb(source: ImageCms.ImageCmsProfile) -> bool:
+    """Return whether a profile of RGB means sRGB.
+
+    Such profiles move colors by one level; the nearest others, such as Rec. 709, by over ten.
+    """
+    cube = _cube()
+    moved = np.asarray(_transformed(cube, source, "RGB"), np.int16) - np.asarray(cube)
+    return bool(np.abs(moved).max() <= 2)
 
 
 def _transformed(

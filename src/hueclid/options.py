@@ -47,6 +47,8 @@ Alpha = Literal["full", "binary"]
 AlphaDither = Literal["none", "floyd-steinberg"]
 Optimize = Literal["fast", "default", "max"]
 Format = Literal["png", "gif", "bmp", "tiff", "webp"]
+Profile = Literal["srgb", "keep"]
+Keep = Literal["resolution", "exif", "xmp", "text", "other", "all"]
 CloudFormat = Literal["html", "svg", "png"]
 StepsFormat = Literal["html", "gif", "webp", "png"]
 StripFormat = Literal["svg", "png"]
@@ -255,6 +257,13 @@ FORMAT = Option(
 OPTIMIZE = Option(
     "optimize", "default", "How hard to pack a PNG; the pixels stay the same.", choices=get_args(Optimize)
 )
+PROFILE = Option(
+    "profile",
+    "srgb",
+    "Convert colors to sRGB, or keep those of the ICC profile, and it with them.",
+    choices=get_args(Profile),
+)
+KEEP = Option("keep", "resolution", "What the result keeps of the file beside its pixels.", choices=get_args(Keep))
 MAX_PIXELS = Option("max_pixels", 1 << 28, "Refuse images with more pixels than this.", low=1, high=1 << 40)
 CLOUD_FORMAT = Option("format", "html", "File format of a cloud of colors.", choices=get_args(CloudFormat))
 STEPS_FORMAT = Option("format", "html", "File format of passes that one can watch.", choices=get_args(StepsFormat))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,6 +41,13 @@ def shrink(pixels: Pixels, width: int, height: int) -> Pixels:
     image = _rgba(pixels)
     scale = min(1, width / image.width, height / image.height)
     return np.asarray(_resized(image, scale))
+
+
+def thumbnail(pixels: Pixels, side: int = 160) -> bytes:
+    """Return an image as WebP of at most `side` x `side` pixels."""
+    file = io.BytesIO()
+    Image.fromarray(shrink(pixels, side, side)).save(file, "WEBP", quality=85)
+    return file.getvalue()
 
 
 def draw(panels: Sequence[Panel | None], columns: int | None = None) -> Image.Image:

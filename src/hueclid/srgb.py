@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
+from .chromaticity import SRGB, Encoding
+from .deep import rounded
+from .options import PROFILE, Profile
 from .pixels import Pixels
 
 _UPRIGHT: Final = {
@@ -21,39 +26,96 @@ _UPRIGHT: Final = {
 _PLAIN: Final = ("L", "LA", "RGB", "RGBA", "CMYK", "LAB")
 
 
-def to_pixels(image: Image.Image, orientation: int = 1) -> Pixels:
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Pixels as a viewer would show them.
+
+    Attributes:
+        pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA.
+        profile: the ICC profile that they need; empty when they are sRGB.
+        note: in words, what was wrong with the profile of the image, which was not heeded then.
+    """
+
+    pixels: Pixels
+    profile: bytes = b""
+    note: str = ""
+
+
+def shown(
+    image: Image.Image,
+    orientation: int = 1,
+    *,
+    profile: Profile = PROFILE.default,
+    samples: npt.NDArray[np.uint16] | None = None,
+) -> Shown:
     """Return what a viewer would show of `image`, which is left as it is.
 
-    The ICC profile is converted to sRGB, relative colorimetric with black point compensation. A profile that
-    is sRGB itself, up to two levels, changes nothing; one that is broken, or for another kind of color than
-    the image, is ignored, as browsers do. 16 bits become 8 by rounding.
+    The ICC profile is converted to sRGB, relative colorimetric with black point compensation. A profile that is sRGB
+    itself, up to two levels, changes nothing; one that is broken, or for another kind of color than the image, is
+    ignored, as browsers do, and noted. Without one, gamma and chromaticities of a PNG that does not call itself sRGB
+    are converted. 16 bits become 8 by rounding, after the conversion of gamma, before that of a profile.
 
     Args:
         image: of any mode.
         orientation: as EXIF has it, 1 (upright) to 8; other numbers count as 1.
+        profile: "keep" leaves RGB colors as a profile other than sRGB has them; all else is converted as ever.
+        samples: the image with 16 bits, `(H, W, 3)` or `(H, W, 4)`, if it has them.
 
     Raises:
         ValueError: the mode has no agreed range, as floats.
     """
-    profile = image.info.get("icc_profile") or b""
-    image = _plain(image)
-    if image.mode == "LAB" or profile:
+    described = image.info.get("icc_profile") or b""
+    encoding = _encoding(image)
+    if samples is not None:
+        samples = _keyed(samples, image.info.get("transparency"))
+        pixels = rounded(samples) if encoding.is_srgb else encoding.to_srgb(samples)
+        image, encoding = Image.fromarray(pixels), SRGB
+    elif image.mode.startswith("I"):
+        image, encoding = _from_16_bits(image, encoding), SRGB
+    else:
+        image = _plain(image)
+    kept, note = b"", ""
+    if image.mode == "LAB" or described:
         from . import icc  # Little CMS takes 3 ms to load
 
-        image = icc.from_lab(image) if image.mode == "LAB" else icc.converted(image, profile)
+        try:
+            if image.mode == "LAB":
+                image = icc.from_lab(image)
+            elif profile == "keep" and icc.has_own_colors(described, image.mode):
+                kept = described
+            else:
+                image = icc.converted(image, described)
+        except ValueError as error:
+            note = f"{error}; took its colors as they are"
     if image.mode == "CMYK":
         image = image.convert("RGB")
     if image.mode == "LA":
         image = image.convert("RGBA")
+    if not encoding.is_srgb:
+        image = Image.fromarray(encoding.to_srgb(np.asarray(image)))
     if orientation in _UPRIGHT:
         image = image.transpose(_UPRIGHT[orientation])
-    return np.asarray(image)
+    return Shown(np.asarray(image), kept, note)
+
+
+def _encoding(image: Image.Image) -> Encoding:
+    """Return what a PNG says of its colors beside a profile, which would count more."""
+    info = image.info
+    if image.format != "PNG" or "srgb" in info or info.get("icc_profile"):
+        return SRGB
+    return Encoding.of(info.get("gamma"), info.get("chromaticity"))
+
+
+def _keyed(samples: npt.NDArray[np.uint16], key: object) -> npt.NDArray[np.uint16]:
+    """Return RGB with alpha where one color is declared transparent."""
+    if not isinstance(key, tuple) or samples.shape[2] == 4:
+        return samples
+    alpha = np.where((samples == np.array(key, np.uint16)).all(axis=2), np.uint16(0), np.uint16(0xFFFF))
+    return np.dstack([samples, alpha])
 
 
 def _plain(image: Image.Image) -> Image.Image:
     """Return `image` in one of the modes L, LA, RGB, RGBA, CMYK and LAB."""
-    if image.mode.startswith("I"):
-        return _from_16_bits(image)
     if image.mode == "F":
         raise ValueError("floats (mode F) have no agreed range; scale them to 0..255 and convert to mode L first")
     if image.mode == "La":
@@ -65,15 +127,15 @@ def _plain(image: Image.Image) -> Image.Image:
     return image if image.mode in _PLAIN else image.convert("RGB")
 
 
-def _from_16_bits(image: Image.Image) -> Image.Image:
+def _from_16_bits(image: Image.Image, encoding: Encoding) -> Image.Image:
     """Return 16-bit grey as 8-bit grey, with alpha when one value is declared transparent."""
     values = np.asarray(image)
     if image.mode == "I" and (values.min() < 0 or values.max() > 0xFFFF):
         raise ValueError(
             f"32-bit grey has no agreed range beyond 0..65535, got {values.min()} to {values.max()}; scale it first"
         )
-    # 65535 is 255 times 257; as 257 is odd no value is halfway.
-    grey = Image.fromarray(((values.astype(np.uint32) + 128) // 257).astype(np.uint8))
+    levels = values.astype(np.uint16)
+    grey = Image.fromarray(rounded(levels) if encoding.is_srgb else encoding.to_srgb(levels))
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
         grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))

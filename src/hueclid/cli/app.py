@@ -9,6 +9,7 @@ from .curve import curve
 from .measure import measure
 from .palette import palette
 from .plot import plot
+from .pngquant import pngquant
 from .quantize import quantize
 from .ui import ui
 
@@ -54,5 +55,5 @@ def app() -> None:
     """
 
 
-for command in (quantize, palette, compare, measure, curve, plot, ui):
+for command in (quantize, palette, compare, measure, curve, plot, ui, pngquant):
     app.add_command(command)

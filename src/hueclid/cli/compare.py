@@ -43,6 +43,7 @@ ROWS = tuple(
 @partial(flags.search, taken=ROWS)
 @flags.optimize
 @flags.threads
+@flags.first_frame
 @flags.max_pixels
 def compare(
     image: str,
@@ -52,6 +53,7 @@ def compare(
     dither_strength: float,
     optimize: Optimize,
     threads: int,
+    first_frame: bool,
     max_pixels: int,
     **search: Any,
 ) -> None:
@@ -81,7 +83,7 @@ def compare(
         from ..plot import Result, comparison
 
         targets.guard(image, target, force=force)
-        source = load(image, max_pixels)
+        source = load(image, max_pixels, first_frame=first_frame)
         results = []
         for row, recipe in recipes.items():
             histogram = recipe.count(source.pixels, checkpoint)

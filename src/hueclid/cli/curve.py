@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @flags.search
 @flags.optimize
 @flags.threads
+@flags.first_frame
 @flags.max_pixels
 @click.option(
     "--json",
@@ -53,6 +54,7 @@ def curve(
     dither_strength: float,
     optimize: Optimize,
     threads: int,
+    first_frame: bool,
     max_pixels: int,
     as_json: bool,
     **search: Any,
@@ -74,7 +76,7 @@ def curve(
 
         if target is not None:
             targets.guard(image, target, force=force)
-        pixels = load(image, max_pixels).pixels
+        pixels = load(image, max_pixels, first_frame=first_frame).pixels
         checkpoint()
         found = curve(
             pixels,

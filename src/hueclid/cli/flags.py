@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
@@ -24,6 +25,7 @@ from ..options import (
     FLAT,
     IMPORTANCE,
     INIT,
+    KEEP,
     MATTE,
     MAX_ERROR,
     MAX_PIXELS,
@@ -33,6 +35,7 @@ from ..options import (
     OBJECTIVE,
     OPTIMIZE,
     PINNED,
+    PROFILE,
     SEED,
     SPACE,
     THREADS,
@@ -75,6 +78,33 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
 def images() -> Flag:
     """Take one image or more."""
     return click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+
+
+def skip(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take patterns of inputs to leave out, given one by one or as lines of files; the command takes both as `skip`."""
+
+    def gather(_: click.Context, __: click.Parameter, given: Sequence[str]) -> list[str]:
+        patterns: list[str] = []
+        for pattern in given:
+            if not pattern.startswith("@"):
+                patterns.append(pattern)
+                continue
+            try:
+                lines = Path(pattern[1:]).read_text("utf-8").splitlines()
+            except (OSError, ValueError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is no text"
+                raise click.BadParameter(f"{pattern[1:]} can't be read: {reason}") from error
+            patterns += [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        return patterns
+
+    return click.option(
+        "--skip",
+        multiple=True,
+        metavar="PATTERN|@FILE",
+        callback=gather,
+        help="Leave out inputs of this name, or path below the folder searched; * and ? stand for any letters. @FILE: "
+        "the patterns that FILE has, one a line. May be given several times.",
+    )(command)
 
 
 def colors(default: int = COLORS_OR_AUTO.default) -> Flag:
@@ -168,6 +198,18 @@ def alpha(command: Callable[..., Any]) -> Callable[..., Any]:
     return flag(ALPHA, default=None, help=f"{ALPHA.help} Without it binary for GIF, else {ALPHA.default}.")(command)
 
 
+def metadata(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Take what of the input beside its pixels the result keeps."""
+    times = click.option("--keep-times", is_flag=True, help="Give the result the times and permissions of the input.")
+    strip = click.option(
+        "--strip", is_flag=True, help="Keep nothing beside the pixels, the profile of --profile keep excepted."
+    )
+    keep = flag(
+        KEEP, default=(), multiple=True, show_default=KEEP.default, help=f"{KEEP.help} May be given several times."
+    )
+    return flag(PROFILE)(keep(strip(times(command))))
+
+
 method = flag(METHOD)
 dither = flag(DITHER)
 dither_strength = flag(DITHER_STRENGTH)
@@ -184,4 +226,7 @@ dither_threshold = click.option(
 optimize = flag(OPTIMIZE)
 threads = flag(THREADS)
 max_pixels = flag(MAX_PIXELS)
+first_frame = click.option(
+    "--first-frame", is_flag=True, help="Take the first frame or page of a file with several, instead of refusing it."
+)
 force = click.option("--force", is_flag=True, help="Replace files that exist.")

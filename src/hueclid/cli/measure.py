@@ -26,6 +26,7 @@ _HEADS = {"mse": 9, "psnr": 7, "delta_e": 7, "p95": 7, "ssimulacra2": 11, "blurr
 @click.argument("original", metavar="ORIGINAL")
 @click.argument("results", metavar="RESULT...", nargs=-1, required=True)
 @flags.threads
+@flags.first_frame
 @flags.max_pixels
 @click.option(
     "--json",
@@ -34,7 +35,9 @@ _HEADS = {"mse": 9, "psnr": 7, "delta_e": 7, "p95": 7, "ssimulacra2": 11, "blurr
     help="Print an object a line for each result instead of the table: original, result, mse, psnr (null when equal), "
     "delta_e, delta_e_p95, ssimulacra2 (null under 8 x 8 pixels), blurred_error; or original, result, failure.",
 )
-def measure(original: str, results: Sequence[str], threads: int, max_pixels: int, as_json: bool) -> None:
+def measure(
+    original: str, results: Sequence[str], threads: int, first_frame: bool, max_pixels: int, as_json: bool
+) -> None:
     """Measure how near each result is to its original.
 
     ORIGINAL, RESULT: image files of one size; - reads standard input.
@@ -50,14 +53,14 @@ def measure(original: str, results: Sequence[str], threads: int, max_pixels: int
     def prepare(original: str, checkpoint: Checkpoint) -> Original:
         from ..quality import Original
 
-        pixels = load(original, max_pixels).pixels
+        pixels = load(original, max_pixels, first_frame=first_frame).pixels
         checkpoint()
         return Original(pixels, threads=threads)
 
     prepared = batch.alone(original, prepare, threads=threads)
 
     def work(result: str, checkpoint: Checkpoint) -> Quality:
-        pixels = load(result, max_pixels).pixels
+        pixels = load(result, max_pixels, first_frame=first_frame).pixels
         checkpoint()
         try:
             return prepared.measure(pixels)

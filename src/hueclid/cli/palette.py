@@ -67,6 +67,7 @@ class _Job:
 @flags.method
 @flags.search
 @flags.threads
+@flags.first_frame
 @flags.max_pixels
 def palette(
     images: Sequence[str],
@@ -77,6 +78,7 @@ def palette(
     widths: Widths | None,
     sort: Sort | None,
     threads: int,
+    first_frame: bool,
     max_pixels: int,
     **search: Any,
 ) -> None:
@@ -92,7 +94,7 @@ def palette(
     def work(job: _Job, checkpoint: Checkpoint) -> Palette:
         if job.target:
             targets.guard(job.image, job.target, force=force)
-        pixels = load(job.image, max_pixels).pixels
+        pixels = load(job.image, max_pixels, first_frame=first_frame).pixels
         palette = recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint, pixels)
         checkpoint()
         if sort:

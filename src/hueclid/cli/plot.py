@@ -30,6 +30,7 @@ from .source import load
 @flags.method
 @flags.search
 @flags.threads
+@flags.first_frame
 @flags.max_pixels
 @click.option("--show", is_flag=True, help="Open the result in the viewer.")
 def plot(
@@ -40,6 +41,7 @@ def plot(
     steps: bool,
     points: int,
     threads: int,
+    first_frame: bool,
     max_pixels: int,
     show: bool,
     **search: Any,
@@ -66,7 +68,7 @@ def plot(
         from .. import plot
 
         targets.guard(image, target, force=force)
-        pixels = load(image, max_pixels).pixels
+        pixels = load(image, max_pixels, first_frame=first_frame).pixels
         title = "" if image == targets.STREAM else Path(image).name
         histogram = recipe.count(pixels, checkpoint)
         palette = recipe.solve(histogram, colors, checkpoint)

@@ -3,80 +3,56 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import click
 
+from ..errors import WriteError
 from ..options import (
     ALPHA,
     ALPHA_DITHER,
     FORMAT,
+    KEEP,
     MAX_ERROR,
     MIN_PSNR,
     MIN_SSIMULACRA2,
+    PROFILE,
     Alpha,
     AlphaDither,
     Dither,
     DitherForm,
     DitherPath,
     Optimize,
+    Profile,
 )
-from . import batch, flags, grey, targets, terminal
+from . import batch, flags, grey, inputs, report, targets, terminal
+from .inputs import Job
+from .journal import Journal
 from .recipe import LOOKS, Checkpoint, Recipe, check_colors
-from .source import load
-
-if TYPE_CHECKING:
-    from ..indexed import Indexed
-    from ..pixels import Pixels
-
-
-@dataclass(frozen=True)
-class Report:
-    """What `--json` tells of an input that was done; its fields are the keys, in this order.
-
-    Attributes:
-        input: as the user named it.
-        output: the file written, "-" for standard output.
-        format: of the output.
-        width: in pixels.
-        height: in pixels.
-        bytes_in: size of the input file.
-        bytes_out: size of the output file.
-        colors_in: distinct colors of the input after what the flags make of alpha, transparent pixels counting as one.
-        colors_out: colors of the palette.
-        error: of the palette, before dithering, in the working space: k-means' compactness, or the sum of distances.
-        psnr: of the result, in decibels; None (null) when it equals the input, or nobody asked.
-        seconds: from reading to written.
-    """
-
-    input: str
-    output: str
-    format: str
-    width: int
-    height: int
-    bytes_in: int
-    bytes_out: int
-    colors_in: int
-    colors_out: int
-    error: float
-    psnr: float | None
-    seconds: float
+from .reduction import Done, Pictures, Reduction, Skipped
+from .report import Row
 
 
 @click.command(no_args_is_help=True)
 @flags.images()
+@flags.skip
 @flags.colors()
 @flags.target
 @flags.output(
     "Where to write: a file (for one image), a folder that exists, or - for standard output. "
-    "Without it photo-k16.png goes beside photo.jpg, or photo-auto.png when the number of colors is looked for."
+    "Without it photo-k16.png goes beside photo.jpg, or photo-auto.png when the number of colors is looked for. "
+    "Results of a folder go to a folder, in the same tree under the same names."
 )
 @flags.force
+@click.option("--allow-larger", is_flag=True, help="Write results that are no smaller than their input, too.")
+@click.option(
+    "--resume",
+    metavar="FILE",
+    help="Note in FILE what was done, and leave out what it says was done with the same options.",
+)
+@flags.metadata
 @flags.flag(FORMAT, default=None)
 @flags.dither
 @flags.dither_strength
@@ -92,24 +68,40 @@ class Report:
 @flags.search
 @flags.optimize
 @flags.threads
+@flags.first_frame
 @flags.max_pixels
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
     help="Print an object a line for each image: input, output, format, width, height, bytes_in, "
-    "bytes_out, colors_in, colors_out, error (of the palette), psnr (dB; null when exact), "
-    "seconds; or input, failure.",
+    "bytes_out, colors_in, colors_out, error (of the palette), psnr (dB; null when exact), ssimulacra2 (null without "
+    "--report, or under 8 x 8 pixels), kept (why the output is the input as it was; or null), seconds; or input, "
+    "skipped; or input, failure.",
+)
+@click.option(
+    "--report",
+    "reports",
+    metavar="FILE",
+    multiple=True,
+    help="Write what became of each input: a file that ends in .json, or .html for a page with pictures.",
 )
 @click.option("--show", is_flag=True, help="Open the result in the viewer, or draw it in the terminal.")
 def quantize(
     images: Sequence[str],
+    skip: Sequence[str],
     colors: int | Literal["auto"],
     max_error: float | None,
     min_psnr: float | None,
     min_ssimulacra2: float | None,
     output: str | None,
     force: bool,
+    allow_larger: bool,
+    resume: str | None,
+    profile: Profile,
+    keep: Sequence[str],
+    strip: bool,
+    keep_times: bool,
     format: str | None,  # noqa: A002 the name of the flag
     dither: Dither,
     dither_strength: float,
@@ -123,16 +115,19 @@ def quantize(
     matte: tuple[int, int, int] | None,
     optimize: Optimize,
     threads: int,
+    first_frame: bool,
     max_pixels: int,
     as_json: bool,
+    reports: Sequence[str],
     show: bool,
     **search: Any,
 ) -> None:
     """Reduce each image to a few colors and write it as a small indexed image.
 
-    IMAGE: image files; - reads standard input.
+    IMAGE: image files, or folders, which are searched with all that is in them; - reads standard input.
 
-    Files appear whole or not at all, and an image that fails does not stop the others.
+    Files appear whole or not at all, and an image that fails does not stop the others. A result that would be no
+    smaller than its input, of the same format, is the input itself.
 
     With --max-error, --min-psnr or --min-ssimulacra2, -k is the most colors there may be, and an image that these are
     too few for fails.
@@ -145,9 +140,12 @@ def quantize(
     if colors == "auto" and aims:
         raise click.BadParameter("auto needs no target; leave one of them out", param_hint="--colors")
     name = "auto" if colors == "auto" or aims else f"k{colors}"
-    outputs = targets.plan(images, output, f"-{name}.{format or FORMAT.default}")
+    jobs = inputs.plan(images, output, f"-{name}.{format or FORMAT.default}", skip)
+    outputs = [job.output for job in jobs if job.output]
     _check_streams(outputs, as_json=as_json, show=show)
-    kind = format or _format_of(outputs[0])
+    kind = format or _format_of(output, outputs)
+    _check_metadata(images, profile, keep, kind, strip=strip, keep_times=keep_times)
+    report.check(reports, jobs, force=force or resume is not None)
     looks = {name: search.pop(name) for name in LOOKS} | {
         "dither": dither if dither_threshold is None else grey.thresholds(dither_threshold, dither),
         "dither_strength": dither_strength,
@@ -161,72 +159,93 @@ def quantize(
     levels = alpha or ("binary" if kind == "gif" else ALPHA.default)
     _check_alpha(levels, alpha_threshold, alpha_dither, matte)
 
-    def work(job: tuple[str, str], checkpoint: Checkpoint) -> Report:
-        from ..alpha import reduce_alpha
-        from ..codec import encode, write
+    alphas = {"alpha": levels, "alpha_threshold": alpha_threshold, "alpha_dither": alpha_dither, "matte": matte}
+    reduction = Reduction(
+        recipe=recipe,
+        colors=colors,
+        kind=kind,
+        alpha=alphas,
+        keep=() if strip else keep or (KEEP.default,),
+        profile=profile,
+        first_frame=first_frame,
+        keep_times=keep_times,
+        allow_larger=allow_larger,
+        force=force,
+        optimize=optimize,
+        max_pixels=max_pixels,
+        measured=as_json or bool(reports),
+        scored=bool(reports),
+        pictured=any(path.lower().endswith(".html") for path in reports),
+    )
+    journal = Journal(resume, _reaching_results())
 
-        started = time.perf_counter()
-        image, output = job
-        targets.guard(image, output, force=force)
-        source = load(image, max_pixels)
-        pixels = reduce_alpha(
-            source.pixels,
-            levels,
-            alpha_threshold=alpha_threshold,
-            alpha_dither=alpha_dither,
-            matte=matte,
-            threads=threads,
-        )
-        histogram = recipe.count(pixels, checkpoint)
-        indexed = recipe.reduce(pixels, histogram, colors, checkpoint)
-        checkpoint()
-        if output == targets.STREAM:
-            data = encode(indexed, kind, optimize=optimize)
-            terminal.write(data)
-            size = len(data)
-        else:
-            size = write(indexed, output, kind, optimize=optimize, overwrite=force)
-        seconds = time.perf_counter() - started
-        return Report(
-            input=image,
-            output=output,
-            format=kind,
-            width=indexed.indices.shape[1],
-            height=indexed.indices.shape[0],
-            bytes_in=source.bytes_in,
-            bytes_out=size,
-            colors_in=len(histogram),
-            colors_out=len(indexed.palette),
-            error=indexed.palette.error,
-            psnr=_psnr(pixels, indexed, threads) if as_json else None,
-            seconds=round(seconds, 3),
-        )
+    def work(job: Job, checkpoint: Checkpoint) -> tuple[Done | Skipped, Pictures]:
+        if job.skipped:
+            return Skipped(job.skipped), Pictures()
+        if done := journal.find(job.image, job.output):
+            return reduction.redone(done)
+        done, pictures = reduction(job, checkpoint)
+        journal.add(done)
+        return done, pictures
 
-    reports: list[Report] = []
-    failures, stopped = 0, False
-    jobs = list(zip(images, outputs, strict=True))
+    rows: list[Row] = []
+    stopped = False
     with (
+        journal,
         terminal.progress(len(jobs), hidden=as_json and sys.stdout.isatty()) as advance,
         batch.running(jobs, work, threads=threads, advance=advance) as outcomes,
     ):
         try:
-            for (image, _), outcome in outcomes:
+            for job, outcome in outcomes:
                 if isinstance(outcome, batch.Failure):
-                    failures += 1
-                    terminal.say(image, outcome.message, style="red")
-                    record = {"input": image, "failure": outcome.message}
+                    terminal.say(job.image, outcome.message, style="red")
+                    rows.append(Row(job.image, outcome))
                 else:
-                    reports.append(outcome)
-                    record = asdict(outcome)
+                    rows.append(Row(job.image, *outcome))
                 if as_json:
-                    terminal.emit(json.dumps(record))
+                    terminal.emit(json.dumps(rows[-1].record()))
         except KeyboardInterrupt:
             stopped = True
-    if len(images) > 1 or reports:
-        terminal.say(_summary(reports, failures, len(images), stopped=stopped))
-    if show and reports:
-        _show(reports[0].output)
-    raise click.exceptions.Exit(130 if stopped else int(failures > 0))
+    sums = report.totals(rows)
+    if len(jobs) > 1 or sums["done"]:
+        terminal.say(_summary(rows, len(jobs), stopped=stopped))
+    failed = _write_reports(reports, rows, stopped=stopped) or sums["failed"]
+    if show and sums["done"]:
+        _show(outputs[0])
+    raise click.exceptions.Exit(130 if stopped else int(failed > 0))
+
+
+def _reaching_results() -> dict[str, Any]:
+    """Return the flags of this run that results depend on."""
+    passing = ("images", "skip", "output", "force", "resume", "threads", "max_pixels", "as_json", "reports", "show")
+    return {name: value for name, value in click.get_current_context().params.items() if name not in passing}
+
+
+def _write_reports(reports: Sequence[str], rows: Sequence[Row], *, stopped: bool) -> int:
+    """Write reports, and return how many could not be."""
+    failed = 0
+    for path in reports:
+        try:
+            report.write(path, rows, stopped=stopped)
+        except WriteError as error:
+            failed += 1
+            terminal.say(f"the report {error}", style="red")
+    return failed
+
+
+def _check_metadata(
+    images: Sequence[str], profile: Profile, keep: Sequence[str], kind: str, *, strip: bool, keep_times: bool
+) -> None:
+    """Refuse flags that contradict each other, or that a format has no room for."""
+    if strip and keep:
+        raise click.BadParameter(f"leaves nothing that --keep {keep[0]} could keep", param_hint="--strip")
+    if keep_times and targets.STREAM in images:
+        raise click.BadParameter("standard input has no times; name a file", param_hint="--keep-times")
+    if profile != PROFILE.default and kind in ("gif", "bmp"):
+        raise click.BadParameter(
+            f"{kind.upper()} holds no ICC profile; write PNG, TIFF or WebP, or let colors be converted",
+            param_hint="--profile",
+        )
 
 
 def _check_alpha(alpha: Alpha | int, threshold: int, dither: AlphaDither, matte: tuple[int, int, int] | None) -> None:
@@ -238,18 +257,13 @@ def _check_alpha(alpha: Alpha | int, threshold: int, dither: AlphaDither, matte:
         raise click.BadParameter(f"must be left out {why}", param_hint="--" + name.replace("_", "-"))
 
 
-def _psnr(pixels: Pixels, indexed: Indexed, threads: int) -> float | None:
-    from ..quality import psnr
-
-    decibels = psnr(pixels, indexed, threads=threads)
-    return None if math.isinf(decibels) else round(decibels, 3)
-
-
-def _format_of(output: str) -> str:
+def _format_of(output: str | None, outputs: Sequence[str]) -> str:
     from ..codec import SUFFIXES, format_of
 
+    if not outputs or outputs[0] == targets.STREAM:
+        return str(FORMAT.default)
     try:
-        return str(FORMAT.default) if output == targets.STREAM else format_of(output)
+        return format_of(outputs[0])
     except ValueError as error:
         raise click.BadParameter(
             f"{output} names no format; end it in one of {', '.join(SUFFIXES)}, or give --format",
@@ -267,16 +281,19 @@ def _check_streams(outputs: list[str], *, as_json: bool, show: bool) -> None:
         raise click.BadParameter(f"shows one image, got {len(outputs)}", param_hint="--show")
 
 
-def _summary(reports: list[Report], failures: int, total: int, *, stopped: bool) -> str:
+def _summary(rows: Sequence[Row], total: int, *, stopped: bool) -> str:
     """Return one line: what was done, and what became of the bytes."""
     from rich.filesize import decimal
 
-    before, after = sum(report.bytes_in for report in reports), sum(report.bytes_out for report in reports)
+    sums = report.totals(rows)
+    before, after = sums["bytes_in"], sums["bytes_out"]
     sizes = f"{decimal(before)} -> {decimal(after)} ({after / before - 1:+.1%})" if before else "nothing written"
-    if total == 1 and reports:
-        return f"{reports[0].output}: {sizes}"
-    failed = f", {failures} failed" if failures else ""
-    return f"{'stopped by Ctrl-C, ' * stopped}{len(reports)} of {total} files done{failed}: {sizes}"
+    first = rows[0].outcome if rows else None
+    if total == 1 and isinstance(first, Done):
+        return f"{first.output}: {sizes}" + (f"; kept as it was, as {first.kept}" if first.kept else "")
+    counts = {"kept as they were": sums["kept"], "skipped": sums["skipped"], "failed": sums["failed"]}
+    notes = "".join(f", {count} {what}" for what, count in counts.items() if count)
+    return f"{'stopped by Ctrl-C, ' * stopped}{sums['done']} of {total} files done{notes}: {sizes}"
 
 
 def _show(path: str) -> None:

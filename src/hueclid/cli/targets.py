@@ -29,25 +29,41 @@ def plan(inputs: Sequence[str], output: str | None, ending: str) -> list[str]:
         click.BadParameter: a folder is missing, two inputs would meet in one output, or a terminal would get
             an image.
     """
-    targets = [_target(given, output, ending, alone=len(inputs) == 1) for given in inputs]
-    owners = {_identity(given): given for given in inputs}
-    writers: dict[str, str] = {}
-    for given, target in zip(inputs, targets, strict=True):
-        identity = _identity(target)
-        if identity in writers:
-            raise click.BadParameter(
-                f"{writers[identity]} and {given} would both write {target}; do them apart, each with its -o",
-                param_hint="IMAGE",
-            )
-        if target != STREAM and owners.get(identity, given) != given:
-            raise click.BadParameter(
-                f"{given} would write {target}, which is an input too; leave one of them out",
-                param_hint="IMAGE",
-            )
-        writers[identity] = given
+    targets = [name(given, output, ending, alone=len(inputs) == 1) for given in inputs]
+    for reason in clashes(list(zip(inputs, targets, strict=True))):
+        if reason:
+            raise click.BadParameter(reason, param_hint="IMAGE")
+    refuse_terminal(targets)
+    return targets
+
+
+def clashes(jobs: Sequence[tuple[str, str]]) -> list[str]:
+    """Say of each input and its output why it can't be written beside the others; empty where it can."""
+    inputs = {identity(given): given for given, _ in jobs}
+    identities = [identity(target) for _, target in jobs]
+    writers: dict[str, list[int]] = {}
+    for number, which in enumerate(identities):
+        writers.setdefault(which, []).append(number)
+    reasons = []
+    for (given, target), which in zip(jobs, identities, strict=True):
+        reason = ""
+        if len(writers[which]) > 1:
+            first, second = (jobs[number][0] for number in writers[which][:2])
+            reason = f"{first} and {second} would both write {target}; do them apart, each with its -o"
+        elif target != STREAM and inputs.get(which, given) != given:
+            reason = f"{given} would write {target}, which is an input too; leave one of them out"
+        reasons.append(reason)
+    return reasons
+
+
+def refuse_terminal(targets: Sequence[str]) -> None:
+    """Refuse to write an image to a terminal.
+
+    Raises:
+        click.BadParameter: standard output is one.
+    """
     if STREAM in targets and sys.stdout.isatty():
         raise click.BadParameter("a terminal can't take an image; name a file, or redirect", param_hint="--output")
-    return targets
 
 
 def guard(given: str, target: str, *, force: bool) -> None:
@@ -58,13 +74,19 @@ def guard(given: str, target: str, *, force: bool) -> None:
     """
     if force or target == STREAM or not os.path.lexists(target):
         return
-    if given != STREAM and _identity(given) == _identity(target):
+    if given != STREAM and identity(given) == identity(target):
         raise WriteError("output and input are the same file; name another with -o, or replace it with --force")
     raise WriteError(f"{target} exists; name another output with -o, or replace it with --force")
 
 
-def put(data: bytes, target: str, *, force: bool) -> int:
+def put(data: bytes, target: str, *, force: bool, like: str | None = None) -> int:
     """Write a result to its output, whole or not at all, and return its size.
+
+    Args:
+        data: the result.
+        target: a path, in a folder that may have to be made first, or "-".
+        force: whether to replace a file.
+        like: a file whose times and permissions the output has.
 
     Raises:
         WriteError: it can't be written, or the output exists and is not to be replaced.
@@ -74,7 +96,12 @@ def put(data: bytes, target: str, *, force: bool) -> int:
     if target == STREAM:
         terminal.write(data)
         return len(data)
-    return write_bytes(data, target, overwrite=force)
+    if folder := os.path.dirname(target):
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise WriteError(f"{folder}: is no folder and can't be made one: {error.strerror}") from error
+    return write_bytes(data, target, overwrite=force, like=like)
 
 
 def ending(target: str, allowed: Sequence[str], default: str) -> str:
@@ -90,17 +117,28 @@ def ending(target: str, allowed: Sequence[str], default: str) -> str:
     return suffix
 
 
-def _target(given: str, output: str | None, ending: str, *, alone: bool) -> str:
-    name = ("stdin" if given == STREAM else Path(given).stem) + ending
+def name(given: str, output: str | None, ending: str, *, alone: bool) -> str:
+    """Name the output of one input.
+
+    Args:
+        given: the input.
+        output: as `plan` takes it.
+        ending: as `plan` takes it.
+        alone: whether it is the only one.
+
+    Raises:
+        click.BadParameter: a folder is missing, or one file would take several results.
+    """
+    called = ("stdin" if given == STREAM else Path(given).stem) + ending
     if output is None:
-        return STREAM if given == STREAM else str(Path(given).with_name(name))
+        return STREAM if given == STREAM else str(Path(given).with_name(called))
     if output != STREAM:
         asks_folder = output.endswith(("/", os.sep))
         folder = output if asks_folder or os.path.isdir(output) else os.path.dirname(output) or os.curdir
         if not os.path.isdir(folder):
             raise click.BadParameter(f"there is no folder {folder}; create it first", param_hint="--output")
         if folder == output:
-            return str(Path(output, name))
+            return str(Path(output, called))
     if not alone:
         raise click.BadParameter(
             f"{output} takes one input; for several, name a folder that exists", param_hint="--output"
@@ -108,5 +146,6 @@ def _target(given: str, output: str | None, ending: str, *, alone: bool) -> str:
     return output
 
 
-def _identity(path: str) -> str:
+def identity(path: str) -> str:
+    """Return what is the same for two paths of one file."""
     return path if path == STREAM else os.path.normcase(os.path.realpath(path))

@@ -118,8 +118,14 @@ class Choices:
         number = "auto" if self.aims else f"k{self[COLORS_OR_AUTO]}"
         return f"{PurePath(name).stem or 'picture'}-{number}.{self.format}"
 
-    def command(self, name: str) -> str:
-        """Return the command that writes the same file from a picture in the working folder."""
+    def command(self, name: str, format: str = "", frames: int = 1) -> str:  # noqa: A002
+        """Return the command that writes the same file from a picture in the working folder.
+
+        Args:
+            name: of the picture.
+            format: of it, in small letters.
+            frames: how many it has.
+        """
         given = self.keywords()
         if self.format == "gif" and ALPHA.name not in self.values:
             del given[ALPHA.name]
@@ -128,13 +134,15 @@ class Choices:
             words += ["--pin", _hex(color)]
         for option, value in {**given, **self._writing()}.items():
             words += ["--" + option.replace("_", "-"), _hex(value) if isinstance(value, tuple) else str(value)]
+        words += ["--first-frame"] * (frames > 1) + ["--strip"] + ["--allow-larger"] * (format == self.format)
         return " ".join(map(shlex.quote, [*words, "-o", _as_path(self.file_name(name))]))
 
-    def python(self, name: str) -> str:
-        """Return the lines of Python that write the same file."""
+    def python(self, name: str, frames: int = 1) -> str:
+        """Return the lines of Python that write the same file from a picture with so many frames."""
         given = self.keywords()
         colors = given.pop(COLORS_OR_AUTO.name)
-        words = [repr(name), repr(colors), *(f"{option}={_literal(value)}" for option, value in given.items())]
+        subject = f"hueclid.read({name!r}, first_frame=True)" if frames > 1 else repr(name)
+        words = [subject, repr(colors), *(f"{option}={_literal(value)}" for option, value in given.items())]
         writing = [repr(self.file_name(name)), *(f"{option}={value!r}" for option, value in self._writing().items())]
         call = f"hueclid.quantize({', '.join(words)})"
         return f"import hueclid\n\nindexed = {call}\nindexed.save({', '.join(writing)})"

@@ -37,7 +37,9 @@ class Picture:
         data: the file.
         width: in pixels.
         height: in pixels.
+        format: of the file, in small letters, such as "jpeg".
         frames: how many there are, of which the first is taken.
+        note: what was wrong with the file, in words; empty mostly.
         thumbnail: a small PNG.
     """
 
@@ -46,7 +48,9 @@ class Picture:
     data: bytes
     width: int
     height: int
+    format: str
     frames: int
+    note: str
     thumbnail: bytes
 
 
@@ -173,13 +177,23 @@ class Sessions:
         self.check_room(len(data))
         name = plain(name)
         try:
-            source: Source = load(data, max_pixels=self.max_pixels)
+            source: Source = load(data, first_frame=True, max_pixels=self.max_pixels)
         except HueclidError as error:
             words = str(error).removeprefix("image: ").split("; if you trust the file")[0]
             raise RefusedError(f"{name}: {words}") from error
         self.count += 1
         height, width = source.pixels.shape[:2]
-        return Picture(self.count, name, data, width, height, source.frames, _thumbnail(source.pixels))
+        return Picture(
+            id=self.count,
+            name=name,
+            data=data,
+            width=width,
+            height=height,
+            format=source.format.lower(),
+            frames=source.frames,
+            note=source.note,
+            thumbnail=_thumbnail(source.pixels),
+        )
 
 
 def plain(name: str) -> str:

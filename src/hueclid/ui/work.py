@@ -95,7 +95,7 @@ class Outcome:
 
 def open_picture(picture: Picture, max_pixels: int) -> Iterator[Subject]:
     """Read a picture and make its copies."""
-    pixels = load(picture.data, max_pixels=max_pixels).pixels
+    pixels = load(picture.data, first_frame=True, max_pixels=max_pixels).pixels
     small = _copy(pixels, PREVIEW)
     tiny = _copy(small, _THUMBNAIL**2 * 2 // 3)
     yield Subject(picture, pixels, small, tiny, len(Histogram.count(pixels)))
@@ -181,7 +181,7 @@ def archive(
         for number, picture in enumerate(pictures, 1):
             checkpoint(f"{number} of {len(pictures)} pictures")
             try:
-                pixels = load(picture.data, max_pixels=max_pixels).pixels
+                pixels = load(picture.data, first_frame=True, max_pixels=max_pixels).pixels
                 indexed = _reduce(pixels, choices.keywords(), checkpoint)
                 data = encode(indexed, choices.format, optimize=choices[OPTIMIZE])
             except (HueclidError, ValueError) as error:

@@ -1,0 +1,85 @@
+//! Indices chosen with the file in mind: near to the picture, and short once deflated.
+//!
+//! Deflate (RFC 1951) writes an index as a literal or, three or more at once, as a match with what came before. So each
+//! row is parsed, as an optimal encoder would parse it, into the literals and matches that cost least; but a match may
+//! differ from the picture, and what it differs by is a cost, too: bits and errors under one Lagrangian (A. Ortega and
+//! K. Ramchandran, "Rate-distortion methods for image and video compression", 1998). Errors are diffused along every
+//! way that is tried, so that what one pixel lacks the next ones make up for.
+
+mod costs;
+mod model;
+mod parse;
+mod similar;
+
+use rayon::prelude::*;
+
+use crate::pixels::{Pixels, Rgba};
+use crate::space::Space;
+use costs::Costs;
+use model::Model;
+
+/// How errors are diffused and weighed.
+#[derive(Clone, Copy, Debug)]
+pub struct Lossy {
+    /// What a bit is worth: so many times the squared distance of colors, where black and white are 100 apart, of a pixel
+    /// where nothing is masked. Above 0.
+    pub lambda: f32,
+    /// How much of an error is handed on, 0 to 1.
+    pub strength: f32,
+}
+
+/// Rows that know nothing of those in other bands, so that bands are parsed at once. A match reaches back 32 KB, which is
+/// some ten to a hundred rows: a picture of 512 rows in two bands is 1 % larger than in one.
+const BAND: usize = 256;
+
+/// Chooses other indices than `plain` for a picture in rows of `width`, at most 256 colors.
+///
+/// `mask` says how much of its error each pixel takes and hands on, of 255; a pixel that takes none and whose color the
+/// palette has keeps that color. `importance` says how much an error counts at each pixel, of 255.
+pub fn map(
+    pixels: Pixels,
+    width: usize,
+    palette: &[Rgba],
+    space: Space,
+    lossy: Lossy,
+    mask: Option<&[u8]>,
+    importance: &[u8],
+    plain: &[u8],
+) -> Vec<u8> {
+    let model = Model::new(pixels, width, palette, space, lossy, mask, importance, plain);
+    let links = similar::links(plain, width, BAND, &model.points);
+    let costs = Costs::of(plain, palette.len());
+    let mut indices = vec![0; pixels.len()];
+    indices.par_chunks_mut(BAND * width).enumerate().for_each(|(number, band)| {
+        parse::band(&model, &costs, &links, number * BAND, band);
+    });
+    indices
+}
+
+/// What the errors of `indices` cost, in bits, as `map` weighs them: to be added to the bits of a file.
+pub fn cost(
+    pixels: Pixels,
+    width: usize,
+    palette: &[Rgba],
+    space: Space,
+    lossy: Lossy,
+    mask: Option<&[u8]>,
+    importance: &[u8],
+    indices: &[u8],
+) -> f64 {
+    let model = Model::new(pixels, width, palette, space, lossy, mask, importance, indices);
+    let bands: Vec<f64> = indices
+        .par_chunks(BAND * width)
+        .enumerate()
+        .map(|(number, band)| {
+            let mut errors = model.errors();
+            let rows = band.chunks_exact(width).zip(number * BAND..);
+            rows.map(|(row, y)| {
+                errors.go_to(&model, y);
+                errors.take(&model, row)
+            })
+            .sum::<f64>()
+        })
+        .collect();
+    bands.iter().sum()
+}

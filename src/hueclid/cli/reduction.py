@@ -1,0 +1,196 @@
+"""One image in, one indexed image out: what `hueclid quantize` does with each of its inputs."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import HueclidError
+from ..options import Optimize, Profile
+from . import targets
+from .inputs import Job
+from .recipe import Checkpoint, Recipe
+from .source import load
+
+if TYPE_CHECKING:
+    from ..codec import Source
+    from ..indexed import Indexed
+    from ..pixels import Pixels
+
+
+@dataclass(frozen=True)
+class Done:
+    """What `--json` tells of an input that was done; its fields are the keys, in this order.
+
+    Attributes:
+        input: as the user named it.
+        output: the file written, "-" for standard output.
+        format: of the output.
+        width: in pixels.
+        height: in pixels.
+        bytes_in: size of the input file.
+        bytes_out: size of the output file.
+        colors_in: distinct colors of the input after what the flags make of alpha, transparent pixels counting as one.
+        colors_out: colors of the output.
+        error: of the palette, before dithering, in the working space: k-means' compactness, or the sum of distances.
+        psnr: of the output, in decibels; None (null) when it equals the input, or nobody asked.
+        ssimulacra2: of the output; None when a side is under 8 pixels, or nobody asked.
+        kept: why the output is the input byte for byte; None when it isn't.
+        seconds: from reading to written.
+    """
+
+    input: str
+    output: str
+    format: str
+    width: int
+    height: int
+    bytes_in: int
+    bytes_out: int
+    colors_in: int
+    colors_out: int
+    error: float
+    psnr: float | None
+    ssimulacra2: float | None
+    kept: str | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Why an input was left out, as the user wanted."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Small versions of an input and its output, as WebP; empty when nobody asked."""
+
+    before: bytes = b""
+    after: bytes = b""
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """How each input is read, reduced and written.
+
+    Attributes:
+        recipe: how it is reduced.
+        colors: to how many.
+        kind: the format written.
+        alpha: keywords of `reduce_alpha`.
+        keep: kinds of metadata that the result keeps.
+        profile: whether colors are converted.
+        first_frame: whether animations are accepted.
+        keep_times: whether the output has times and permissions of the input.
+        allow_larger: whether a result that is no smaller than the input replaces it.
+        force: whether files are replaced.
+        optimize: how hard to pack.
+        max_pixels: the largest image accepted.
+        measured: whether the PSNR is wanted.
+        scored: whether the SSIMULACRA2 score is wanted.
+        pictured: whether small versions are wanted.
+    """
+
+    recipe: Recipe
+    colors: int | Literal["auto"]
+    kind: str
+    alpha: Mapping[str, Any] = field(default_factory=dict)
+    keep: Sequence[str] = ()
+    profile: Profile = "srgb"
+    first_frame: bool = False
+    keep_times: bool = False
+    allow_larger: bool = False
+    force: bool = False
+    optimize: Optimize = "default"
+    max_pixels: int = 1
+    measured: bool = False
+    scored: bool = False
+    pictured: bool = False
+
+    def __call__(self, job: Job, checkpoint: Checkpoint) -> tuple[Done, Pictures]:
+        """Do one input, and tell what was done.
+
+        Raises:
+            HueclidError: it can't be done.
+        """
+        from ..alpha import reduce_alpha
+        from ..codec import encode
+
+        if job.refused:
+            raise HueclidError(job.refused)
+        started = time.perf_counter()
+        targets.guard(job.image, job.output, force=self.force)
+        source = load(job.image, self.max_pixels, first_frame=self.first_frame, profile=self.profile)
+        pixels = reduce_alpha(source.pixels, **self.alpha, threads=self.recipe.threads)
+        histogram = self.recipe.count(pixels, checkpoint)
+        indexed = self.recipe.reduce(pixels, histogram, self.colors, checkpoint)
+        checkpoint()
+        data = encode(indexed, self.kind, optimize=self.optimize, metadata=source.metadata.only(self.keep))
+        kept = self._why_kept(source, pixels, data)
+        if kept:
+            data = source.file
+        checkpoint()
+        targets.put(data, job.output, force=self.force, like=job.image if self.keep_times else None)
+        seconds = time.perf_counter() - started
+        psnr, score = (None, None if not self.scored else 100.0) if kept else self._nearness(pixels, indexed)
+        done = Done(
+            input=job.image,
+            output=job.output,
+            format=self.kind,
+            width=indexed.indices.shape[1],
+            height=indexed.indices.shape[0],
+            bytes_in=source.bytes_in,
+            bytes_out=len(data),
+            colors_in=len(histogram),
+            colors_out=len(histogram) if kept else len(indexed.palette),
+            error=0.0 if kept else indexed.palette.error,
+            psnr=psnr,
+            ssimulacra2=score,
+            kept=kept,
+            seconds=round(seconds, 3),
+        )
+        return done, self.pictures(source.pixels, source.pixels if kept else indexed.to_pixels())
+
+    def redone(self, done: Done) -> tuple[Done, Pictures]:
+        """Return what an earlier run did, with its pictures."""
+        from ..codec import read
+
+        if not self.pictured:
+            return done, Pictures()
+        before = read(done.input, first_frame=self.first_frame, max_pixels=self.max_pixels)
+        return done, self.pictures(before, read(done.output, first_frame=True, max_pixels=self.max_pixels))
+
+    def pictures(self, before: Pixels, after: Pixels) -> Pictures:
+        """Return small versions, if they are wanted."""
+        from ..sheet import thumbnail
+
+        return Pictures(thumbnail(before), thumbnail(after)) if self.pictured else Pictures()
+
+    def _why_kept(self, source: Source, pixels: Pixels, data: bytes) -> str | None:
+        """Return why the input itself is the better output; None where it is not, or not what was asked for."""
+        import numpy as np
+
+        asked_for = (
+            source.format.lower() == self.kind
+            and source.frames == 1
+            and np.may_share_memory(pixels, source.pixels)  # alpha is as it was
+            and (self.keep or not source.metadata.only(["all"]))
+        )
+        if self.allow_larger or not asked_for or len(data) < source.bytes_in:
+            return None
+        return f"{len(data):,} bytes of {self.kind.upper()} would not be fewer than its {source.bytes_in:,}"
+
+    def _nearness(self, pixels: Pixels, indexed: Indexed) -> tuple[float | None, float | None]:
+        from ..quality import Original, psnr
+
+        threads = self.recipe.threads
+        decibels = psnr(pixels, indexed, threads=threads) if self.measured else math.inf
+        score = Original(pixels, threads=threads).ssimulacra2(indexed) if self.scored else math.nan
+        return (
+            None if math.isinf(decibels) else round(decibels, 3),
+            None if math.isnan(score) else round(score, 3),
+        )
