@@ -103,9 +103,9 @@ def test_command_and_python_give_the_bytes_of_the_download(made, clear, photo, i
     try:
         expected = result(picture, made)
     except (ValueError, hueclid.HueclidError):
-        assert call(*shlex.split(made.command(picture.name))[1:]).exit_code in (1, 2)
+        assert call(*shlex.split(made.command(picture.name, "png"))[1:]).exit_code in (1, 2)
         return
-    done = call(*shlex.split(made.command(picture.name))[1:])
+    done = call(*shlex.split(made.command(picture.name, "png"))[1:])
     if expected.file is None:
         assert done.exit_code == 1
         return
@@ -160,8 +160,22 @@ def test_what_is_of_no_use_is_left_out():
         "dither_strength": 0.5,
         "dither_path": "raster",
     }
-    assert Choices().command("a.png") == "hueclid quantize a.png -k 16 -o a-k16.png"
-    assert Choices().command("-a b.png") == "hueclid quantize './-a b.png' -k 16 -o './-a b-k16.png'"
+    assert Choices().command("a.png") == "hueclid quantize a.png -k 16 --strip -o a-k16.png"
+    assert Choices().command("-a b.png") == "hueclid quantize './-a b.png' -k 16 --strip -o './-a b-k16.png'"
+
+
+def test_an_animation_gives_its_first_frame(photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frames = [Image.fromarray(photo[:60, :60]), Image.fromarray(photo[60:120, :60])]
+    frames[0].save("a.gif", save_all=True, append_images=frames[1:])
+    picture, made = Sessions(1 << 24).picture(Path("a.gif").read_bytes(), "a.gif"), Choices()
+    assert (picture.format, picture.frames) == ("gif", 2)
+    expected = result(picture, made).file
+    assert call(*shlex.split(made.command("a.gif", picture.format, picture.frames))[1:]).exit_code == 0
+    assert Path("a-k16.png").read_bytes() == expected
+    Path("a-k16.png").unlink()
+    exec(made.python("a.gif", picture.frames), {})
+    assert Path("a-k16.png").read_bytes() == expected
 
 
 def test_thumbnails_and_previews_are_results_of_copies(photo, tmp_path, monkeypatch):

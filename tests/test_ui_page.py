@@ -475,11 +475,13 @@ def test_keyboard_alone(tab, server):
 def test_everything_has_a_label(tab):
     one = tab()
     one.rest()
-    bare = one.page.evaluate("""() => [...document.querySelectorAll('button, input, select, a, [role=slider], [role=img], iframe')]
-        .filter((element) => !element.closest('[hidden]') && element.type !== 'file')
-        .filter((element) => !(element.getAttribute('aria-label') || element.title || element.textContent.trim()
-            || [...(element.labels ?? [])].some((label) => label.textContent.trim())))
-        .map((element) => element.outerHTML.slice(0, 120))""")
+    bare = one.page.evaluate("""() => {
+        const shown = (element) => !element.closest('[hidden]') && element.type !== 'file';
+        const named = (element) => element.getAttribute('aria-label') || element.title || element.textContent.trim()
+            || [...(element.labels ?? [])].some((label) => label.textContent.trim());
+        return [...document.querySelectorAll('button, input, select, a, [role=slider], [role=img], iframe')]
+            .filter((element) => shown(element) && !named(element)).map((element) => element.outerHTML.slice(0, 120));
+    }""")
     assert not bare
     assert one.page.evaluate("document.documentElement.lang") == "en-US"
 

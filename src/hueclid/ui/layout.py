@@ -256,12 +256,11 @@ class Layout:
 
     def show_lines(self) -> None:
         """Show the command and the Python that do the same."""
-        picture = self.page.session.current
-        name = picture.name if picture else "picture.png"
-        for line, text in zip(
-            self.lines, (self.page.choices.command(name), self.page.choices.python(name)), strict=True
-        ):
-            line.text = text  # type: ignore[attr-defined]
+        if picture := self.page.session.current:
+            choices, name = self.page.choices, picture.name
+            texts = (choices.command(name, picture.format, picture.frames), choices.python(name, picture.frames))
+            for line, text in zip(self.lines, texts, strict=True):
+                line.text = text  # type: ignore[attr-defined]
         number = self.page.choices[COLORS_OR_AUTO]
         self.chart.props["chosen"] = number if isinstance(number, int) else 0
 

@@ -108,9 +108,10 @@ class Page:
         height, width = subject.pixels.shape[:2]
         address = self.session.serve("original", Served(subject.rgba(), "application/octet-stream"))
         self.layout.viewer.run_method("load", address, width, height)
-        frames = subject.picture.frames
-        self.layout.say(f"{subject.picture.name} has {frames} frames, took the first" if frames > 1 else "")
         self.ask()
+        picture = subject.picture
+        first = f"{picture.name} has {picture.frames} frames, took the first" if picture.frames > 1 else ""
+        self.layout.say("; ".join(filter(None, [first, picture.note])))
 
     # Choices
 
