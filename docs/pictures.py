@@ -7,6 +7,7 @@ very files that are shown. The photographs are those of scikit-image that its do
 from pictured.beginnings import gallery, index, tutorial
 from pictured.dithered import dithering
 from pictured.kept import graphics, transparency
+from pictured.page import page
 from pictured.seen import for_the_eye
 from pictured.tools import PICTURES
 from pictured.workings import how_it_works, parameters
@@ -17,7 +18,18 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     for path in PICTURES.iterdir():
         path.unlink()
-    for make in (index, tutorial, parameters, how_it_works, gallery, for_the_eye, dithering, graphics, transparency):
+    for make in (
+        index,
+        tutorial,
+        parameters,
+        how_it_works,
+        gallery,
+        for_the_eye,
+        dithering,
+        graphics,
+        transparency,
+        page,
+    ):
         make()
     sizes = [path.stat().st_size for path in PICTURES.iterdir()]
     print(f"\n{len(sizes)} pictures, {sum(sizes):,} bytes")
