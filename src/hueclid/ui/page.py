@@ -44,7 +44,7 @@ class Page:
         self._shown = 0
         self._rest: asyncio.TimerHandle | None = None
         self._loading = Lane(pool)
-        self._previews = Lane(pool, patient=True)
+        self._previews = Lane(pool, patient=True, idle=self._previewed)
         self._results = Lane(pool, idle=self._rested)
         self._extras = Lane(pool, idle=self._idle)
         self._archives = Lane(pool)
@@ -219,7 +219,6 @@ class Page:
         if moving:
             choices = Choices(dict(self.choices.values))
             self._ask(self._previews, partial(work.previews, self.subject.small, choices), self._show)
-            self._rest = asyncio.get_running_loop().call_later(_REST, self.ask)
             return
         self.layout.say("")
         self.layout.busy("Working")
@@ -227,8 +226,6 @@ class Page:
         self._ask(self._results, partial(work.outcomes, self.subject, choices), self._show)
 
     def _show(self, outcome: Outcome) -> None:
-        if outcome.preview and self._results.busy is False and self._rest is None:
-            return
         fresh = self.outcome is None or self.outcome.indexed is not outcome.indexed
         self.outcome = outcome
         if fresh:
@@ -240,6 +237,13 @@ class Page:
         if outcome.failure:
             self.layout.say(outcome.failure, wrong=True)
         self.layout.show_facts()
+
+    def _previewed(self) -> None:
+        """Wait for the slider to rest, once it is followed; a result would take its time from the previews."""
+        if self._rest:
+            self._rest.cancel()
+        if self.subject and not self._results.busy and not self.client.is_deleted:
+            self._rest = asyncio.get_running_loop().call_later(_REST, self._alive(lambda _: self.ask()), None)
 
     def _rested(self) -> None:
         """Do what can wait: thumbnails, the curve, the cloud."""
