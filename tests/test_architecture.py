@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "numpy PIL sklearn",
     "cli": "alpha api choose codec compat curves dithering errors flat histogram indexed look options palette palettes "
     "pixels plot quality reader sheet ui click rich numpy",
-    "ui": "api codec curves errors histogram indexed options palette palettes pixels plot quality reader sheet "
+    "ui": "api codec curves errors histogram indexed look lossy options palette palettes pixels plot quality reader sheet "
     "numpy nicegui fastapi uvicorn",
     "__main__": "_core cli compat",
 }

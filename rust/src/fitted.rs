@@ -29,8 +29,18 @@ const SEARCHED: Sight = Sight { sigma: 1.5, sharp: 0.02, hold: 0.01 };
 /// What direct search sees: it works out detail that a wider blur would lose.
 const DIRECT: Sight = Sight { sigma: 0.7, sharp: 0.1, hold: 0.0 };
 
-/// Maps pixels; then fits the palette to the indices, and maps anew. Returns the palette and the indices. Flat areas whose
-/// color is in the palette are not dithered, and that color stays; so do the first `pinned` ones.
+/// What came of it.
+pub struct Fitted<I> {
+    /// As many colors as before, in their order.
+    pub palette: Vec<Rgba>,
+    /// The entry of each pixel.
+    pub indices: Vec<I>,
+    /// How much of its error each pixel took and handed on, of 255; `None` where all of it.
+    pub shares: Option<Vec<u8>>,
+}
+
+/// Maps pixels; then fits the palette to the indices, and maps anew. Flat areas whose color is in the palette are not
+/// dithered, and that color stays; so do the first `pinned` ones.
 pub fn map<I: Index>(
     pixels: Pixels,
     width: usize,
@@ -39,7 +49,7 @@ pub fn map<I: Index>(
     dither: &Dither,
     effort: Effort,
     pinned: usize,
-) -> (Vec<Rgba>, Vec<I>) {
+) -> Fitted<I> {
     let plain = effort.rounds == 0 && matches!(dither.kind, Kind::None);
     let flat = if plain { None } else { Flat::find(pixels, width) };
     let shares = flat.as_ref().map(|flat| flat.shares(palette));
@@ -72,5 +82,5 @@ pub fn map<I: Index>(
         palette = moved;
         indices = map(&palette);
     }
-    (palette, indices)
+    Fitted { palette, indices, shares: mask.map(Cow::into_owned) }
 }

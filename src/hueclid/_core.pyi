@@ -141,6 +141,18 @@ def assign_points(
 ) -> tuple[_Labels, float]:
     """Find the number of each point's nearest center `(n,)`, ties to the lower, and the weighted sum of squares."""
 
+def lossy_cost(
+    pixels: _Bytes,
+    palette: _Bytes,
+    indices: _Indices,
+    space: str,
+    seen: bool,
+    strength: float,
+    lossy: float,
+    threads: int,
+) -> float:
+    """Return what the errors of `indices` cost in bits, where one is worth `lossy`, as `map_pixels` weighs them."""
+
 def map_pixels(
     pixels: _Bytes,
     palette: _Bytes,
@@ -155,6 +167,7 @@ def map_pixels(
     seen: bool,
     rounds: int,
     passes: int,
+    lossy: float,
     threads: int,
 ) -> tuple[_Indices, _Bytes]:
     """Index of the entry of each pixel `(H, W)`, uint8 up to 256 entries, and the palette `(k, 4)`.
@@ -163,7 +176,8 @@ def map_pixels(
     or a tile of thresholds, above 0 and below 1. `mask` is `(H, W)`, shares of `strength`. If `seen`, distances are
     those of small errors, as they are seen. In `rounds` the palette, but for the first `pinned` colors and those of
     flat areas, is fitted to the indices, in `passes` the indices are searched for better ones; without both, and with
-    `dither` "none", entries are the nearest, ties to the lower.
+    `dither` "none", entries are the nearest, ties to the lower. With a `lossy` above 0, what
+    a bit is worth, indices are then chosen anew so that the file is short.
     """
 
 def to_space(colors: _Bytes, space: str) -> _Points:

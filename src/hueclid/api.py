@@ -9,11 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from .alpha import reduce_alpha
-from .choose import Target, fewest, knee, room
-from .codec import ImageLike, read
+from .choose import Target, room
+from .codec import ImageLike, encode, read
 from .dithering import Kernel, Thresholds
+from .goal import Goal, check_search
 from .indexed import Indexed
 from .look import Look
+from .lossy import check_lossy, loses
 from .methods import Clusterer
 from .options import (
     ACCENTS,
@@ -32,7 +34,10 @@ from .options import (
     FLAT,
     IMPORTANCE,
     INIT,
+    LOSSY,
     MATTE,
+    MAX_BYTES,
+    MAX_DELTA_E,
     MAX_ERROR,
     MAX_ITERATIONS,
     METHOD,
@@ -59,15 +64,20 @@ from .options import (
 )
 from .palette import Palette, Start
 from .pins import Pinned
+from .quality_scale import as_range
 
 
 def quantize(
     image: ImageLike,
     colors: int | Literal["auto"] = COLORS_OR_AUTO.default,
     *,
+    lossy: float | Literal["auto"] | None = LOSSY.default,
+    quality: str | float | None = None,
+    max_bytes: int | None = MAX_BYTES.default,
     max_error: float | None = MAX_ERROR.default,
     min_psnr: float | None = MIN_PSNR.default,
     min_ssimulacra2: float | None = MIN_SSIMULACRA2.default,
+    max_delta_e: float | None = MAX_DELTA_E.default,
     pinned: Pinned = PINNED.default,
     importance: Importance | ImageLike | npt.NDArray[np.bool_] | None = IMPORTANCE.default,
     accents: float = ACCENTS.default,
@@ -102,17 +112,29 @@ def quantize(
     its dithering. With `space="srgb"` it is to be near in numbers: the mean squared error is small. The setting of the
     classic OpenCV tutorial is `space="srgb", dither="none"`. Other methods make their palettes as they always did.
 
-    With `max_error`, `min_psnr` or `min_ssimulacra2`, or several of them, `colors` is the most there may be, and the
-    result is that of the fewest that reach the target: it does, and with one color less it was tried and does not.
-    It is the same as with `colors` of that number.
+    With `max_error`, `min_psnr`, `min_ssimulacra2` or `max_delta_e`, or several of them, `colors` is the most there may
+    be, and the result is that of the fewest that reach the target: it does, and with one color less it was tried and
+    does not. It is the same as with `colors` of that number.
+
+    With `lossy="auto"`, which `quality` and `max_bytes` imply, the result is instead the one whose PNG file is smallest
+    of those that reach the target, or the best one that `max_bytes` hold: first as much of the picture goes as may,
+    then, if that is not enough, colors do. So the file is a half to two thirds of that of the fewest colors.
 
     Args:
         image: a path, the bytes of an image file, a binary file object, a `PIL.Image`, or an array of RGB(A).
         colors: how many to keep, 1 to 65,536; an image with no more than these comes back exact. "auto": as many as the
             error curve is worth, as `knee` finds it, at most 256.
+        lossy: how much of the picture may go for a smaller file, 0 (nothing) to 100; `Indexed.map` says more. Where
+            there are flat areas, fewer colors are tried, too. An image with no more colors than `colors` stays exact.
+            "auto": as much as targets allow. None: "auto" with `quality` or `max_bytes`, else 0.
+        quality: "60-80", "60-" or "-80": the lowest quality allowed and the one to reach, each 0 to 100, where a table
+            in the documentation says what they mean; a number n for `9 n // 10` to n. What cannot reach the second is
+            as good as it gets.
+        max_bytes: the largest PNG file, as `save` writes it, that the result may have.
         max_error: the largest error of the palette, as `Palette.error` counts it before any dithering; 0 or more.
         min_psnr: the least PSNR of the result in decibels, as `measure` counts it; 0 or more.
         min_ssimulacra2: the least SSIMULACRA2 score of the result, 0 to 100; for images of at least 8 x 8 pixels.
+        max_delta_e: the largest mean CIEDE2000 difference of the result.
         pinned: colors that the palette holds exactly, and first, in this order: up to `colors` distinct ones, each
             "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255. The others are searched around them. Where the
             number of colors is looked for it is never less than that of these.
@@ -165,14 +187,15 @@ def quantize(
     >>> quantize(np.array([[0, 4, 250]], dtype=np.uint8), colors=2).indices.tolist()
     [[0, 0, 1]]
     """
-    target = Target(max_error, min_psnr, min_ssimulacra2)
-    if COLORS_OR_AUTO.check(colors) == COLORS_OR_AUTO.word and target:
-        raise ValueError(
-            "colors must be the most there may be where a target is given, got 'auto'; leave one of them out"
-        )
-    if not isinstance(init, str) and (colors == COLORS_OR_AUTO.word or target):
+    target = Target(max_error, min_psnr, min_ssimulacra2, max_delta_e)
+    goal = Goal(target, as_range(quality), max_bytes, lossy)
+    most = COLORS_OR_AUTO.check(colors)
+    check_search(most, goal)
+    if not goal.searches:
+        check_lossy(goal.lossy, dither, most if isinstance(most, int) else 1)
+    if not isinstance(init, str) and (most == COLORS_OR_AUTO.word or goal):
         raise ValueError("init must be a way to start where the number of colors is looked for, got centers")
-    if not isinstance(method, str) and (colors == COLORS_OR_AUTO.word or target):
+    if not isinstance(method, str) and (most == COLORS_OR_AUTO.word or goal):
         raise ValueError("method must be a name where the number of colors is looked for, got a clusterer")
     mapping = {
         "dither": dither,
@@ -193,8 +216,8 @@ def quantize(
     histogram = look.count(pixels, threads=threads)
     anchors = look.anchors(pixels, threads=threads)
 
-    def reduce(colors: int) -> Indexed:
-        palette = Palette.solve(
+    def solve(colors: int) -> Palette:
+        return Palette.solve(
             histogram,
             colors,
             pinned=pinned,
@@ -212,11 +235,16 @@ def quantize(
             threads=threads,
             on_pass=on_pass,
         )
-        return look.map(pixels, palette, threads=threads)
 
-    least = room(histogram, pinned)
-    if colors == "auto":
-        return reduce(max(knee(histogram, space=space, threads=threads), least))
-    if target:
-        return fewest(pixels, histogram, target, colors, reduce, least=min(least, colors), space=space, threads=threads)
-    return reduce(colors)
+    return goal.reach(
+        pixels,
+        histogram,
+        look,
+        solve,
+        most,
+        lambda indexed: len(encode(indexed, "png")),
+        least=room(histogram, pinned),
+        flat=anchors is not None and len(anchors) > 0,
+        loses=loses(dither, most if isinstance(most, int) else 1),
+        threads=threads,
+    )

@@ -14,7 +14,7 @@ from . import _core
 from .errors import TargetError
 from .histogram import Histogram
 from .indexed import Indexed
-from .options import MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, PINNED, SPACE, THREADS, Space
+from .options import MAX_DELTA_E, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, PINNED, SPACE, THREADS, Space
 from .pixels import Pixels
 from .quality import Original, psnr
 
@@ -80,6 +80,7 @@ class Target:
         max_error: the largest `Palette.error` allowed: of the palette, before any dithering.
         min_psnr: decibels that the result, as it is mapped and dithered, has at least.
         min_ssimulacra2: its SSIMULACRA2 score at least, 0 to 100; the image must be of 8 x 8 pixels or more.
+        max_delta_e: the largest mean CIEDE2000 difference.
 
     Raises:
         TypeError: one is no number.
@@ -89,18 +90,21 @@ class Target:
     max_error: float | None = MAX_ERROR.default
     min_psnr: float | None = MIN_PSNR.default
     min_ssimulacra2: float | None = MIN_SSIMULACRA2.default
+    max_delta_e: float | None = MAX_DELTA_E.default
 
     def __post_init__(self) -> None:
         MAX_ERROR.check(self.max_error)
         MIN_PSNR.check(self.min_psnr)
         MIN_SSIMULACRA2.check(self.min_ssimulacra2)
+        MAX_DELTA_E.check(self.max_delta_e)
 
     def __bool__(self) -> bool:
-        return (self.max_error, self.min_psnr, self.min_ssimulacra2) != (None, None, None)
+        return self != Target()
 
     def measurer(self, pixels: Pixels, *, threads: int = THREADS.default) -> Callable[[Indexed], list[Miss]]:
         """Return what measures results of an image: for each goal the way to it, 0 or less where it is reached."""
-        original = None if self.min_ssimulacra2 is None else Original(pixels, threads=threads)
+        prepared = self.min_ssimulacra2 is not None or self.max_delta_e is not None
+        original = Original(pixels, threads=threads) if prepared else None
         return partial(self._misses, pixels, original, threads)
 
     def _misses(self, pixels: Pixels, original: Original | None, threads: int, indexed: Indexed) -> list[Miss]:
@@ -122,6 +126,10 @@ class Target:
                 )
             way = (self.min_ssimulacra2 - score) / _POINTS
             misses.append(Miss("ssimulacra2", score, self.min_ssimulacra2, way))
+        if self.max_delta_e is not None and original is not None:
+            difference = original.measure(indexed).delta_e
+            way = 2 * (_decibels(difference) - _decibels(self.max_delta_e)) if difference else -math.inf
+            misses.append(Miss("delta_e", difference, self.max_delta_e, way))
         return misses
 
 
@@ -184,7 +192,7 @@ def fewest(
         else:
             below = colors
         if below == most:
-            raise TargetError(_out_of_reach(most, misses))
+            raise TargetError(out_of_reach(most, misses))
         colors = _next(model, ways, below, above)
     assert found is not None
     return found
@@ -221,6 +229,7 @@ def _decibels(error: float) -> float:
     return 10 * math.log10(error) if error else -math.inf
 
 
-def _out_of_reach(most: int, misses: list[Miss]) -> str:
+def out_of_reach(most: int, misses: list[Miss]) -> str:
+    """Return in words what `most` colors do not reach."""
     missed = [f"{miss.name} {miss.got:.6g} where {miss.asked:.6g} was asked for" for miss in misses if miss.way > 0]
     return f"{most} colors reach {' and '.join(missed)}; allow more colors, or ask for less"

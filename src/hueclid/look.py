@@ -13,16 +13,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import _core
 from .codec import ImageLike
 from .dithering import Kernel, grey
 from .flat import flat_colors
 from .histogram import Histogram
 from .indexed import Indexed
+from .lossy import worth
 from .methods import Clusterer
 from .options import (
     ACCENTS,
     DIRECT_SEARCH,
     DITHER,
+    DITHER_STRENGTH,
     EFFORT,
     FIT,
     FLAT,
@@ -119,7 +122,7 @@ class Look:
         """Return the colors of flat areas where they are to stay as they are; else None."""
         return flat_colors(pixels, threads=threads) if self.flat == "exact" else None
 
-    def map(self, pixels: Pixels, palette: Palette, *, threads: int = THREADS.default) -> Indexed:
+    def map(self, pixels: Pixels, palette: Palette, *, lossy: float = 0.0, threads: int = THREADS.default) -> Indexed:
         """Map an image onto a palette that was solved from what `count` returned.
 
         The palette of the result has the weights and the error of the image, where each pixel counts once.
@@ -133,4 +136,18 @@ class Look:
             FIT.name: self.fit,
             DIRECT_SEARCH.name: self.direct_search,
         }
-        return Indexed.map(pixels, palette, **mapping, threads=threads)
+        return Indexed.map(pixels, palette, **mapping, lossy=lossy, threads=threads)
+
+    def cost(self, pixels: Pixels, indexed: Indexed, lossy: float, *, threads: int = THREADS.default) -> float:
+        """Return what the errors of a result cost in bits, as `Indexed.map` weighs them against those of the file.
+
+        Args:
+            pixels: the image.
+            indexed: what `map` made of it, with at most 256 colors.
+            lossy: how much of the picture may go for fewer bytes, above 0 to 100.
+            threads: how many to use, 0 for all cores; never changes the result.
+        """
+        dithered = self.mapping.get(DITHER.name, DITHER.default) != "none"
+        strength = self.mapping.get(DITHER_STRENGTH.name, DITHER_STRENGTH.default) if dithered else 0.0
+        colors, indices = indexed.palette.colors, indexed.indices
+        return _core.lossy_cost(pixels, colors, indices, self.space, self.perceptual, strength, worth(lossy), threads)

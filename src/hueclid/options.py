@@ -118,6 +118,25 @@ class Option:
 
 
 @dataclass(frozen=True)
+class SizeOption(Option):
+    """An option that takes a number of bytes; on the command line with a unit, if need be."""
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words."""
+        return f"a number of bytes of at least {self.low}, such as 40000, 40KB or 1.5MB"
+
+    def parse(self, text: str) -> Any:
+        """Return what `text` says: KB and MB are thousands, KiB and MiB 1,024 and its square."""
+        units = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "kib": 1 << 10, "mib": 1 << 20}
+        number = text.rstrip("bkmiBKMI ")
+        unit = text[len(number) :].strip().lower()
+        if unit not in units:
+            raise ValueError(f"{self.name} must be {self.allowed}, got {text!r}")
+        return self.check(int(float(number) * units[unit]))
+
+
+@dataclass(frozen=True)
 class ColorOption(Option):
     """An option that takes one opaque color."""
 
@@ -214,6 +233,8 @@ MIN_PSNR = Option("min_psnr", None, "Fewest colors with at least so many decibel
 MIN_SSIMULACRA2 = Option(
     "min_ssimulacra2", None, "Fewest colors with at least this SSIMULACRA2 score.", low=0.0, high=100.0
 )
+MAX_DELTA_E = Option("max_delta_e", None, "Largest mean CIEDE2000 difference from the original.", low=0.0)
+MAX_BYTES = SizeOption("max_bytes", None, "Largest file allowed; the best picture that it holds.", low=1)
 PINNED = ColorsOption("pinned", "A color that the palette holds exactly; may be given several times.")
 FLAT = Option("flat", None, "Colors of flat areas: exact, or means like all others.", choices=get_args(FlatColors))
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
@@ -242,6 +263,14 @@ IMPORTANCE = Option(
     choices=get_args(Importance),
 )
 ACCENTS = Option("accents", 0.0, "How much rare colors are raised, so that small accents stay.", low=0.0, high=1.0)
+LOSSY = Option(
+    "lossy",
+    None,
+    "How much of the picture may go for fewer bytes, 0 for nothing; auto: as much as targets allow.",
+    low=0.0,
+    high=100.0,
+    word="auto",
+)
 FIT = Option("fit", None, "Rounds of fitting the palette to the picture, as seen from some distance.", low=0, high=100)
 DIRECT_SEARCH = Option(
     "direct_search", None, "Passes over all pixels for entries that look better together.", low=0, high=100
@@ -290,7 +319,7 @@ SEARCH = (OBJECTIVE, EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TI
 """How k-means searches; no other method does."""
 
 QUANTIZE = (
-    *(COLORS_OR_AUTO, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2),
+    *(COLORS_OR_AUTO, LOSSY, MAX_BYTES, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, MAX_DELTA_E),
     *(PINNED, IMPORTANCE, ACCENTS, FLAT, METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, DITHER_PATH, DITHER_FORM, FIT, DIRECT_SEARCH),

@@ -93,6 +93,25 @@ def parse(text: str) -> tuple[int, int]:
     raise ValueError(f"quality must be min-max, min-, -max or max, with numbers from 0 to 100, got {text!r}")
 
 
+def as_range(quality: str | float | None) -> tuple[float, float] | None:
+    """Return the lowest and the highest quality that a user means; None where there is none.
+
+    Raises:
+        TypeError: it is no text and no number.
+        ValueError: it is out of range, or not to be read.
+
+    >>> as_range("60-80"), as_range(80), as_range(None)
+    ((60, 80), (72, 80), None)
+    """
+    if quality is None or isinstance(quality, str):
+        return None if quality is None else parse(quality)
+    if isinstance(quality, bool) or not isinstance(quality, (int, float)):
+        raise TypeError(f"quality must be a number from 0 to 100, or such as '60-80', got {quality!r}")
+    if not 0 <= quality <= 100:
+        raise ValueError(f"quality must be a number from 0 to 100, got {quality!r}")
+    return 9 * quality // 10, quality
+
+
 def within(
     pixels: Pixels,
     histogram: Histogram,

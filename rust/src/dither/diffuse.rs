@@ -337,6 +337,8 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         let Segment { points, opaque, shares, indices, last } = segment;
         let [one, two] = self.paths.last;
         let [mut last_errors, mut before] = *last;
+        // Where nothing is diffused, colors come in runs.
+        let mut still = [(CLEAR, 0); C];
         for i in 0..end - start {
             let i = if back { end - start - 1 - i } else { i };
             let x = start + self.paths.margin + i;
@@ -358,7 +360,12 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 } else {
                     let opaque = D == 4 && opaque[i][c];
                     let (index, square) = match share {
-                        0.0 => (self.entries.nearest(wanted, opaque), 0.0),
+                        0.0 => {
+                            if wanted != still[c].0 {
+                                still[c] = (wanted, self.entries.nearest(wanted, opaque));
+                            }
+                            (still[c].1, 0.0)
+                        }
                         _ => self.entries.near_and_square(wanted, opaque),
                     };
                     indices[i][c] = index;

@@ -28,58 +28,50 @@ pub struct Lossy {
     pub strength: f32,
 }
 
+/// A picture, and how its colors are weighed.
+#[derive(Clone, Copy)]
+pub struct Picture<'a> {
+    /// Row by row.
+    pub pixels: Pixels<'a>,
+    /// Of a row.
+    pub width: usize,
+    /// At most 256 colors.
+    pub palette: &'a [Rgba],
+    /// Where colors are near or far.
+    pub space: Space,
+    /// How much of its error each pixel takes and hands on, of 255; all of it without. A pixel that takes none and whose
+    /// color the palette has keeps that color.
+    pub mask: Option<&'a [u8]>,
+}
+
 /// Rows that know nothing of those in other bands, so that bands are parsed at once. A match reaches back 32 KB, which is
 /// some ten to a hundred rows: a picture of 512 rows in two bands is 1 % larger than in one.
 const BAND: usize = 256;
 
-/// Chooses other indices than `plain` for a picture in rows of `width`, at most 256 colors.
-///
-/// `mask` says how much of its error each pixel takes and hands on, of 255; a pixel that takes none and whose color the
-/// palette has keeps that color. `importance` says how much an error counts at each pixel, of 255.
-pub fn map(
-    pixels: Pixels,
-    width: usize,
-    palette: &[Rgba],
-    space: Space,
-    lossy: Lossy,
-    mask: Option<&[u8]>,
-    importance: &[u8],
-    plain: &[u8],
-) -> Vec<u8> {
-    let model = Model::new(pixels, width, palette, space, lossy, mask, importance, plain);
-    let links = similar::links(plain, width, BAND, &model.points);
-    let costs = Costs::of(plain, palette.len());
-    let mut indices = vec![0; pixels.len()];
-    indices.par_chunks_mut(BAND * width).enumerate().for_each(|(number, band)| {
+/// Chooses indices of a picture, of which `plain` are the nearest ones, or dithered. `importance` says how much an error
+/// counts at each pixel, of 255.
+pub fn map(picture: Picture, lossy: Lossy, importance: &[u8], plain: &[u8]) -> Vec<u8> {
+    let model = Model::new(picture, lossy, importance, plain);
+    let links = similar::links(plain, picture.width, BAND, &model.points);
+    let costs = Costs::of(plain, picture.palette.len());
+    let mut indices = vec![0; plain.len()];
+    indices.par_chunks_mut(BAND * picture.width).enumerate().for_each(|(number, band)| {
         parse::band(&model, &costs, &links, number * BAND, band);
     });
     indices
 }
 
 /// What the errors of `indices` cost, in bits, as `map` weighs them: to be added to the bits of a file.
-pub fn cost(
-    pixels: Pixels,
-    width: usize,
-    palette: &[Rgba],
-    space: Space,
-    lossy: Lossy,
-    mask: Option<&[u8]>,
-    importance: &[u8],
-    indices: &[u8],
-) -> f64 {
-    let model = Model::new(pixels, width, palette, space, lossy, mask, importance, indices);
-    let bands: Vec<f64> = indices
-        .par_chunks(BAND * width)
-        .enumerate()
-        .map(|(number, band)| {
-            let mut errors = model.errors();
-            let rows = band.chunks_exact(width).zip(number * BAND..);
-            rows.map(|(row, y)| {
-                errors.go_to(&model, y);
-                errors.take(&model, row)
-            })
-            .sum::<f64>()
+pub fn cost(picture: Picture, lossy: Lossy, importance: &[u8], indices: &[u8]) -> f64 {
+    let model = Model::new(picture, lossy, importance, indices);
+    let bands = indices.par_chunks(BAND * picture.width).enumerate().map(|(number, band)| {
+        let mut errors = model.errors();
+        let rows = band.chunks_exact(picture.width).zip(number * BAND..);
+        rows.map(|(row, y)| {
+            errors.go_to(&model, y);
+            errors.take(&model, row)
         })
-        .collect();
-    bands.iter().sum()
+        .sum::<f64>()
+    });
+    bands.collect::<Vec<_>>().into_iter().sum()
 }

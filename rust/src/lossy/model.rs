@@ -1,6 +1,6 @@
 //! What an error costs: errors are diffused, and those that are left are squared, masked, and weighed against bits.
 
-use super::Lossy;
+use super::{Lossy, Picture};
 use crate::dither::reach::Reach;
 use crate::nearest::{all_opaque, palette_points};
 use crate::pixels::{Key, Pixels, Rgba};
@@ -167,17 +167,8 @@ pub const BOTH: f32 = 1.0 + STREAKS;
 
 impl<'a> Model<'a> {
     /// See `lossy::map`.
-    #[expect(clippy::too_many_arguments, reason = "what a picture is to become")]
-    pub fn new(
-        pixels: Pixels<'a>,
-        width: usize,
-        palette: &[Rgba],
-        space: Space,
-        lossy: Lossy,
-        mask: Option<&'a [u8]>,
-        importance: &'a [u8],
-        plain: &'a [u8],
-    ) -> Self {
+    pub fn new(picture: Picture<'a>, lossy: Lossy, importance: &'a [u8], plain: &'a [u8]) -> Self {
+        let Picture { pixels, width, palette, space, mask } = picture;
         let points = palette_points(palette, space);
         let only = |wanted: &dyn Fn(u8) -> bool| -> Vec<Point> {
             let some = palette.iter().any(|color| wanted(color[3]));

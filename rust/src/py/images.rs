@@ -6,10 +6,12 @@ use pyo3::prelude::*;
 use super::arrays::{Colors, Image, Weights, colors_to_array, counts_to_arrays, objective_named, rgba, space_named};
 use super::ways::{Given, Way, form_named};
 use crate::alpha::{self, Levels};
-use crate::dither::Dither;
+use crate::dither::{Dither, Kind};
+use crate::fitted::Fitted;
 use crate::flat::Flat;
+use crate::lossy::{Lossy, Picture};
 use crate::threads::with_threads;
-use crate::{accents, activity, count, fitted, served};
+use crate::{accents, activity, count, fitted, lossy, served};
 
 #[pyfunction]
 pub fn reduce_alpha<'py>(
@@ -121,6 +123,7 @@ pub fn map_pixels<'py>(
     seen: bool,
     rounds: usize,
     passes: usize,
+    lambda: f32,
     threads: usize,
 ) -> PyResult<(Bound<'py, PyAny>, Colors<'py>)> {
     let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
@@ -131,13 +134,48 @@ pub fn map_pixels<'py>(
     let Image { pixels, width, .. } = image;
     let effort = fitted::Effort { rounds, passes };
     let (indices, palette) = if palette.len() <= 256 {
-        let map = || fitted::map::<u8>(pixels, width, palette, space, dither, effort, pinned);
+        let map = || {
+            let Fitted { palette, indices, shares } =
+                fitted::map::<u8>(pixels, width, palette, space, dither, effort, pinned);
+            if lambda == 0.0 {
+                return (palette, indices);
+            }
+            let picture = Picture { pixels, width, palette: &palette, space, mask: shares.as_deref() };
+            let strength = if matches!(dither.kind, Kind::None) { 0.0 } else { strength };
+            let indices =
+                lossy::map(picture, Lossy { lambda, strength }, &activity::importance(pixels, width), &indices);
+            (palette, indices)
+        };
         let (palette, indices) = py.detach(|| with_threads(threads, map));
         (image.indices(py, indices)?, palette)
     } else {
         let map = || fitted::map::<u16>(pixels, width, palette, space, dither, effort, pinned);
-        let (palette, indices) = py.detach(|| with_threads(threads, map));
+        let Fitted { palette, indices, .. } = py.detach(|| with_threads(threads, map));
         (image.indices(py, indices)?, palette)
     };
     Ok((indices, colors_to_array(py, palette)?))
+}
+
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the options of one call")]
+pub fn lossy_cost<'py>(
+    py: Python<'py>,
+    pixels: PyReadonlyArrayDyn<'py, u8>,
+    palette: PyReadonlyArray2<'py, u8>,
+    indices: PyReadonlyArray2<'py, u8>,
+    space: &str,
+    seen: bool,
+    strength: f32,
+    lambda: f32,
+    threads: usize,
+) -> PyResult<f64> {
+    let (Image { pixels, width, .. }, palette, indices) = (Image::new(&pixels)?, rgba(&palette)?, indices.as_slice()?);
+    let space = space_named(space)?;
+    let cost = || {
+        let shares = Flat::find(pixels, width).map(|flat| flat.shares(palette));
+        let space = if seen { space.seen() } else { space };
+        let picture = Picture { pixels, width, palette, space, mask: shares.as_deref() };
+        lossy::cost(picture, Lossy { lambda, strength }, &activity::importance(pixels, width), indices)
+    };
+    Ok(py.detach(|| with_threads(threads, cost)))
 }

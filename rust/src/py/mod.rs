@@ -43,7 +43,7 @@ mod _core {
 
     #[pymodule_export]
     use super::images::{
-        count_colors, flat_colors, flat_shares, map_pixels, masking, palette_served, raise_accents, reduce_alpha,
+        count_colors, flat_colors, flat_shares, lossy_cost, map_pixels, masking, palette_served, raise_accents, reduce_alpha,
     };
     #[pymodule_export]
     use super::original::Original;

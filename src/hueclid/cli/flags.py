@@ -26,7 +26,10 @@ from ..options import (
     IMPORTANCE,
     INIT,
     KEEP,
+    LOSSY,
     MATTE,
+    MAX_BYTES,
+    MAX_DELTA_E,
     MAX_ERROR,
     MAX_PIXELS,
     METHOD,
@@ -113,10 +116,27 @@ def colors(default: int = COLORS_OR_AUTO.default) -> Flag:
 
 
 def target(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Take what to reach with as few colors as may be: the fields of a `Target`."""
-    for option in (MIN_SSIMULACRA2, MIN_PSNR, MAX_ERROR):
+    """Take what to reach: what a `Goal` has, and what to do where that is out of reach."""
+    command = click.option(
+        "--on-fail",
+        type=click.Choice(("error", "keep", "copy")),
+        default="error",
+        help="An image that cannot reach what it has to fails, is left as it is, or is copied to the output.",
+    )(command)
+    for option in (MAX_ERROR, MIN_PSNR, MAX_DELTA_E, MIN_SSIMULACRA2):
         command = flag(option)(command)
-    return command
+    command = click.option(
+        "--quality",
+        metavar="MIN-MAX",
+        help="Smallest file of this quality, both 0 to 100; what cannot reach MAX is as good as it gets, and what "
+        "cannot reach MIN fails. Also MIN-, -MAX, or N for nine tenths of N to N.",
+    )(command)
+    command = flag(MAX_BYTES, metavar="BYTES")(command)
+    return flag(
+        LOSSY,
+        metavar="N|auto",
+        show_default="auto with a target; 30 for PNG, TIFF and WebP by k-means in oklab or lab; else 0",
+    )(command)
 
 
 def search(command: Callable[..., Any], taken: Collection[Option] = ()) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import click
@@ -15,9 +16,6 @@ from ..options import (
     ALPHA_DITHER,
     FORMAT,
     KEEP,
-    MAX_ERROR,
-    MIN_PSNR,
-    MIN_SSIMULACRA2,
     PROFILE,
     Alpha,
     AlphaDither,
@@ -27,7 +25,7 @@ from ..options import (
     Optimize,
     Profile,
 )
-from . import batch, flags, grey, inputs, report, targets, terminal
+from . import batch, flags, goals, grey, inputs, report, targets, terminal
 from .inputs import Job
 from .journal import Journal
 from .recipe import LOOKS, Checkpoint, Recipe, check_colors
@@ -91,9 +89,7 @@ def quantize(
     images: Sequence[str],
     skip: Sequence[str],
     colors: int | Literal["auto"],
-    max_error: float | None,
-    min_psnr: float | None,
-    min_ssimulacra2: float | None,
+    on_fail: str,
     output: str | None,
     force: bool,
     allow_larger: bool,
@@ -129,17 +125,15 @@ def quantize(
     Files appear whole or not at all, and an image that fails does not stop the others. A result that would be no
     smaller than its input, of the same format, is the input itself.
 
-    With --max-error, --min-psnr or --min-ssimulacra2, -k is the most colors there may be, and an image that these are
-    too few for fails.
+    With a target -k is the most colors there may be, and an image that cannot reach it fails. --max-bytes makes the
+    best picture that fits, --quality, --min-ssimulacra2 and --max-delta-e the smallest file: as much of the picture
+    goes as may, then colors do. With --lossy 0 these make as few colors as may be, as --min-psnr and --max-error do.
 
     Into a GIF goes binary alpha, unless --alpha says otherwise; a BMP holds none, so that translucent images need a
     --matte. Targets and errors compare with the image after that.
     """
-    target = {MAX_ERROR.name: max_error, MIN_PSNR.name: min_psnr, MIN_SSIMULACRA2.name: min_ssimulacra2}
-    aims = any(goal is not None for goal in target.values())
-    if colors == "auto" and aims:
-        raise click.BadParameter("auto needs no target; leave one of them out", param_hint="--colors")
-    name = "auto" if colors == "auto" or aims else f"k{colors}"
+    asked = {name: search.pop(name) for name in goals.NAMES}
+    name = "auto" if colors == "auto" or goals.aims(asked) else f"k{colors}"
     jobs = inputs.plan(images, output, f"-{name}.{format or FORMAT.default}", skip)
     outputs = [job.output for job in jobs if job.output]
     _check_streams(outputs, as_json=as_json, show=show)
@@ -154,7 +148,8 @@ def quantize(
         "dither_form": dither_form,
     }
     check_colors(dither, [colors])
-    recipe = Recipe(search, threads, grey.with_importance(looks), target)
+    recipe = Recipe(search, threads, grey.with_importance(looks))
+    recipe = replace(recipe, goal=goals.goal(asked, recipe, kind, colors))
     recipe.check_room([colors])
     levels = alpha or ("binary" if kind == "gif" else ALPHA.default)
     _check_alpha(levels, alpha_threshold, alpha_dither, matte)
@@ -176,6 +171,8 @@ def quantize(
         measured=as_json or bool(reports),
         scored=bool(reports),
         pictured=any(path.lower().endswith(".html") for path in reports),
+        on_fail=on_fail,
+        loses=goals.loses(recipe, kind, colors),
     )
     journal = Journal(resume, _reaching_results())
 
@@ -184,9 +181,10 @@ def quantize(
             return Skipped(job.skipped), Pictures()
         if done := journal.find(job.image, job.output):
             return reduction.redone(done)
-        done, pictures = reduction(job, checkpoint)
-        journal.add(done)
-        return done, pictures
+        outcome, pictures = reduction(job, checkpoint)
+        if isinstance(outcome, Done):
+            journal.add(outcome)
+        return outcome, pictures
 
     rows: list[Row] = []
     stopped = False

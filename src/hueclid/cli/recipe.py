@@ -33,6 +33,10 @@ from ..options import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from ..goal import Goal
     from ..histogram import Histogram
     from ..indexed import Indexed
     from ..look import Look
@@ -57,13 +61,13 @@ class Recipe:
         search: keywords of `Palette.solve`.
         threads: how many to use, 0 for all cores.
         looks: options of a `Look`, and keywords of `Indexed.map`.
-        target: fields of a `Target`.
+        goal: what a result has to reach; None: nothing.
     """
 
     search: Mapping[str, Any]
     threads: int
     looks: Mapping[str, Any] = field(default_factory=dict)
-    target: Mapping[str, float | None] = field(default_factory=dict)
+    goal: Goal | None = None
 
     def __post_init__(self) -> None:
         method = self.search.get(METHOD.name, METHOD.default)
@@ -128,29 +132,32 @@ class Recipe:
         self, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint, pixels: Pixels | None = None
     ) -> Palette:
         """Solve for a palette, ready to stop after every pass; with the colors of flat areas of `pixels`, if given."""
+        checkpoint()
+        anchors = None if pixels is None else self.look().anchors(pixels, threads=self.threads)
+        if isinstance(colors, int):
+            return self._solve(histogram, colors, anchors, checkpoint)
+        from ..choose import knee, room
+
+        found = knee(histogram, space=self.search[SPACE.name], threads=self.threads)
+        return self._solve(histogram, max(found, room(histogram, self.pinned)), anchors, checkpoint)
+
+    def _solve(
+        self, histogram: Histogram, colors: int, anchors: npt.NDArray[np.uint8] | None, checkpoint: Checkpoint
+    ) -> Palette:
         from ..palette import Palette
 
         checkpoint()
-        least = 0
-        if isinstance(colors, str) or self.pinned:
-            from ..choose import knee, room
+        if self.pinned:
+            from ..choose import room
 
-            least = room(histogram, self.pinned)
-        if isinstance(colors, str):
-            number = max(knee(histogram, space=self.search[SPACE.name], threads=self.threads), least)
-        else:
-            number = colors
-        if number < least:
-            raise TargetError(
-                f"{number} colors hold the pinned ones, but not the transparent one, too; "
-                "ask for one more, or pin '#00000000'"
-            )
-        anchors = None
-        if pixels is not None:
-            anchors = self.look().anchors(pixels, threads=self.threads)
+            if colors < room(histogram, self.pinned):
+                raise TargetError(
+                    f"{colors} colors hold the pinned ones, but not the transparent one, too; "
+                    "ask for one more, or pin '#00000000'"
+                )
         return Palette.solve(
             histogram,
-            number,
+            colors,
             **self.search,
             anchors=anchors,
             threads=self.threads,
@@ -158,25 +165,44 @@ class Recipe:
         )
 
     def reduce(
-        self, pixels: Pixels, histogram: Histogram, colors: int | Literal["auto"], checkpoint: Checkpoint
+        self,
+        pixels: Pixels,
+        histogram: Histogram,
+        colors: int | Literal["auto"],
+        checkpoint: Checkpoint,
+        size: Callable[[Indexed], int],
+        *,
+        loses: bool = False,
     ) -> Indexed:
-        """Solve and map; with as few colors as reach the target, if there is one."""
+        """Solve and map, as the goal says.
 
-        def reduce(colors: int | Literal["auto"]) -> Indexed:
-            return self.map(pixels, self.solve(histogram, colors, checkpoint, pixels), checkpoint)
+        `size` tells the bytes of a result's file, `loses` whether indices can be chosen to make them fewer.
+        """
+        from ..choose import room
+        from ..goal import Goal
 
-        if colors == "auto" or all(goal is None for goal in self.target.values()):
-            return reduce(colors)
-        from ..choose import Target, fewest, room
+        checkpoint()
+        self._check_size(pixels, "dither_mask", "mask")
+        look = self.look()
+        anchors = look.anchors(pixels, threads=self.threads)
 
-        return fewest(
+        def solve(colors: int) -> Palette:
+            return self._solve(histogram, colors, anchors, checkpoint)
+
+        def measured(indexed: Indexed) -> int:
+            checkpoint()
+            return size(indexed)
+
+        return (Goal() if self.goal is None else self.goal).reach(
             pixels,
             histogram,
-            Target(**self.target),
+            look,
+            solve,
             colors,
-            reduce,
-            least=min(room(histogram, self.pinned), colors),
-            space=self.search[SPACE.name],
+            measured,
+            least=room(histogram, self.pinned) if self.pinned else 0,
+            flat=anchors is not None and len(anchors) > 0,
+            loses=loses,
             threads=self.threads,
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..errors import HueclidError
+from ..errors import HueclidError, TargetError
 from ..options import Optimize, Profile
 from . import targets
 from .inputs import Job
@@ -93,6 +93,8 @@ class Reduction:
         measured: whether the PSNR is wanted.
         scored: whether the SSIMULACRA2 score is wanted.
         pictured: whether small versions are wanted.
+        on_fail: what becomes of an image that cannot reach what it has to: "error", "keep" or "copy".
+        loses: whether indices can be chosen for fewer bytes.
     """
 
     recipe: Recipe
@@ -110,8 +112,10 @@ class Reduction:
     measured: bool = False
     scored: bool = False
     pictured: bool = False
+    on_fail: str = "error"
+    loses: bool = False
 
-    def __call__(self, job: Job, checkpoint: Checkpoint) -> tuple[Done, Pictures]:
+    def __call__(self, job: Job, checkpoint: Checkpoint) -> tuple[Done | Skipped, Pictures]:
         """Do one input, and tell what was done.
 
         Raises:
@@ -127,9 +131,19 @@ class Reduction:
         source = load(job.image, self.max_pixels, first_frame=self.first_frame, profile=self.profile)
         pixels = reduce_alpha(source.pixels, **self.alpha, threads=self.recipe.threads)
         histogram = self.recipe.count(pixels, checkpoint)
-        indexed = self.recipe.reduce(pixels, histogram, self.colors, checkpoint)
+        metadata = source.metadata.only(self.keep)
+
+        def encoded(indexed: Indexed) -> bytes:
+            return encode(indexed, self.kind, optimize=self.optimize, metadata=metadata)
+
+        try:
+            indexed = self.recipe.reduce(
+                pixels, histogram, self.colors, checkpoint, lambda it: len(encoded(it)), loses=self.loses
+            )
+        except TargetError as error:
+            return self._failed(job, error, source), Pictures()
         checkpoint()
-        data = encode(indexed, self.kind, optimize=self.optimize, metadata=source.metadata.only(self.keep))
+        data = encoded(indexed)
         kept = self._why_kept(source, pixels, data)
         if kept:
             data = source.file
@@ -154,6 +168,15 @@ class Reduction:
             seconds=round(seconds, 3),
         )
         return done, self.pictures(source.pixels, source.pixels if kept else indexed.to_pixels())
+
+    def _failed(self, job: Job, error: TargetError, source: Source) -> Skipped:
+        """Do what is to be done with an image that cannot reach what it has to."""
+        if self.on_fail == "error":
+            raise error
+        if self.on_fail == "copy":
+            like = job.image if self.keep_times else None
+            targets.put(source.file, job.output, force=self.force, like=like)
+        return Skipped(f"{'copied' if self.on_fail == 'copy' else 'left'} as it is: {error}")
 
     def redone(self, done: Done) -> tuple[Done, Pictures]:
         """Return what an earlier run did, with its pictures."""

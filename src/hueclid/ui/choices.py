@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Final
 
+from ..look import PERCEPTUAL
+from ..lossy import LOSSY_DITHERS
 from ..options import (
     ALPHA,
     COLORS_OR_AUTO,
@@ -17,6 +19,9 @@ from ..options import (
     DITHER_STRENGTH,
     FORMAT,
     KERNELS,
+    LOSSY,
+    MAX_BYTES,
+    MAX_DELTA_E,
     MAX_ERROR,
     MAX_ITERATIONS,
     METHOD,
@@ -26,6 +31,7 @@ from ..options import (
     PINNED,
     QUANTIZE,
     SEARCH,
+    SPACE,
     TILES,
     TOLERANCE,
     ColorsOption,
@@ -38,8 +44,14 @@ MOST = 256
 NAMES: Final = ("png", "gif", "webp")
 """The formats that browsers show."""
 
-TARGETS: Final = (MIN_SSIMULACRA2, MIN_PSNR, MAX_ERROR)
-"""What a result can have to reach with as few colors as may be."""
+WEIGHED: Final = (MAX_BYTES, MIN_SSIMULACRA2, MAX_DELTA_E)
+"""What a result can have to reach in the smallest file."""
+
+TARGETS: Final = (*WEIGHED, MIN_PSNR, MAX_ERROR)
+"""What a result can have to reach at all; the last two with as few colors as may be."""
+
+SAFE: Final = 30.0
+"""The loss where nobody asked for one, as the command line has it."""
 
 SHOWN: Final[tuple[Option | ColorsOption, ...]] = tuple(
     option
@@ -95,9 +107,29 @@ class Choices:
             return dither in TILES
         if option is DITHER_STRENGTH:
             return bool(dither != "none")
+        if option is LOSSY:
+            return self._weighs_png and dither in LOSSY_DITHERS
         if option in TARGETS:
-            return bool(self[COLORS_OR_AUTO] != COLORS_OR_AUTO.word)
+            fits = option is not MAX_BYTES or self._weighs_png
+            return fits and bool(self[COLORS_OR_AUTO] != COLORS_OR_AUTO.word)
         return self[METHOD] == METHOD.default or option not in SEARCH or option.name == "effort"
+
+    @property
+    def _weighs_png(self) -> bool:
+        """Whether the file is one whose bytes `hueclid.quantize` knows: it weighs PNGs as they are written unasked."""
+        return self.format == "png" and bool(self[OPTIMIZE] == OPTIMIZE.default)
+
+    @property
+    def _lossy(self) -> Any:
+        """How much of the picture goes: what is chosen, or what the command line does unasked."""
+        asked = [option for option in TARGETS if self[option] is not None and self.useful(option)]
+        if not self.useful(LOSSY):
+            return LOSSY.word if self._weighs_png and any(option in WEIGHED for option in asked) else 0.0
+        if self[LOSSY] is not None:
+            return self[LOSSY]
+        if any(option in WEIGHED for option in asked):
+            return LOSSY.word
+        return SAFE if not asked and self[METHOD] == METHOD.default and self[SPACE] in PERCEPTUAL else 0.0
 
     def keywords(self) -> dict[str, Any]:
         """Return the keywords of `hueclid.quantize`, those that say something; a GIF gets binary alpha."""
@@ -106,6 +138,9 @@ class Choices:
             for option in SHOWN
             if option.name in self.values and self.useful(option) and not self._plain(option)
         }
+        given.pop(LOSSY.name, None)
+        if self._lossy:
+            given = {COLORS_OR_AUTO.name: given.pop(COLORS_OR_AUTO.name), LOSSY.name: self._lossy, **given}
         if self.format == "gif":
             given.setdefault(ALPHA.name, "binary")
         return given
@@ -130,6 +165,7 @@ class Choices:
         if self.format == "gif" and ALPHA.name not in self.values:
             del given[ALPHA.name]
         words = ["hueclid", "quantize", _as_path(name), "-k", str(given.pop(COLORS_OR_AUTO.name))]
+        words += ["--lossy", str(given.pop(LOSSY.name, 0))]
         for color in given.pop(PINNED.name, ()):
             words += ["--pin", _hex(color)]
         for option, value in {**given, **self._writing()}.items():

@@ -9,7 +9,7 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 
-from ..options import ColorOption, Option
+from ..options import ColorOption, Option, SizeOption
 
 _SEGMENTS = 4  # choices that stand side by side
 
@@ -81,6 +81,8 @@ def settings_of(option: Option, label: str, value: Any, none: str) -> dict[str, 
     shown: dict[str, Any] = {"label": label, "help": option.help, "value": value, "none": none}
     if isinstance(option, ColorOption):
         return {**shown, "kind": "color", "value": None if value is None else "#" + bytes(value).hex()}
+    if isinstance(option, SizeOption):
+        return {**shown, "kind": "text"}
     if option.choices:
         few = len(option.choices) + bool(none) <= _SEGMENTS and not option.is_range
         kind = "text" if option.is_range else "segments" if few else "select"

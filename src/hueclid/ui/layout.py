@@ -14,6 +14,7 @@ from ..options import (
     DITHER,
     DITHER_STRENGTH,
     EFFORT,
+    LOSSY,
     METHOD,
     OPTIMIZE,
     PALETTE_FORMAT,
@@ -35,10 +36,16 @@ if TYPE_CHECKING:
 STOPS = (*range(2, 17), *range(18, 33, 2), *range(36, 65, 4), *range(72, 129, 8), *range(144, MOST + 1, 16))
 """Where the slider of colors stops: each number where few matter, steps of about an eighth where many do."""
 
-MAIN = (DITHER, DITHER_STRENGTH, SPACE, EFFORT, METHOD)
+MAIN = (LOSSY, DITHER, DITHER_STRENGTH, SPACE, EFFORT, METHOD)
 """The options that are always in sight."""
 
-LABELS = {"min_ssimulacra2": "SSIMULACRA2 at least", "min_psnr": "PSNR at least", "max_error": "Error at most"}
+LABELS = {
+    "min_ssimulacra2": "SSIMULACRA2 at least",
+    "min_psnr": "PSNR at least",
+    "max_bytes": "Bytes at most",
+    "max_delta_e": "CIEDE2000 at most",
+    "max_error": "Error at most",
+}
 _VIEWS = {"picture": "Picture", "cloud": "Colors in space", "curve": "Error and bytes"}
 
 
@@ -125,8 +132,8 @@ class Layout:
             for option in MAIN:
                 self._control(option)
         with tag("details"):
-            tag("summary", "Reach a quality")
-            tag("p", "The fewest colors that reach it are taken; the slider says how many there may be.")
+            tag("summary", "Reach a size or a quality")
+            tag("p", "The slider says how many colors there may be; as many as it takes are used.")
             for target in TARGETS:
                 self._control(target)
             button(

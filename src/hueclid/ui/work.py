@@ -18,7 +18,7 @@ from ..curves import COLORS_OF_A_CURVE, Row
 from ..errors import HueclidError
 from ..histogram import Histogram
 from ..indexed import Indexed
-from ..options import COLORS_OR_AUTO, EFFORT, OPTIMIZE
+from ..options import COLORS_OR_AUTO, EFFORT, LOSSY, OPTIMIZE
 from ..palette import Palette
 from ..pixels import Pixels
 from ..plot import cloud
@@ -104,7 +104,7 @@ def open_picture(picture: Picture, max_pixels: int) -> Iterator[Subject]:
 def preview(pixels: Pixels, choices: Choices, colors: int | None = None) -> Outcome:
     """Reduce a copy in haste: with as many colors as there may be where fewer might do."""
     keywords = {**choices.keywords(), EFFORT.name: "fast"}
-    for option in TARGETS:
+    for option in (*TARGETS, LOSSY):
         keywords.pop(option.name, None)
     if colors is not None:
         keywords[COLORS_OR_AUTO.name] = colors
@@ -163,6 +163,8 @@ def curve(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterato
         keywords = {**choices.keywords(), COLORS_OR_AUTO.name: colors}
         for option in TARGETS:
             keywords.pop(option.name, None)
+        if keywords.get(LOSSY.name) == LOSSY.word:
+            del keywords[LOSSY.name]
         try:
             indexed = _reduce(subject.pixels, keywords, checkpoint)
         except ValueError:  # fewer than the pinned colors, or more than the way to dither mixes

@@ -1,0 +1,139 @@
+"""What a result is to be: so many colors, a target that it reaches, a number of bytes that it fits into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from . import quality_scale
+from .choose import Target, fewest, knee, out_of_reach
+from .errors import TargetError
+from .histogram import Histogram
+from .indexed import Indexed
+from .look import Look
+from .options import COLORS_OR_AUTO, LOSSY, MAX_BYTES, THREADS
+from .palette import Palette
+from .pixels import Pixels
+from .smallest import Smallest
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is asked for, besides a number of colors.
+
+    Attributes:
+        target: what a result has to reach.
+        quality: the lowest quality allowed and the one to reach, 0 to 100, as `quality_scale` has them.
+        max_bytes: of the largest file allowed.
+        lossy: how much of the picture may go for fewer bytes, 0 to 100; "auto": as much as the others allow. None:
+            "auto" with `quality` or `max_bytes`, else 0.
+
+    Raises:
+        TypeError: one is of a wrong type.
+        ValueError: one is out of range, or contradicts another.
+    """
+
+    target: Target = Target()  # noqa: RUF009 it is immutable
+    quality: tuple[float, float] | None = None
+    max_bytes: int | None = MAX_BYTES.default
+    lossy: float | Literal["auto"] | None = LOSSY.default
+
+    def __post_init__(self) -> None:
+        LOSSY.check(self.lossy)
+        MAX_BYTES.check(self.max_bytes)
+        bounded = self.quality is not None or self.max_bytes is not None
+        if self.lossy is None:
+            object.__setattr__(self, "lossy", LOSSY.word if bounded else 0.0)
+        if self.searches and not (bounded or self.target):
+            raise ValueError(
+                "lossy must be a number from 0 to 100 where nothing is to be reached, got 'auto'; "
+                "give max_bytes, quality or min_ssimulacra2 with it"
+            )
+        if bounded and not self.searches:
+            name = "max_bytes" if self.quality is None else "quality"
+            raise ValueError(f"lossy must be 'auto' with {name}, got {self.lossy}; leave one of them out")
+
+    def __bool__(self) -> bool:
+        return self.searches or bool(self.target)
+
+    @property
+    def searches(self) -> bool:
+        """Whether the loss is looked for."""
+        return self.lossy == LOSSY.word
+
+    def reach(
+        self,
+        pixels: Pixels,
+        histogram: Histogram,
+        look: Look,
+        solve: Callable[[int], Palette],
+        colors: int | Literal["auto"],
+        size: Callable[[Indexed], int],
+        *,
+        least: int = 0,
+        flat: bool = False,
+        loses: bool = True,
+        threads: int = THREADS.default,
+    ) -> Indexed:
+        """Return the result.
+
+        Args:
+            pixels: the image.
+            histogram: its colors, as the look counts them.
+            look: how it is mapped.
+            solve: solves for a palette of a number of colors.
+            colors: the most there may be; "auto": the knee of the error curve.
+            size: bytes of the file of a result.
+            least: so many colors there must be.
+            flat: whether the picture has flat areas.
+            loses: whether the look and the format go with a loss.
+            threads: how many to use, 0 for all cores; never changes the result.
+
+        Raises:
+            TargetError: no result is what is asked for.
+        """
+        space = look.space
+        most = max(knee(histogram, space=space, threads=threads), least) if isinstance(colors, str) else colors
+        least = min(least, most)
+        lossy = 0.0 if isinstance(self.lossy, str) or self.lossy is None else self.lossy
+        solved = cache(solve)
+
+        def reduce(colors: int, lossy: float = lossy) -> Indexed:
+            return look.map(pixels, solved(colors), lossy=lossy, threads=threads)
+
+        trials = Smallest(pixels, look, most, least, reduce, size, flat, loses, threads)
+        if self.searches:
+            return self._smallest(pixels, trials, threads)
+        if self.target:
+            return fewest(pixels, histogram, self.target, most, reduce, least=least, space=space, threads=threads)
+        # An image of no more colors comes back exact.
+        return trials.at(lossy) if lossy and len(histogram) > most else reduce(most, 0.0 if lossy else lossy)
+
+    def _smallest(self, pixels: Pixels, trials: Smallest, threads: int) -> Indexed:
+        target, floor = self.target, None
+        if self.quality is not None:
+            lowest, wanted = self.quality
+            floor = quality_scale.target(lowest, pixels)
+            target = quality_scale.target(wanted, pixels)
+        if self.max_bytes is None:
+            return trials.reaching(target, floor)
+        indexed = trials.within(self.max_bytes)
+        required = floor or target
+        misses = required.measurer(pixels, threads=threads)(indexed) if required else []
+        if any(miss.way > 0 for miss in misses):
+            raise TargetError(f"within {self.max_bytes:,} bytes, {out_of_reach(len(indexed.palette), misses)}")
+        return indexed
+
+
+def check_search(colors: object, goal: Goal) -> None:
+    """Refuse to look for a number of colors twice.
+
+    Raises:
+        ValueError: `colors` is "auto", and the goal says how many there are.
+    """
+    if colors == COLORS_OR_AUTO.word and goal:
+        raise ValueError(
+            "colors must be the most there may be where a target is given, got 'auto'; leave one of them out"
+        )

@@ -1,0 +1,49 @@
+"""How much of a picture may go for fewer bytes: a dial from 0, nothing, to 100."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .dithering import Kernel, Thresholds
+from .options import DITHER, LOSSY, Dither
+
+LOSSY_DITHERS: Final[tuple[Dither, ...]] = ("floyd-steinberg", "none")
+"""The dithers whose indices can be chosen with the file in mind."""
+
+LOSSY_COLORS: Final = 256
+"""The most colors that indices can be chosen among."""
+
+_UNIT: Final = 1800
+_STEEP: Final = 60
+
+
+def worth(lossy: float) -> float:
+    """Return what a bit is worth: so many times the squared distance of colors, where black and white are 100 apart.
+
+    From one step of the dial to the next files become smaller by about the same part, whatever it says; so the worth
+    rises with its square, and faster at last.
+    """
+    return lossy**2 / _UNIT * (1 + (lossy / _STEEP) ** 8)
+
+
+def loses(dither: Dither | Kernel | Thresholds, colors: int) -> bool:
+    """Return whether indices can be chosen with the file in mind."""
+    return isinstance(dither, str) and dither in LOSSY_DITHERS and colors <= LOSSY_COLORS
+
+
+def check_lossy(lossy: object, dither: Dither | Kernel | Thresholds, colors: int) -> None:
+    """Refuse a loss that goes with nothing else that was asked for.
+
+    Raises:
+        TypeError: it is no number.
+        ValueError: it is out of range, or above 0 with another dither, or with more than 256 colors.
+    """
+    if lossy is None or isinstance(lossy, str):
+        raise TypeError(f"lossy must be a number from 0 to 100, got {lossy!r}")
+    if not LOSSY.check(lossy):
+        return
+    if not loses(dither, 1):
+        name = dither if isinstance(dither, str) else type(dither).__name__
+        raise ValueError(f"lossy must be 0 unless {DITHER.name} is one of {', '.join(LOSSY_DITHERS)}, got {name}")
+    if colors > LOSSY_COLORS:
+        raise ValueError(f"lossy must be 0 with more than {LOSSY_COLORS} colors, got {colors:,}")
