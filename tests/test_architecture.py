@@ -45,8 +45,8 @@ MAY_IMPORT = {
     "numpy PIL sklearn",
     "cli": "alpha api choose codec compat curves dithering errors flat histogram indexed look options palette palettes "
     "pixels plot quality reader sheet ui click rich numpy",
-    "ui": "api codec curves errors histogram indexed look lossy options palette palettes pixels plot quality reader sheet "
-    "numpy nicegui fastapi uvicorn",
+    "ui": "api codec curves errors histogram indexed look lossy options palette palettes pixels plot quality reader "
+    "sheet numpy nicegui fastapi uvicorn",
     "__main__": "_core cli compat",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn", "nicegui", "fastapi", "uvicorn"}

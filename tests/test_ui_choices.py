@@ -30,9 +30,12 @@ from hueclid.options import (
     FLAT,
     FORMAT,
     IMPORTANCE,
+    LOSSY,
     MATTE,
+    MAX_BYTES,
     METHOD,
     MIN_PSNR,
+    MIN_SSIMULACRA2,
     OBJECTIVE,
     OPTIMIZE,
     PINNED,
@@ -64,6 +67,9 @@ DRAWN = {
     ALPHA_DITHER: st.sampled_from(ALPHA_DITHER.choices),
     MATTE: st.just("#12aB34"),
     MIN_PSNR: st.just(12.5),
+    MIN_SSIMULACRA2: st.just(20.0),
+    MAX_BYTES: st.just(1200),
+    LOSSY: st.sampled_from([0.0, 55.0]),
     OPTIMIZE: st.sampled_from(OPTIMIZE.choices),
     FORMAT: st.sampled_from(NAMES),
     PINNED: st.just([(1, 2, 3, 255), (250, 251, 252, 128)]) | st.just(["#ff0000"]),
@@ -127,7 +133,8 @@ def test_presets(preset, kind, photo, tmp_path, monkeypatch):
     picture = picture_of(Image.fromarray(photo))
     done = result(picture, made)
     alpha = {"alpha": "binary"} if kind == "gif" else {}
-    expected = hueclid.quantize(photo, **preset.values, **alpha)
+    loses = kind == "png" and preset.values.get("dither", "floyd-steinberg") in ("floyd-steinberg", "none")
+    expected = hueclid.quantize(photo, **preset.values, **alpha, lossy=30.0 * loses)
     assert done.indexed == expected
     assert done.file == encode(expected, kind)
     assert done.psnr == pytest.approx(hueclid.measure(photo, expected).psnr)
@@ -160,8 +167,10 @@ def test_what_is_of_no_use_is_left_out():
         "dither_strength": 0.5,
         "dither_path": "raster",
     }
-    assert Choices().command("a.png") == "hueclid quantize a.png -k 16 --strip -o a-k16.png"
-    assert Choices().command("-a b.png") == "hueclid quantize './-a b.png' -k 16 --strip -o './-a b-k16.png'"
+    assert Choices().command("a.png") == "hueclid quantize a.png -k 16 --lossy 30.0 --strip -o a-k16.png"
+    assert (
+        Choices().command("-a b.png") == "hueclid quantize './-a b.png' -k 16 --lossy 30.0 --strip -o './-a b-k16.png'"
+    )
 
 
 def test_an_animation_gives_its_first_frame(photo, tmp_path, monkeypatch):
@@ -197,7 +206,9 @@ def test_an_archive_holds_what_could_be_done(photo, icon, tmp_path, monkeypatch)
     ((data, failures),) = archive(pictures, made, 1 << 24, go)
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         assert packed.namelist() == ["a-k2.png", "a-k2-2.png"]
-        assert packed.read("a-k2.png") == encode(hueclid.quantize(photo, 2, pinned=["#102030", "#ffffff"]), "png")
+        assert packed.read("a-k2.png") == encode(
+            hueclid.quantize(photo, 2, lossy=30, pinned=["#102030", "#ffffff"]), "png"
+        )
     assert len(failures) == 1
     assert failures[0].startswith("a.png: pinned must leave room")
     assert [data for data, _ in archive(pictures, made, 1 << 24, go)] == [data]

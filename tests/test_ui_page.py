@@ -106,7 +106,7 @@ def test_from_a_file_to_a_file(tab, server, photo, tmp_path, monkeypatch):
     one.page.wait_for_selector(".queued.now [title='my photo.png']")
     one.colors(5)
     name, data = one.download()
-    expected = hueclid.quantize(photo, 5)
+    expected = hueclid.quantize(photo, 5, lossy=30)
     assert name == "my photo-k5.png"
     assert data == encode(expected, "png")
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), expected.indices)
@@ -122,7 +122,7 @@ def test_from_a_file_to_a_file(tab, server, photo, tmp_path, monkeypatch):
         one.page.click(f".formats >> text=/^{kind}$/i")
         one.page.wait_for_function(f"() => document.querySelector('.line pre').textContent.includes('k5.{kind}')")
         one.rest()
-        assert one.download() == (f"my photo-k5.{kind}", encode(expected, kind))
+        assert one.download() == (f"my photo-k5.{kind}", encode(hueclid.quantize(photo, 5), kind))
 
 
 def test_the_slider_is_followed(tab):
@@ -148,7 +148,7 @@ def test_swipe_flip_difference_and_zoom(tab, server):
     one = tab(viewport={"width": 1200, "height": 800})
     one.colors(4)
     original = decoded(server[2] / "cup.png")[..., :3]
-    result = hueclid.quantize(server[2] / "cup.png", 4).to_pixels()[..., :3]
+    result = hueclid.quantize(server[2] / "cup.png", 4, lossy=30).to_pixels()[..., :3]
 
     def seen():
         """The colors in the middle row of the picture, at the left and at the right of the stage's middle."""
@@ -210,7 +210,7 @@ def test_the_palette_is_a_thing_to_hold(tab, server):
     one.page.click(".acts >> text=Lock")
     one.page.wait_for_selector(".swatches .locked")
     one.rest()
-    expected = hueclid.quantize(cup, 6, pinned=[before[2]])
+    expected = hueclid.quantize(cup, 6, pinned=[before[2]], lossy=30)
     assert one.swatches() == [(code, code == before[2]) for code in expected.palette.hex()]
     assert one.download()[1] == encode(expected, "png")
     assert f"--pin '{before[2]}'" in one.lines()[0]
@@ -222,7 +222,7 @@ def test_the_palette_is_a_thing_to_hold(tab, server):
     }""")
     one.page.wait_for_selector(".swatches .locked[title^='#12ab34']")
     one.rest()
-    expected = hueclid.quantize(cup, 6, pinned=["#12ab34"])
+    expected = hueclid.quantize(cup, 6, pinned=["#12ab34"], lossy=30)
     assert one.swatches() == [(code, code == "#12ab34") for code in expected.palette.hex()]
 
     gone, kept = (
@@ -259,13 +259,13 @@ def test_options_reach_the_engine(tab, server):
     one.page.wait_for_function("() => document.querySelector('.line pre').textContent.includes('--space linear')")
     one.rest()
     assert one.download()[1] == encode(hueclid.quantize(cup, 16, dither="bayer-4", space="linear"), "png")
-    one.page.click("summary >> text=Reach a quality")
+    one.page.click("summary >> text=Reach a size or a quality")
     one.page.fill(".control:has(.name:text('PSNR at least')) input", "31")
     one.page.press(".control:has(.name:text('PSNR at least')) input", "Enter")
     one.page.fill(".stops input[type=number]", "200")
     one.page.press(".stops input[type=number]", "Enter")
     one.page.wait_for_function(
-        "() => document.querySelector('.line pre').textContent.includes('-k 200 --min-psnr 31.0')"
+        "() => document.querySelector('.line pre').textContent.includes('-k 200 --lossy 0 --min-psnr 31.0')"
     )
     one.rest()
     expected = hueclid.quantize(cup, 200, min_psnr=31, dither="bayer-4", space="linear")
@@ -305,7 +305,7 @@ def test_tabs_are_undisturbed_by_each_other(tab, photo, tmp_path):
     assert "no.png: not an image" in one.word()
     other.colors(7)
     one.colors(3)
-    assert other.download()[1] == encode(hueclid.quantize(photo, 7), "png")
+    assert other.download()[1] == encode(hueclid.quantize(photo, 7, lossy=30), "png")
     assert not one.page.query_selector("[title='photo.png']")
     assert one.download()[0] == "cup-k3.png"
     assert other.page.input_value(".stops input[type=number]") == "7"
@@ -323,7 +323,7 @@ def test_the_queue_leaves_as_a_zip(tab, server):
         assert packed.namelist() == ["cup-k4.png", "table-k4.png"]
         for made in packed.namelist():
             picture = server[2] / made.replace("-k4", "")
-            assert packed.read(made) == encode(hueclid.quantize(picture, 4), "png")
+            assert packed.read(made) == encode(hueclid.quantize(picture, 4, lossy=30), "png")
     one.page.click("[aria-label='Remove cup.png']", force=True)
     one.page.wait_for_selector(".queued.now [title='table.png']")
     assert one.page.is_hidden("text=All as a zip")
@@ -437,7 +437,7 @@ def test_reload_in_the_middle_of_work(tab, coffee):
     one.page.wait_for_selector(".queued.now [title='large.png']")
     assert one.page.is_checked("input[value=best]")
     one.colors(12)
-    assert one.download()[1] == encode(hueclid.quantize(coffee, 12, effort="best"), "png")
+    assert one.download()[1] == encode(hueclid.quantize(coffee, 12, effort="best", lossy=30), "png")
 
 
 def test_keyboard_alone(tab, server):
@@ -469,7 +469,7 @@ def test_keyboard_alone(tab, server):
     one.rest()
     go_to(".take .primary")
     _, data = one.downloaded(lambda: page.keyboard.press("Enter"))
-    assert data == encode(hueclid.quantize(server[2] / "cup.png", 4, pinned=[second]), "png")
+    assert data == encode(hueclid.quantize(server[2] / "cup.png", 4, pinned=[second], lossy=30), "png")
 
 
 def test_everything_has_a_label(tab):
