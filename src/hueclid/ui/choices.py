@@ -108,7 +108,8 @@ class Choices:
         if option is DITHER_STRENGTH:
             return bool(dither != "none")
         if option is LOSSY:
-            return self._weighs_png and dither in LOSSY_DITHERS
+            bounded = self[MAX_BYTES] is not None and self.useful(MAX_BYTES)  # then it is looked for
+            return self._weighs_png and dither in LOSSY_DITHERS and not bounded
         if option in TARGETS:
             fits = option is not MAX_BYTES or self._weighs_png
             return fits and bool(self[COLORS_OR_AUTO] != COLORS_OR_AUTO.word)
