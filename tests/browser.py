@@ -84,6 +84,8 @@ class Tab:
         self.page.wait_for_function(
             f"() => document.querySelector('.facts .colors dd')?.textContent.endsWith('→ {number}')"
         )
+        shown = "(words) => document.querySelector('.tab.right').textContent === words"
+        self.page.wait_for_function(shown, arg=f"{number} color{'s' * (number > 1)}")
         self.rest()
 
     def send(self, *files):
