@@ -46,7 +46,7 @@ def png_bytes(palette: Image, indices: npt.NDArray[np.intp]) -> int:
     """Return the bytes of a PNG by hueclid's encoder, whosever colors these are."""
     from hueclid import _core
 
-    return len(_core.encode_png(indices.astype(np.uint8), np.insert(palette, 3, 255, axis=1), "default"))
+    return len(_core.encode_png(indices.astype(np.uint8), np.insert(palette, 3, 255, axis=1), "default", True))
 
 
 def to_oklab(colors: Image) -> Oklab:

@@ -21,9 +21,11 @@ def test_the_names_of_the_api():
         "HueclidError",
         "Indexed",
         "Kernel",
+        "Metadata",
         "Palette",
         "Quality",
         "ReadError",
+        "Source",
         "TargetError",
         "Thresholds",
         "WriteError",
@@ -31,6 +33,7 @@ def test_the_names_of_the_api():
         "curve",
         "flat_colors",
         "knee",
+        "load",
         "measure",
         "quantize",
         "read",
@@ -43,7 +46,6 @@ def test_the_names_of_the_api():
 
 def test_the_keywords_are_the_table_of_options():
     image, colors, *keywords = inspect.signature(hueclid.quantize).parameters.values()
-    keywords.remove(inspect.signature(hueclid.quantize).parameters["dither_mask"])  # an image
     assert (image.name, image.kind) == ("image", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     others = ("dither_mask", "on_pass", "quality")  # an image, a function, a range: no Option checks them
     keywords = [keyword for keyword in keywords if keyword.name not in others]

@@ -98,24 +98,45 @@ def test_more_than_256_colors(kind, alpha):
     assert np.array_equal(decoded(codec.encode(many(300, alpha), kind)), many(300, alpha).to_pixels())
 
 
+@pytest.mark.parametrize("kind", ["png", "webp"])
 @settings(max_examples=20)
 @given(image=images(alphas=st.integers(0, 255), most=18))
-def test_more_effort_makes_no_larger_png_and_the_same_pixels(image):
-    files = [codec.encode(image, "png", optimize=effort) for effort in ("fast", "default", "max")]
+def test_more_effort_makes_no_larger_file_and_the_same_pixels(kind, image):
+    files = [codec.encode(image, kind, optimize=effort) for effort in ("fast", "default", "max")]
     assert sorted(files, key=len, reverse=True) == files
     assert all(np.array_equal(decoded(data), image.to_pixels()) for data in files)
 
 
-@given(image=images(alphas=st.sampled_from([255, 255, 7]), most=20))
-def test_a_png_is_indexed_and_holds_no_more_than_it_must(image):
-    data = codec.encode(image, "png")
+def chunks_of(data):
     chunks, at = {}, 8
     while at < len(data):
         (size,) = struct.unpack_from(">I", data, at)
         chunks[data[at + 4 : at + 8]] = data[at + 8 : at + 8 + size]
         at += size + 12
+    return chunks
+
+
+@pytest.mark.parametrize(("step", "bits"), [(255, 1), (85, 2), (17, 4), (3, 8)])
+def test_grey_needs_no_palette(step, bits):
+    levels = np.arange(0, 256, step, np.uint8)
+    image = Indexed(
+        Palette.from_colors(levels[:, None].repeat(3, axis=1)), np.arange(len(levels), dtype=np.uint8)[None]
+    )
+    data = codec.encode(image, "png")
+    assert list(chunks_of(data)) == [b"IHDR", b"IDAT", b"IEND"]
+    assert list(chunks_of(data)[b"IHDR"][8:10]) == [bits, 0]
+    assert np.array_equal(decoded(data), image.to_pixels())
+
+
+@given(image=images(alphas=st.sampled_from([255, 255, 7]), most=20))
+def test_a_png_holds_no_more_than_it_must(image):
+    chunks = chunks_of(codec.encode(image, "png", optimize="fast"))
     used = image.palette.colors[np.unique(image.indices)]
     transparent = int((used[:, 3] < 255).sum())
+    if chunks[b"IHDR"][9] == 0:
+        assert np.ptp(used[:, :3].astype(int), axis=1).max() == 0
+        assert transparent == 0
+        return
     assert list(chunks) == [b"IHDR", b"PLTE", *[b"tRNS"] * (transparent > 0), b"IDAT", b"IEND"]
     assert chunks[b"IHDR"][8:] == bytes([next(d for d in (1, 2, 4, 8) if len(used) <= 1 << d), 3, 0, 0, 0])
     assert len(chunks[b"PLTE"]) == 3 * len(used)

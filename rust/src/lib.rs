@@ -21,6 +21,7 @@ pub mod entries;
 pub mod fit;
 pub mod fitted;
 pub mod flat;
+pub mod gif;
 pub mod init;
 pub mod lloyd;
 pub mod lossy;

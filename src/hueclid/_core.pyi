@@ -25,6 +25,7 @@ __all__ = [
     "cluster_points",
     "count_colors",
     "divisive_errors",
+    "encode_gif",
     "encode_png",
     "flat_colors",
     "flat_shares",
@@ -186,8 +187,15 @@ def to_space(colors: _Bytes, space: str) -> _Points:
 def from_space(points: _Points, space: str) -> _Bytes:
     """Find the `(n, 4)` uint8 colors nearest to `(n, 4)` points."""
 
-def encode_png(indices: _Indices, palette: _Bytes, optimize: str) -> bytes:
-    """Encode an indexed PNG: `(H, W)` indices, `(k, 4)` palette, k <= 256, at the smallest bit depth."""
+def encode_gif(indices: _Indices, palette: _Bytes, pixels: _Bytes | None, bit_worth: float) -> bytes:
+    """Encode a GIF: `(H, W)` indices, `(k, 4)` palette, k <= 256, all opaque but for one that is fully transparent.
+
+    With `pixels`, `(H, W)`, `(H, W, 3)` or `(H, W, 4)`, other indices where they are near enough to these and pack
+    better: a bit is worth `bit_worth` times the squared Oklab distance, black and white 100 apart; then no larger.
+    """
+
+def encode_png(indices: _Indices, palette: _Bytes, optimize: str, may_be_grey: bool) -> bytes:
+    """Encode a PNG of a palette, or of grey where that is all: `(H, W)` indices, `(k, 4)` palette, k <= 256."""
 
 def mean_squared_error(first: _Bytes, second: _Bytes, weights: _Weights | None, threads: int) -> float:
     """Mean over the pixels of the squared RGB distance, over black and over white; `weights` are of rows, `(H,)`."""

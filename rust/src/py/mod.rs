@@ -1,6 +1,7 @@
 //! The Python module `hueclid._core`: takes arrays, releases the GIL, calls, gives arrays back. Nothing else.
 
 mod arrays;
+mod files;
 mod images;
 mod original;
 mod rows;
@@ -41,6 +42,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 mod _core {
     use super::*;
 
+    #[pymodule_export]
+    use super::files::encode_gif;
     #[pymodule_export]
     use super::images::{
         count_colors, flat_colors, flat_shares, lossy_cost, map_pixels, masking, palette_served, raise_accents, reduce_alpha,
@@ -272,6 +275,7 @@ mod _core {
         indices: PyReadonlyArray2<'py, u8>,
         palette: PyReadonlyArray2<'py, u8>,
         optimize: &str,
+        may_be_grey: bool,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let optimize = match optimize {
             "fast" => Optimize::Fast,
@@ -281,8 +285,8 @@ mod _core {
         };
         let (height, width) = (indices.shape()[0], indices.shape()[1]);
         let (indices, palette) = (indices.as_slice()?, rgba(&palette)?);
-        let encoded =
-            py.detach(|| with_threads(0, || png::encode_png(indices, width as u32, height as u32, palette, optimize)));
+        let encode = || png::encode_png(indices, width as u32, height as u32, palette, optimize, may_be_grey);
+        let encoded = py.detach(|| with_threads(0, encode));
         Ok(PyBytes::new(py, &encoded.map_err(|error| PyValueError::new_err(error.to_string()))?))
     }
 
