@@ -185,7 +185,7 @@ class Choices:
         return f"import hueclid\n\nindexed = {call}\nindexed.save({', '.join(writing)})"
 
     def _writing(self) -> Mapping[str, Any]:
-        return {OPTIMIZE.name: self[OPTIMIZE]} if self[OPTIMIZE] != OPTIMIZE.default and self.format == "png" else {}
+        return {OPTIMIZE.name: self[OPTIMIZE]} if self[OPTIMIZE] != OPTIMIZE.default else {}
 
 
 def _as_path(name: str) -> str:
