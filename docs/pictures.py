@@ -7,6 +7,7 @@ very files that are shown. The photographs are those of scikit-image that its do
 from pictured.beginnings import gallery, index, tutorial
 from pictured.dithered import dithering
 from pictured.kept import graphics, transparency
+from pictured.page import page
 from pictured.seen import for_the_eye
 from pictured.smaller import fewest_bytes
 from pictured.tools import PICTURES
@@ -19,7 +20,7 @@ def main() -> None:
     for path in PICTURES.iterdir():
         path.unlink()
     first = (index, tutorial, parameters, how_it_works, gallery)
-    for make in (*first, for_the_eye, dithering, graphics, transparency, fewest_bytes):
+    for make in (*first, for_the_eye, dithering, graphics, transparency, fewest_bytes, page):
         make()
     sizes = [path.stat().st_size for path in PICTURES.iterdir()]
     print(f"\n{len(sizes)} pictures, {sum(sizes):,} bytes")

@@ -15,7 +15,8 @@ MAY_IMPORT = {
     "histogram": "_core notebook pixels options numpy",
     "flat": "_core options pixels numpy",
     "methods": "_core histogram options numpy",
-    "palette": "_core histogram methods notebook options pixels numpy",
+    "pins": "histogram options numpy",
+    "palette": "_core histogram methods notebook options palettes pins pixels numpy",
     "clusters": "_core options numpy",
     "dithering": "codec options numpy",
     "indexed": "_core dithering lossy palette pixels options codec metadata notebook numpy PIL",
@@ -38,18 +39,21 @@ MAY_IMPORT = {
     "quality_scale": "choose errors histogram indexed options pixels quality",
     "curves": "atomic chart choose codec histogram indexed look options palette quality numpy",
     "chart": "curves PIL",
-    "api": "alpha choose codec dithering goal indexed lossy quality_scale look methods options palette numpy",
+    "api": "alpha choose codec dithering goal indexed lossy quality_scale look methods options palette pins numpy",
     "sheet": "pixels numpy PIL",
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
+    "palettes": "_core atomic codec errors options palette plot numpy PIL",
     "compat": "atomic chunks clusters codec errors flat histogram indexed look options palette pixels quality_scale "
     "numpy PIL sklearn",
     "cli": "alpha api choose codec compat curves dithering errors flat goal histogram indexed look lossy options "
-    "palette pixels plot quality quality_scale reader sheet click rich numpy",
+    "palette palettes pixels plot quality quality_scale reader sheet ui click rich numpy",
+    "ui": "api codec curves errors histogram indexed look lossy options palette palettes pixels plot quality reader "
+    "sheet numpy nicegui fastapi uvicorn",
     "__main__": "_core cli compat",
 }
-GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn"}
+GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn", "nicegui", "fastapi", "uvicorn"}
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
 
 

@@ -1,19 +1,17 @@
 """Pages keep to themselves, and nothing in them breaks out of its place."""
 
-import shutil
 import subprocess
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pages import assert_loads_nothing, data_of, parsed, unpacked
+from pages import CHROMIUM, assert_loads_nothing, data_of, parsed, unpacked
 
 from hueclid import Histogram, Indexed, Palette
 from hueclid.plot import Result, cloud, comparison, steps
 from hueclid.plot.pages import packed, page
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NASTY = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)> ${1} $data & \u2028 'Ünï\"kødé'"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -63,7 +64,8 @@ from .options import (
     Objective,
     Space,
 )
-from .palette import Palette, Pinned, Start
+from .palette import Palette, Start
+from .pins import Pinned
 from .quality_scale import as_range
 
 
@@ -105,6 +107,7 @@ def quantize(
     alpha_dither: AlphaDither = ALPHA_DITHER.default,
     matte: str | npt.ArrayLike | None = MATTE.default,
     threads: int = THREADS.default,
+    on_pass: Callable[[int, float], None] | None = None,
 ) -> Indexed:
     """Reduce an image to a few colors: count, solve, map.
 
@@ -176,6 +179,7 @@ def quantize(
         matte: "#rrggbb" or `(r, g, b)`, over which translucent pixels are laid: with "full" all are, and the result is
             opaque; otherwise what gets another alpha looks on that page as it did.
         threads: how many to use, 0 for all cores; never changes the result.
+        on_pass: called after each pass of the search, as `Palette.solve` calls it; what it raises ends the work.
 
     Raises:
         ReadError: the image can't be read.
@@ -234,6 +238,7 @@ def quantize(
             seed=seed,
             time_limit=time_limit,
             threads=threads,
+            on_pass=on_pass,
         )
 
     return goal.reach(

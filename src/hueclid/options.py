@@ -54,6 +54,8 @@ CloudFormat = Literal["html", "svg", "png"]
 StepsFormat = Literal["html", "gif", "webp", "png"]
 StripFormat = Literal["svg", "png"]
 Widths = Literal["share", "equal"]
+PaletteFormat = Literal["hex", "json", "gpl", "ase", "aco", "css", "svg", "png"]
+Sort = Literal["share", "lightness", "hue"]
 
 T = TypeVar("T")
 
@@ -293,7 +295,13 @@ CLOUD_FORMAT = Option("format", "html", "File format of a cloud of colors.", cho
 STEPS_FORMAT = Option("format", "html", "File format of passes that one can watch.", choices=get_args(StepsFormat))
 STRIP_FORMAT = Option("format", "svg", "File format of a strip of colors.", choices=get_args(StripFormat))
 WIDTHS = Option("widths", "share", "How wide a strip shows each color.", choices=get_args(Widths))
+PALETTE_FORMAT = Option("format", "hex", "File format of a palette.", choices=get_args(PaletteFormat))
+SORT = Option("sort", None, "What the colors are sorted by.", choices=get_args(Sort))
 POINTS = Option("points", 20_000, "Most points of a cloud of colors.", low=1, high=100_000)
+
+PORT = Option("port", 0, "Port of the page on this machine, 0 for a free one.", low=0, high=65_535)
+HOST = "127.0.0.1"
+"""Where the page is, unless told otherwise: on this machine alone."""
 
 CHANCE: tuple[Init, ...] = ("k-means++", "random", "maximin")
 """The inits that differ from attempt to attempt."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import BinaryIO, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -32,15 +33,14 @@ from .options import (
     Init,
     Method,
     Objective,
+    PaletteFormat,
     Space,
 )
+from .pins import Pinned, as_anchors, as_pins
 from .pixels import Pixels, as_pixels
 
 Start: TypeAlias = Init | npt.ArrayLike
 """A way to choose first centers, or `(k, 3)` or `(k, 4)` integers from 0 to 255: the centers."""
-
-Pinned: TypeAlias = npt.ArrayLike | Sequence[str | Sequence[int]]
-"""Colors: "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255 each."""
 
 Ended = Literal["converged", "iterations", "time", ""]
 
@@ -219,7 +219,7 @@ class Palette:
         """
         if not len(histogram):
             raise ValueError("an empty histogram has no palette; count at least one pixel")
-        pins = _pins(pinned, histogram, COLORS.check(colors) if isinstance(method, str) else 65_536)
+        pins = as_pins(pinned, histogram, COLORS.check(colors) if isinstance(method, str) else 65_536)
         if not isinstance(method, str) or method != METHOD.default:
             search = {
                 OBJECTIVE.name: objective,
@@ -249,7 +249,7 @@ class Palette:
             OBJECTIVE.check(objective),
             EFFORT.check(effort),
             pins,
-            _anchors(anchors),
+            as_anchors(anchors),
             way,
             centers,
             ATTEMPTS.check(attempts),
@@ -310,6 +310,39 @@ class Palette:
         """Return each color as "#rrggbb", or "#rrggbbaa" where it is not opaque."""
         return [f"#{color.tobytes()[: 4 if color[3] < 255 else 3].hex()}" for color in self.colors]
 
+    def save(self, file: str | os.PathLike[str] | BinaryIO, format: PaletteFormat | None = None) -> int:  # noqa: A002
+        """Write the colors in a format that other programs read; return the number of bytes.
+
+        Args:
+            file: a path, replaced whole or not at all, or a file object opened for binary writing.
+            format: "hex", "json", "gpl", "ase", "aco", "css", "svg" or "png"; the path's suffix says it when left out.
+
+        Raises:
+            ValueError: the format is unknown.
+            WriteError: the format can't hold the palette, or the file can't be written.
+        """
+        from . import palettes
+
+        return palettes.write(self, file, format)
+
+    @classmethod
+    def read(
+        cls,
+        file: str | os.PathLike[str] | BinaryIO,
+        format: PaletteFormat | None = None,  # noqa: A002
+        *,
+        space: Space = SPACE.default,
+    ) -> Palette:
+        """Read the colors of a file that `save` or another program wrote; `palettes.read` says more.
+
+        Raises:
+            ReadError: it can't be read, or holds no palette.
+            ValueError: the format is unknown, or "svg", which can't be read.
+        """
+        from . import palettes
+
+        return palettes.read(file, format, space=space)
+
     def __len__(self) -> int:
         return len(self.colors)
 
@@ -332,28 +365,6 @@ class Palette:
     def __reduce__(self) -> tuple[type[Palette], tuple[object, ...]]:
         search = (self.iterations, self.attempt_errors, self.ended, self.objective, self.pinned)
         return Palette, (self.colors, self.weights, self.error, self.space, *search)
-
-
-def _pins(pinned: Pinned, histogram: Histogram, k: int) -> npt.NDArray[np.uint8]:
-    """Return the pinned colors, `(p, 4)`; at most `k`, with room for the transparent color when some pixels are."""
-    colors = PINNED.check(pinned)
-    if len(colors) > k:
-        raise ValueError(f"pinned must be at most the {k} colors, got {len(colors)}; pin fewer, or ask for more colors")
-    if k == len(colors) > 1 and not histogram.colors[0, 3] and (0, 0, 0, 0) not in colors:
-        raise ValueError(
-            f"pinned must leave room for the fully transparent color, as some pixels are, got {k} of {k} colors; "
-            "ask for one more, or pin '#00000000'"
-        )
-    return np.array(colors, np.uint8).reshape(-1, 4)
-
-
-def _anchors(colors: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
-    """Return colors of flat areas, `(n, 4)`; all fully transparent ones are no color."""
-    if colors is None:
-        return np.empty((0, 4), np.uint8)
-    if not isinstance(colors, np.ndarray) or colors.dtype != np.uint8 or colors.ndim != 2 or colors.shape[1] != 4:
-        raise TypeError(f"anchors must be an (n, 4) array of uint8, as flat_colors() gives it, got {colors!r}")
-    return np.ascontiguousarray(colors[colors[:, 3] > 0])
 
 
 def _first_centers(

@@ -11,6 +11,7 @@ from .palette import palette
 from .plot import plot
 from .pngquant import pngquant
 from .quantize import quantize
+from .ui import ui
 
 
 class _Commands(click.Group):
@@ -54,5 +55,5 @@ def app() -> None:
     """
 
 
-for command in (quantize, palette, compare, measure, curve, plot, pngquant):
+for command in (quantize, palette, compare, measure, curve, plot, ui, pngquant):
     app.add_command(command)

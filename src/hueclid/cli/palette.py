@@ -1,15 +1,27 @@
-"""`hueclid palette`: the colors of a picture and their shares, in words or as a strip."""
+"""`hueclid palette`: the colors of a picture and their shares, in words or in a file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..options import ACCENTS, FLAT, IMPORTANCE, STRIP_FORMAT, WIDTHS, Option, Widths
+from ..options import (
+    ACCENTS,
+    FLAT,
+    IMPORTANCE,
+    PALETTE_FORMAT,
+    SORT,
+    STRIP_FORMAT,
+    WIDTHS,
+    Option,
+    PaletteFormat,
+    Sort,
+    Widths,
+)
 from . import batch, flags, grey, targets, terminal
 from .recipe import Checkpoint, Recipe
 from .source import load
@@ -17,21 +29,23 @@ from .source import load
 if TYPE_CHECKING:
     from ..palette import Palette
 
-Format = Literal["hex", "json", "svg", "png"]
+_WORDS = ("hex", "json")
+"""The formats that are printed, where no output is named."""
 
 _FORMAT = Option(
-    "format",
-    "hex",
+    PALETTE_FORMAT.name,
+    PALETTE_FORMAT.default,
     "hex: a color a line. json: an object a line for each image, with the keys input and palette, a list of "
-    "hex, rgba, weight, share; or input and failure. svg, png: a strip of the colors, in a file. Without it: what the "
-    "output's suffix says, else swatches on a terminal, hex in a pipe.",
-    choices=get_args(Format),
+    "hex, rgba, weight, share, name; or input and failure. In files: gpl of GIMP, Inkscape and Krita; ase and aco of "
+    "Adobe's programs; css variables; svg and png, a strip of the colors. Without it: what the output's suffix says, "
+    "else swatches on a terminal, hex in a pipe.",
+    choices=PALETTE_FORMAT.choices,
 )
 
 
 @dataclass(frozen=True)
 class _Job:
-    """An image, and the file for its strip; empty for words on standard output."""
+    """An image, and the file for its palette; empty for words on standard output."""
 
     image: str
     target: str = ""
@@ -40,13 +54,14 @@ class _Job:
 @click.command(no_args_is_help=True)
 @flags.images()
 @flags.colors(default=16)
-@flags.flag(_FORMAT, default=None)
+@flags.flag(_FORMAT, default=None, metavar="|".join(PALETTE_FORMAT.choices), help=_FORMAT.help)
 @flags.output(
-    "Where to write a strip: a file (for one image), a folder that exists, or - for standard output. Without it "
-    "photo-palette.svg goes beside photo.jpg."
+    "Where to write: a file (for one image), a folder that exists, or - for standard output. Without it hex and json "
+    "are printed, and photo-palette.gpl goes beside photo.jpg."
 )
 @flags.force
 @flags.flag(WIDTHS, default=None)
+@flags.flag(SORT, help=f"{SORT.help} Without it: pinned colors, then those that count most.")
 @flags.pin
 @flags.counting("uniform")
 @flags.method
@@ -57,16 +72,17 @@ class _Job:
 def palette(
     images: Sequence[str],
     colors: int | Literal["auto"],
-    format: Format | None,  # noqa: A002 the name of the flag
+    format: PaletteFormat | None,  # noqa: A002 the name of the flag
     output: str | None,
     force: bool,
     widths: Widths | None,
+    sort: Sort | None,
     threads: int,
     first_frame: bool,
     max_pixels: int,
     **search: Any,
 ) -> None:
-    """Print the colors of each image, those that count most first, or draw them as a strip.
+    """Print the colors of each image, those that count most first, or write them into a file.
 
     IMAGE: image files; - reads standard input.
     """
@@ -81,11 +97,15 @@ def palette(
         pixels = load(job.image, max_pixels, first_frame=first_frame).pixels
         palette = recipe.solve(recipe.count(pixels, checkpoint), colors, checkpoint, pixels)
         checkpoint()
-        if job.target:
-            from ..plot import strip
+        if sort:
+            from ..palettes import in_order
 
-            kind: Any = format or targets.ending(job.target, STRIP_FORMAT.choices, STRIP_FORMAT.default)
-            targets.put(strip(palette, kind, widths=widths or WIDTHS.default), job.target, force=force)
+            palette = in_order(palette, sort)
+        if job.target:
+            from ..palettes import encode
+
+            kind: Any = format or targets.ending(job.target, PALETTE_FORMAT.choices, STRIP_FORMAT.default)
+            targets.put(encode(palette, kind, widths=widths or WIDTHS.default), job.target, force=force)
         return palette
 
     failed = False
@@ -99,7 +119,9 @@ def palette(
             elif job.target:
                 terminal.say(f"{job.target}: {len(outcome)} colors")
             elif format == "json":
-                terminal.emit(json.dumps({"input": job.image, "palette": _entries(outcome)}))
+                from ..palettes import entries
+
+                terminal.emit(json.dumps({"input": job.image, "palette": entries(outcome)}))
             else:
                 if len(images) > 1:
                     terminal.emit(f"{job.image}:")
@@ -109,21 +131,27 @@ def palette(
 
 def _jobs(
     images: Sequence[str],
-    format: Format | None,  # noqa: A002 the name of the flag
+    format: PaletteFormat | None,  # noqa: A002 the name of the flag
     output: str | None,
     *,
     force: bool,
     widths: Widths | None,
 ) -> list[_Job]:
-    """Give each image its output; refuse what is of no use to words."""
-    if format in STRIP_FORMAT.choices or (format is None and output is not None):
-        outputs = targets.plan(images, output, f"-palette.{format or STRIP_FORMAT.default}")
+    """Give each image its output; refuse what is of no use."""
+    if output is not None or format not in (None, *_WORDS):
+        kind = format or STRIP_FORMAT.default
+        outputs = targets.plan(images, output, f"-palette.{kind}")
         for target in outputs:
-            targets.ending(target, [format] if format else STRIP_FORMAT.choices, format or STRIP_FORMAT.default)
+            suffix = targets.ending(target, [format] if format else PALETTE_FORMAT.choices, kind)
+            if widths and suffix not in STRIP_FORMAT.choices:
+                raise click.BadParameter("is for strips: --format svg or png", param_hint="--widths")
         return [_Job(image, target) for image, target in zip(images, outputs, strict=True)]
-    for given, hint in ((output, "--output"), (force, "--force"), (widths, "--widths")):
+    for given, hint, why in (
+        (force, "--force", "is for files: name one with -o, or give --format"),
+        (widths, "--widths", "is for strips: --format svg or png"),
+    ):
         if given:
-            raise click.BadParameter("is for strips: --format svg or png", param_hint=hint)
+            raise click.BadParameter(why, param_hint=hint)
     return [_Job(image) for image in images]
 
 
@@ -134,11 +162,3 @@ def _print(palette: Palette, *, swatches: bool) -> None:
         draw.swatches(palette, terminal.console(stderr=False))
     else:
         terminal.emit("\n".join(palette.hex()))
-
-
-def _entries(palette: Palette) -> list[dict[str, Any]]:
-    total = int(palette.weights.sum())
-    return [
-        {"hex": name, "rgba": rgba, "weight": weight, "share": round(weight / total, 6)}
-        for name, rgba, weight in zip(palette.hex(), palette.colors.tolist(), palette.weights.tolist(), strict=True)
-    ]

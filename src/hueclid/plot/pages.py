@@ -23,12 +23,12 @@ def page(name: str, title: str, data: dict[str, Any]) -> bytes:
     """
     parts = files(__package__) / "web"
 
-    def part(ending: str) -> str:
-        return "".join((parts / f"{which}.{ending}").read_text("utf-8") for which in ("page", name))
+    def part(ending: str, *shared: str) -> str:
+        return "".join((parts / f"{which}.{ending}").read_text("utf-8") for which in (*shared, "page", name))
 
     body, skeleton = (parts / f"{name}.html").read_text("utf-8"), (parts / "page.html").read_text("utf-8")
     whole = Template(skeleton).substitute(
-        title=escape(title), style=part("css"), body=body, data=_json(data), script=part("js")
+        title=escape(title), style=part("css"), body=body, data=_json(data), script=part("js", "gestures")
     )
     return whole.encode()
 

@@ -1,0 +1,105 @@
+"""Elements of the page: native tags, and components of our own in `web`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+from nicegui.events import GenericEventArguments
+
+from ..options import ColorOption, Option, SizeOption
+
+_SEGMENTS = 4  # choices that stand side by side
+
+
+class Viewer(Element, component="web/viewer.js"):
+    """Original and result under a handle."""
+
+
+class Swatches(Element, component="web/swatches.js"):
+    """The colors of a palette, to be held."""
+
+
+class Chart(Element, component="web/chart.js"):
+    """Error and bytes over the number of colors."""
+
+
+class Control(Element, component="web/control.js"):
+    """One value, to be set.
+
+    Args:
+        settings: properties of the component.
+        choose: takes the value as text, None where it is left to the table.
+        slide: takes it while it moves; without it, `choose` does.
+    """
+
+    def __init__(
+        self, settings: dict[str, Any], choose: Callable[[Any], None], slide: Callable[[Any], None] | None = None
+    ) -> None:
+        super().__init__()
+        for name, value in settings.items():
+            self._props[name] = value
+        self.on("choose", lambda event: choose(event.args))
+        self.on("slide", lambda event: (slide or choose)(event.args))
+
+    def show(self, value: Any) -> None:
+        """Show another value than the user chose."""
+        if self._props.get("value") != value:
+            self.props["value"] = value
+
+
+def tag(name: str, text: str = "", classes: str = "", **attributes: Any) -> Element:
+    """Make an element of HTML; underscores in names of attributes are dashes."""
+    element = TextElement(tag=name, text=text) if text else Element(name)
+    element.classes(classes)
+    for attribute, value in attributes.items():
+        element.props[attribute.strip("_").replace("_", "-")] = value
+    return element
+
+
+def button(text: str, click: Callable[[], None], classes: str = "", **attributes: Any) -> Element:
+    """Make a button."""
+    made = tag("button", text, classes, type="button", **attributes)
+
+    def clicked(_: GenericEventArguments) -> None:
+        click()
+
+    return made.on("click", clicked, args=[])
+
+
+def settings_of(option: Option, label: str, value: Any, none: str) -> dict[str, Any]:
+    """Return how a control shows an option of the table.
+
+    Args:
+        option: what it sets.
+        label: what it is called.
+        value: what it says now.
+        none: words for what is left to the table; empty where there is always a value.
+    """
+    shown: dict[str, Any] = {"label": label, "help": option.help, "value": value, "none": none}
+    if isinstance(option, ColorOption):
+        return {**shown, "kind": "color", "value": None if value is None else "#" + bytes(value).hex()}
+    if isinstance(option, SizeOption):
+        return {**shown, "kind": "text"}
+    if option.choices:
+        few = len(option.choices) + bool(none) <= _SEGMENTS and not option.is_range
+        kind = "text" if option.is_range else "segments" if few else "select"
+        return {**shown, "kind": kind, "choices": list(option.choices)}
+    if not isinstance(option.low, int) and option.high <= 1:
+        return {
+            **shown,
+            "kind": "range",
+            "low": option.low,
+            "high": option.high,
+            "step": (option.high - option.low) / 20,
+        }
+    step = 1 if isinstance(option.low, int) else "any"
+    high = option.high if option.high < 2**53 else None
+    return {**shown, "kind": "number", "low": option.low, "high": high, "step": step}
+
+
+def label_of(option: Any) -> str:
+    """Return an option's name as a word of the page."""
+    return str(option.name).replace("_", " ").capitalize()

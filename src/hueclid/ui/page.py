@@ -1,0 +1,344 @@
+"""One tab of the browser: what it shows, and what becomes of what its user does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+
+from ..curves import Row
+from ..errors import HueclidError
+from ..options import COLORS_OR_AUTO, PINNED, Option, PaletteFormat, Sort
+from ..palette import Palette
+from ..palettes import encode, in_order, names
+from . import work
+from .choices import Choices
+from .jobs import Lane, Request, Work
+from .layout import Layout
+from .session import LARGEST_FILE, Picture, Served, Session
+from .work import Outcome, Subject
+
+_REST = 0.35  # seconds without a move after which the slider is at rest
+
+
+class Page:
+    """A tab.
+
+    Args:
+        session: what it has.
+        pool: whose threads work for it.
+        max_pixels: refuse larger pictures.
+    """
+
+    def __init__(self, session: Session, pool: Executor, *, max_pixels: int) -> None:
+        self.session, self.max_pixels = session, max_pixels
+        self.client = ui.context.client
+        self.subject: Subject | None = None
+        self.outcome: Outcome | None = None
+        self.rows: list[Row] = []
+        self.sort: Sort | None = None
+        self._shown = 0
+        self._rest: asyncio.TimerHandle | None = None
+        self._loading = Lane(pool)
+        self._previews = Lane(pool, patient=True, idle=self._previewed)
+        self._results = Lane(pool, idle=self._rested)
+        self._extras = Lane(pool, idle=self._idle)
+        self._archives = Lane(pool)
+        self.layout = Layout(self)
+
+    @property
+    def choices(self) -> Choices:
+        """What the controls say."""
+        return self.session.choices
+
+    def open(self) -> None:
+        """Fill the page, once it stands."""
+        self.client.run_javascript(f"hueclid.enter({self.session.id!r}, {LARGEST_FILE})")
+        self.layout.show_queue()
+        self.layout.show_choices()
+        if self.session.current:
+            self.select(self.session.current)
+
+    def stop(self) -> None:
+        """End all work."""
+        if self._rest:
+            self._rest.cancel()
+        for lane in (self._loading, self._previews, self._results, self._extras, self._archives):
+            lane.stop()
+
+    def settle(self) -> None:
+        """Take up what was stopped when the connection broke."""
+        if self.subject and not (self.outcome and self.outcome.done) and not self._results.busy:
+            self.ask()
+
+    # Pictures
+
+    def taken(self, picture: Picture) -> None:
+        """Show a picture that has arrived."""
+        self.layout.show_queue()
+        self.select(picture)
+
+    def select(self, picture: Picture) -> None:
+        """Show a picture of the queue."""
+        self.session.current = picture
+        self.subject = self.outcome = None
+        for lane in (self._previews, self._results, self._extras):
+            lane.stop()
+        self.layout.show_queue()
+        self.layout.busy(f"Reading {picture.name}")
+        opened: Work = lambda _checkpoint: work.open_picture(picture, self.max_pixels)  # noqa: E731
+        self._ask(self._loading, opened, self._opened)
+
+    def remove(self, picture: Picture) -> None:
+        """Take a picture out of the queue."""
+        if len(self.session.pictures) == 1:
+            return
+        place = self.session.pictures.index(picture)
+        self.session.remove(picture)
+        if self.session.current is picture:
+            self.select(self.session.pictures[max(0, place - 1)])
+        self.layout.show_queue()
+
+    def _opened(self, subject: Subject) -> None:
+        self.subject = subject
+        height, width = subject.pixels.shape[:2]
+        address = self.session.serve("original", Served(subject.rgba(), "application/octet-stream"))
+        self.layout.viewer.run_method("load", address, width, height)
+        self.ask()
+        picture = subject.picture
+        first = f"{picture.name} has {picture.frames} frames, took the first" if picture.frames > 1 else ""
+        self.layout.say("; ".join(filter(None, [first, picture.note])))
+
+    # Choices
+
+    def choose(self, option: Any, value: Any) -> None:
+        """Take a value that a control has, as text or as it is."""
+        try:
+            parsed = option.parse(value) if isinstance(value, str) and isinstance(option, Option) else value
+            self.choices.choose(option, parsed)
+        except (TypeError, ValueError):
+            self.layout.say(f"{option.name} must be {option.allowed}, got {str(value)[:60]!r}", wrong=True)
+            self.layout.show_choices()
+            return
+        self.layout.show_choices()
+        self.ask()
+
+    def slide(self, value: Any) -> None:
+        """Take the number of colors while the slider moves."""
+        self.choices.choose(COLORS_OR_AUTO, int(value))
+        self.ask(moving=True)
+
+    def preset(self, values: dict[str, Any]) -> None:
+        """Take the choices of a preset; the format stays."""
+        self.session.choices = Choices({**values, "format": self.choices.format})
+        self.layout.show_choices()
+        self.ask()
+
+    def write_as(self, format: str) -> None:  # noqa: A002
+        """Take a format of the file."""
+        self.choices.values["format"] = format
+        self.layout.show_choices()
+        self.ask()
+
+    # The palette
+
+    def _pin(self, colors: Sequence[tuple[int, ...]], number: int | None = None) -> None:
+        try:
+            self.choices.choose(PINNED, colors)
+        except ValueError as error:
+            self.layout.say(str(error), wrong=True)
+            return
+        if number is not None:
+            self.choices.choose(COLORS_OR_AUTO, number)
+        self.layout.show_choices()
+        self.ask()
+
+    def lock(self, code: str) -> None:
+        """Lock a color of the palette, or let it go."""
+        color, pinned = PINNED.color(code), list(self.choices[PINNED])
+        self._pin([other for other in pinned if other != color] if color in pinned else [*pinned, color])
+
+    def unlock_all(self) -> None:
+        """Let all colors go."""
+        self._pin([])
+
+    def replace(self, change: list[str]) -> None:
+        """Put another color, locked, in the place of one; it is as opaque as that was."""
+        old, new = PINNED.color(change[0]), PINNED.color(change[1])
+        new = (*new[:3], old[3] or 255)
+        pinned = list(self.choices[PINNED])
+        self._pin([new if other == old else other for other in pinned] if old in pinned else [*pinned, new])
+
+    def remove_color(self, code: str) -> None:
+        """Leave a color out: the others stay as they are, locked."""
+        if self.outcome and len(self.outcome.indexed.palette) > 1:
+            gone = PINNED.color(code)
+            kept = [color for color in map(PINNED.color, self.outcome.indexed.palette.hex()) if color != gone]
+            self._pin(kept, max(2, len(kept)))
+
+    def sort_by(self, sort: Sort | None) -> None:
+        """Show and save the palette in another order."""
+        self.sort = sort
+        self._show_palette()
+
+    def palette(self) -> Palette | None:
+        """Return the palette of the result in the order in which it is shown."""
+        if self.outcome is None:
+            return None
+        palette = self.outcome.indexed.palette
+        return in_order(palette, self.sort) if self.sort else palette
+
+    def _show_palette(self) -> None:
+        if palette := self.palette():
+            total = int(palette.weights.sum()) or 1
+            pinned = set(self.choices[PINNED])
+            entries = [
+                [code, round(weight / total, 6), name, tuple(color) in pinned]
+                for code, weight, name, color in zip(
+                    palette.hex(), palette.weights.tolist(), names(palette), palette.colors.tolist(), strict=True
+                )
+            ]
+            self.layout.swatches.props["entries"] = entries
+
+    # Results
+
+    def ask(self, *, moving: bool = False) -> None:
+        """Ask for a result; while the slider moves for a preview at once, and for the result when it is at rest."""
+        if self.subject is None:
+            return
+        if self._rest:
+            self._rest.cancel()
+        self._extras.stop()
+        self._results.stop()
+        self.rows = []
+        self.layout.show_lines()
+        if moving:
+            choices = Choices(dict(self.choices.values))
+            self._ask(self._previews, partial(work.previews, self.subject.small, choices), self._show)
+            return
+        self.layout.say("")
+        self.layout.busy("Working")
+        choices = Choices(dict(self.choices.values))
+        self._ask(self._results, partial(work.outcomes, self.subject, choices), self._show)
+
+    def _show(self, outcome: Outcome) -> None:
+        fresh = self.outcome is None or self.outcome.indexed is not outcome.indexed
+        self.outcome = outcome
+        if fresh:
+            self._shown += 1
+            address = self.session.serve("result", Served(outcome.image, "image/png"))
+            colors = len(outcome.indexed.palette)
+            self.layout.viewer.run_method("show", address, self._shown, f"{colors} color{'s' * (colors > 1)}")
+            self._show_palette()
+        if outcome.failure:
+            self.layout.say(outcome.failure, wrong=True)
+        self.layout.show_facts()
+
+    def _previewed(self) -> None:
+        """Wait for the slider to rest, once it is followed; a result would take its time from the previews."""
+        if self._rest:
+            self._rest.cancel()
+        if self.subject and not self._results.busy and not self.client.is_deleted:
+            self._rest = asyncio.get_running_loop().call_later(_REST, self._alive(lambda _: self.ask()), None)
+
+    def _rested(self) -> None:
+        """Do what can wait: thumbnails, the curve, the cloud."""
+        if self._results.busy:
+            return
+        self.layout.busy("")
+        if self.subject and self.outcome and self.outcome.done:
+            choices = Choices(dict(self.choices.values))
+            self._ask(self._extras, partial(work.ladder, self.subject, choices), self.layout.show_step)
+            self.show_view(self.layout.view)
+
+    def show_view(self, view: str) -> None:
+        """Fill what is seen beside the picture."""
+        if self.subject is None or self.outcome is None or not self.outcome.done:
+            return
+        choices = Choices(dict(self.choices.values))
+        if view == "curve" and not self.rows:
+            self.layout.chart.props["rows"] = []
+            self._ask(self._extras, partial(work.curve, self.subject, choices), self._show_row, self._note_curve)
+        if view == "cloud":
+            self._ask(
+                self._extras, partial(work.cloud_page, self.subject, self.outcome.indexed.palette), self._show_cloud
+            )
+
+    def _show_row(self, row: Row) -> None:
+        self.rows.append(row)
+        self.layout.show_rows()
+
+    def _note_curve(self, note: str) -> None:
+        if "points" in note:
+            self.layout.chart.props["note"] = note
+
+    def _idle(self) -> None:
+        if not self.client.is_deleted:
+            self.layout.chart.props["note"] = ""
+
+    def _show_cloud(self, page: bytes) -> None:
+        self.layout.frame.props["src"] = self.session.serve("cloud", Served(page, "text/html; charset=utf-8"))
+
+    # Leaving with it
+
+    def download(self) -> None:
+        """Let the browser take the result."""
+        if self.outcome and self.outcome.file is not None and self.session.current:
+            name = self.choices.file_name(self.session.current.name)
+            self._hand(self.outcome.file, f"image/{self.choices.format}", name)
+
+    def download_palette(self, format: PaletteFormat) -> None:  # noqa: A002
+        """Let the browser take the palette."""
+        palette = self.palette()
+        if palette is None or self.session.current is None:
+            return
+        try:
+            data = encode(palette, format)
+        except HueclidError as error:
+            self.layout.say(str(error), wrong=True)
+            return
+        stem = self.session.current.name.rpartition(".")[0] or self.session.current.name
+        self._hand(data, "application/octet-stream", f"{stem}-palette.{format}")
+
+    def download_all(self) -> None:
+        """Reduce all pictures of the queue and let the browser take the results."""
+        self.layout.busy("Working on all pictures")
+        choices = Choices(dict(self.choices.values))
+        packed = partial(work.archive, tuple(self.session.pictures), choices, self.max_pixels)
+        self._ask(self._archives, packed, self._packed, self.layout.busy)
+
+    def _packed(self, result: tuple[bytes, list[str]]) -> None:
+        data, failures = result
+        self.layout.busy("")
+        self.layout.say("; ".join(failures), wrong=bool(failures))
+        if data:
+            self._hand(data, "application/zip", "hueclid.zip")
+
+    def _hand(self, data: bytes, kind: str, name: str) -> None:
+        self.client.download(self.session.serve("download", Served(data, kind, name)), name)
+
+    # Work
+
+    def _ask(
+        self, lane: Lane, what: Work, show: Callable[[Any], None], note: Callable[[str], None] | None = None
+    ) -> None:
+        lane.ask(Request(what, self._alive(show), self._alive(self._failed), self._alive(note or self.layout.note)))
+
+    def _alive(self, tell: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Tell nothing to a page that is gone."""
+
+        def told(what: Any) -> None:
+            if not self.client.is_deleted:
+                with self.layout.root:
+                    tell(what)
+
+        return told
+
+    def _failed(self, error: Exception) -> None:
+        self.layout.busy("")
+        memory = "not enough memory for a picture of this size" if isinstance(error, MemoryError) else ""
+        self.layout.say(memory or str(error) or type(error).__name__, wrong=True)

@@ -1,0 +1,225 @@
+"""What the page has done in threads; every result comes from `hueclid.quantize`."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+
+from ..api import quantize
+from ..codec import encode, load
+from ..curves import COLORS_OF_A_CURVE, Row
+from ..errors import HueclidError
+from ..histogram import Histogram
+from ..indexed import Indexed
+from ..options import COLORS_OR_AUTO, EFFORT, LOSSY, OPTIMIZE
+from ..palette import Palette
+from ..pixels import Pixels
+from ..plot import cloud
+from ..quality import Original, psnr
+from ..sheet import shrink
+from .choices import TARGETS, Choices
+from .jobs import Checkpoint
+from .session import Picture
+
+PREVIEW = 3 << 16
+"""Pixels of the copy that follows the slider."""
+
+LADDER = (2, 3, 4, 8, 16, 32, 64, 128, 256)
+"""The numbers of colors of the thumbnails."""
+
+_THUMBNAIL = 144  # pixels, the longer side
+_MEASURED = 1 << 24  # the most pixels that are measured by SSIMULACRA2, which takes 50 bytes for each
+_CURVE = (*range(0, len(COLORS_OF_A_CURVE), 3), *range(1, len(COLORS_OF_A_CURVE), 3), *range(2, 16, 3))
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A picture that is worked on.
+
+    Attributes:
+        picture: the file.
+        pixels: of it.
+        small: the same, of at most `PREVIEW` pixels.
+        tiny: the same, for thumbnails.
+        colors: how many distinct ones it has.
+    """
+
+    picture: Picture
+    pixels: Pixels
+    small: Pixels
+    tiny: Pixels
+    colors: int
+
+    def rgba(self) -> bytes:
+        """Return the pixels as a browser's canvas takes them."""
+        height, width = self.pixels.shape[:2]
+        rgba = np.full((height, width, 4), 255, np.uint8)
+        grey = self.pixels.ndim == 2
+        rgba[..., : 3 if grey else self.pixels.shape[2]] = self.pixels[..., None] if grey else self.pixels
+        return rgba.tobytes()
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A result, as far as it is known.
+
+    Attributes:
+        indexed: the picture.
+        image: a PNG to show.
+        preview: whether it is that of the small copy.
+        file: the bytes to take away, in the chosen format; None where that can't hold it, or not yet.
+        failure: why it can't.
+        psnr: in decibels; None as long as it is not known.
+        ssimulacra2: the score; None as long as it is not known, and for pictures too large or too small.
+        seconds: from pixels to file.
+        done: nothing more is to come.
+    """
+
+    indexed: Indexed
+    image: bytes
+    preview: bool = False
+    file: bytes | None = None
+    failure: str = ""
+    psnr: float | None = None
+    ssimulacra2: float | None = None
+    seconds: float = 0.0
+    done: bool = False
+
+
+def open_picture(picture: Picture, max_pixels: int) -> Iterator[Subject]:
+    """Read a picture and make its copies."""
+    pixels = load(picture.data, first_frame=True, max_pixels=max_pixels).pixels
+    small = _copy(pixels, PREVIEW)
+    tiny = _copy(small, _THUMBNAIL**2 * 2 // 3)
+    yield Subject(picture, pixels, small, tiny, len(Histogram.count(pixels)))
+
+
+def preview(pixels: Pixels, choices: Choices, colors: int | None = None) -> Outcome:
+    """Reduce a copy in haste: with as many colors as there may be where fewer might do."""
+    keywords = {**choices.keywords(), EFFORT.name: "fast"}
+    for option in (*TARGETS, LOSSY):
+        keywords.pop(option.name, None)
+    if colors is not None:
+        keywords[COLORS_OR_AUTO.name] = colors
+    indexed = quantize(pixels, **keywords)
+    return Outcome(indexed, encode(indexed, "png", optimize="fast"), preview=True)
+
+
+def previews(pixels: Pixels, choices: Choices, _checkpoint: Checkpoint) -> Iterator[Outcome]:
+    """Give the preview of a copy."""
+    yield preview(pixels, choices)
+
+
+def outcomes(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterator[Outcome]:
+    """Reduce a picture: a preview at first, then the result, its file, and how good it is."""
+    if subject.small is not subject.pixels and not choices.aims:
+        yield preview(subject.small, choices)
+        checkpoint()
+    started = time.perf_counter()
+    indexed = _reduce(subject.pixels, choices.keywords(), checkpoint)
+    solved = time.perf_counter() - started
+    known = Outcome(indexed, encode(indexed, "png", optimize="fast"), seconds=solved)
+    yield known
+    checkpoint()
+    started = time.perf_counter()
+    try:
+        known = replace(known, file=encode(indexed, choices.format, optimize=choices[OPTIMIZE]))
+    except HueclidError as error:
+        known = replace(known, failure=str(error))
+    known = replace(known, seconds=solved + time.perf_counter() - started)
+    yield known
+    checkpoint("measuring")
+    known = replace(known, psnr=psnr(subject.pixels, indexed))
+    yield known
+    checkpoint()
+    height, width = subject.pixels.shape[:2]
+    if min(height, width) >= 8 and height * width <= _MEASURED:
+        known = replace(known, ssimulacra2=Original(subject.pixels).ssimulacra2(indexed))
+    yield replace(known, done=True)
+
+
+def ladder(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterator[tuple[int, bytes]]:
+    """Give thumbnails in few and in many colors; those that the choices forbid are left out."""
+    for colors in LADDER:
+        checkpoint()
+        try:
+            yield colors, preview(subject.tiny, choices, colors).image
+        except (ValueError, HueclidError):
+            continue
+
+
+def curve(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterator[Row]:
+    """Give the curve of errors and bytes over the number of colors, points far apart at first."""
+    for place, number in enumerate(_CURVE):
+        colors = COLORS_OF_A_CURVE[number]
+        checkpoint(f"{place} of {len(_CURVE)} points")
+        keywords = {**choices.keywords(), COLORS_OR_AUTO.name: colors}
+        for option in TARGETS:
+            keywords.pop(option.name, None)
+        if keywords.get(LOSSY.name) == LOSSY.word:
+            del keywords[LOSSY.name]
+        try:
+            indexed = _reduce(subject.pixels, keywords, checkpoint)
+        except ValueError:  # fewer than the pinned colors, or more than the way to dither mixes
+            continue
+        checkpoint()
+        size = len(encode(indexed, "png", optimize=choices[OPTIMIZE]))
+        yield Row(colors, indexed.palette.error, psnr(subject.pixels, indexed), size)
+
+
+def archive(
+    pictures: Sequence[Picture], choices: Choices, max_pixels: int, checkpoint: Checkpoint
+) -> Iterator[tuple[bytes, list[str]]]:
+    """Reduce all pictures alike and pack the files; gives the zip, and what could not be done."""
+    file, failures, taken = io.BytesIO(), [], set[str]()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as packed:
+        for number, picture in enumerate(pictures, 1):
+            checkpoint(f"{number} of {len(pictures)} pictures")
+            try:
+                pixels = load(picture.data, first_frame=True, max_pixels=max_pixels).pixels
+                indexed = _reduce(pixels, choices.keywords(), checkpoint)
+                data = encode(indexed, choices.format, optimize=choices[OPTIMIZE])
+            except (HueclidError, ValueError) as error:
+                failures.append(f"{picture.name}: {error}")
+                continue
+            name = _free(choices.file_name(picture.name), taken)
+            packed.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    yield (file.getvalue() if taken else b""), failures
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return the name, or one with a number that nobody has; names that differ in case alone are one."""
+    path, number, free = PurePath(name), 1, name
+    while free.lower() in taken:
+        number += 1
+        free = f"{path.stem}-{number}{path.suffix}"
+    taken.add(free.lower())
+    return free
+
+
+def _reduce(pixels: Pixels, keywords: dict[str, Any], checkpoint: Checkpoint) -> Indexed:
+    return quantize(pixels, **keywords, on_pass=lambda passes, _error: checkpoint(f"pass {passes}"))
+
+
+def _copy(pixels: Pixels, most: int) -> Pixels:
+    """Return an image scaled down to at most so many pixels; itself when it is no larger."""
+    height, width = pixels.shape[:2]
+    if height * width <= most:
+        return pixels
+    scale = (most / (height * width)) ** 0.5
+    copy = shrink(pixels, max(1, int(width * scale)), max(1, int(height * scale)))
+    return np.ascontiguousarray(copy[..., :3]) if pixels.ndim == 2 or pixels.shape[2] == 3 else copy
+
+
+def cloud_page(subject: Subject, palette: Palette, checkpoint: Checkpoint) -> Iterator[bytes]:
+    """Give the page of a picture's colors in space, with those of a palette among them."""
+    histogram = Histogram.count(subject.small)
+    checkpoint()
+    yield cloud(histogram, palette, title=subject.picture.name)

@@ -1,0 +1,214 @@
+"""What the page offers is what the API and the command line take, and the lines to copy give the very bytes."""
+
+import inspect
+import io
+import shlex
+import zipfile
+from pathlib import Path
+
+import pytest
+from command import call, names
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import hueclid
+from hueclid.cli import app
+from hueclid.codec import encode
+from hueclid.options import (
+    ACCENTS,
+    ALPHA,
+    ALPHA_DITHER,
+    COLORS_OR_AUTO,
+    DIRECT_SEARCH,
+    DITHER,
+    DITHER_FORM,
+    DITHER_PATH,
+    DITHER_STRENGTH,
+    EFFORT,
+    FIT,
+    FLAT,
+    FORMAT,
+    IMPORTANCE,
+    LOSSY,
+    MATTE,
+    MAX_BYTES,
+    METHOD,
+    MIN_PSNR,
+    MIN_SSIMULACRA2,
+    OBJECTIVE,
+    OPTIMIZE,
+    PINNED,
+    SEED,
+    SPACE,
+)
+from hueclid.ui.choices import NAMES, SHOWN, Choices
+from hueclid.ui.presets import PRESETS
+from hueclid.ui.session import Sessions
+from hueclid.ui.work import archive, ladder, open_picture, outcomes, preview
+
+DRAWN = {
+    COLORS_OR_AUTO: st.integers(2, 12) | st.just("auto"),
+    SPACE: st.sampled_from(SPACE.choices),
+    DITHER: st.sampled_from([name for name in DITHER.choices if name != "ostromoukhov"]),
+    DITHER_STRENGTH: st.sampled_from([0.0, 0.35, 1.0]),
+    DITHER_PATH: st.sampled_from(DITHER_PATH.choices),
+    DITHER_FORM: st.sampled_from(DITHER_FORM.choices),
+    METHOD: st.sampled_from(METHOD.choices),
+    EFFORT: st.sampled_from(EFFORT.choices),
+    OBJECTIVE: st.sampled_from(OBJECTIVE.choices),
+    SEED: st.integers(0, 5),
+    FIT: st.integers(0, 2),
+    DIRECT_SEARCH: st.integers(0, 1),
+    FLAT: st.sampled_from(FLAT.choices),
+    IMPORTANCE: st.sampled_from(IMPORTANCE.choices),
+    ACCENTS: st.sampled_from([0.0, 0.5]),
+    ALPHA: st.sampled_from(["full", "binary", 4]),
+    ALPHA_DITHER: st.sampled_from(ALPHA_DITHER.choices),
+    MATTE: st.just("#12aB34"),
+    MIN_PSNR: st.just(12.5),
+    MIN_SSIMULACRA2: st.just(20.0),
+    MAX_BYTES: st.just(1200),
+    LOSSY: st.sampled_from([0.0, 55.0]),
+    OPTIMIZE: st.sampled_from(OPTIMIZE.choices),
+    FORMAT: st.sampled_from(NAMES),
+    PINNED: st.just([(1, 2, 3, 255), (250, 251, 252, 128)]) | st.just(["#ff0000"]),
+}
+
+
+def go(note=""):
+    """The checkpoint of work that nobody stops."""
+
+
+@st.composite
+def choices(draw):
+    made = Choices({COLORS_OR_AUTO.name: 8})
+    for option in draw(st.lists(st.sampled_from(list(DRAWN)), max_size=5, unique=True)):
+        made.choose(option, draw(DRAWN[option]))
+    return made
+
+
+def picture_of(image, name="photo.png"):
+    path = Path(name)
+    image.save(path)
+    return Sessions(1 << 24).picture(path.read_bytes(), name)
+
+
+def result(picture, made):
+    (subject,) = open_picture(picture, 1 << 24)
+    return list(outcomes(subject, made, go))[-1]
+
+
+@given(made=choices(), clear=st.booleans())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_command_and_python_give_the_bytes_of_the_download(made, clear, photo, icon, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    picture = picture_of(Image.fromarray((icon if clear else photo)[80:140, 60:130]), "my photo's.png")
+    try:
+        expected = result(picture, made)
+    except (ValueError, hueclid.HueclidError):
+        assert call(*shlex.split(made.command(picture.name, "png"))[1:]).exit_code in (1, 2)
+        return
+    done = call(*shlex.split(made.command(picture.name, "png"))[1:])
+    if expected.file is None:
+        assert done.exit_code == 1
+        return
+    assert done.exit_code == 0, done.stderr
+    written = tmp_path / made.file_name(picture.name)
+    assert names(tmp_path) == {picture.name, written.name}
+    assert written.read_bytes() == expected.file
+    written.unlink()
+    exec(made.python(picture.name), {})
+    assert written.read_bytes() == expected.file
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+@pytest.mark.parametrize("kind", NAMES)
+def test_presets(preset, kind, photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    photo = photo[:90, :120]
+    made = Choices({**preset.values, "format": kind})
+    picture = picture_of(Image.fromarray(photo))
+    done = result(picture, made)
+    alpha = {"alpha": "binary"} if kind == "gif" else {}
+    loses = kind == "png" and preset.values.get("dither", "floyd-steinberg") in ("floyd-steinberg", "none")
+    expected = hueclid.quantize(photo, **preset.values, **alpha, lossy=30.0 * loses)
+    assert done.indexed == expected
+    assert done.file == encode(expected, kind)
+    assert done.psnr == pytest.approx(hueclid.measure(photo, expected).psnr)
+    assert done.ssimulacra2 == pytest.approx(hueclid.measure(photo, expected).ssimulacra2)
+
+
+def test_the_page_offers_what_api_and_command_line_take():
+    api = inspect.signature(hueclid.quantize).parameters
+    flags = {parameter.name for parameter in app.commands["quantize"].params}
+    for option in SHOWN:
+        assert option.name in api
+        assert option.name in flags
+    assert {FORMAT.name, OPTIMIZE.name} <= flags
+
+
+def test_what_is_of_no_use_is_left_out():
+    made = Choices()
+    made.choose(DITHER_PATH, "raster")
+    made.choose(DITHER_STRENGTH, 0.5)
+    made.choose(DITHER, "none")
+    made.choose(SEED, 3)
+    made.choose(METHOD, "wu")
+    assert made.keywords() == {"colors": 16, "dither": "none", "method": "wu"}
+    made.choose(METHOD, "kmeans")
+    made.choose(DITHER, "burkes")
+    assert made.keywords() == {
+        "colors": 16,
+        "dither": "burkes",
+        "seed": 3,
+        "dither_strength": 0.5,
+        "dither_path": "raster",
+    }
+    assert Choices().command("a.png") == "hueclid quantize a.png -k 16 --lossy 30.0 --strip -o a-k16.png"
+    assert (
+        Choices().command("-a b.png") == "hueclid quantize './-a b.png' -k 16 --lossy 30.0 --strip -o './-a b-k16.png'"
+    )
+
+
+def test_an_animation_gives_its_first_frame(photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frames = [Image.fromarray(photo[:60, :60]), Image.fromarray(photo[60:120, :60])]
+    frames[0].save("a.gif", save_all=True, append_images=frames[1:])
+    picture, made = Sessions(1 << 24).picture(Path("a.gif").read_bytes(), "a.gif"), Choices()
+    assert (picture.format, picture.frames) == ("gif", 2)
+    expected = result(picture, made).file
+    assert call(*shlex.split(made.command("a.gif", picture.format, picture.frames))[1:]).exit_code == 0
+    assert Path("a-k16.png").read_bytes() == expected
+    Path("a-k16.png").unlink()
+    exec(made.python("a.gif", picture.frames), {})
+    assert Path("a-k16.png").read_bytes() == expected
+
+
+def test_thumbnails_and_previews_are_results_of_copies(photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (subject,) = open_picture(picture_of(Image.fromarray(photo)), 1 << 24)
+    made = Choices()
+    assert preview(subject.small, made).indexed == hueclid.quantize(photo, 16, effort="fast")
+    steps = dict(ladder(subject, made, go))
+    assert list(steps) == [2, 3, 4, 8, 16, 32, 64, 128, 256]
+    assert hueclid.read(steps[3]).shape[:2] == subject.tiny.shape[:2]
+    made.choose(PINNED, ["#ff0000", "#00ff00", "#0000ff"])
+    assert list(dict(ladder(subject, made, go))) == [3, 4, 8, 16, 32, 64, 128, 256]
+
+
+def test_an_archive_holds_what_could_be_done(photo, icon, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    pictures = [picture_of(Image.fromarray(part), "a.png") for part in (photo, photo[:50], icon)]
+    made = Choices({"colors": 2, "pinned": PINNED.check(["#102030", "#ffffff"])})
+    ((data, failures),) = archive(pictures, made, 1 << 24, go)
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        assert packed.namelist() == ["a-k2.png", "a-k2-2.png"]
+        assert packed.read("a-k2.png") == encode(
+            hueclid.quantize(photo, 2, lossy=30, pinned=["#102030", "#ffffff"]), "png"
+        )
+    assert len(failures) == 1
+    assert failures[0].startswith("a.png: pinned must leave room")
+    assert [data for data, _ in archive(pictures, made, 1 << 24, go)] == [data]
