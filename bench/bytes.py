@@ -29,10 +29,13 @@ from bytes_tables import tables
 import hueclid
 from hueclid.pixels import Pixels
 
+COLORS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)
 CURVES: dict[str, tuple[dict[str, Any], ...]] = {
     "defaults": ({},),
-    "dithered": tuple({"colors": k} for k in (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)),
-    "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)),
+    "lossy": tuple({"lossy": lossy} for lossy in (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)),
+    "lossy of 64 colors": tuple({"colors": 64, "lossy": lossy} for lossy in (0, 10, 20, 30, 40, 50, 60, 70, 80)),
+    "dithered": tuple({"colors": k} for k in COLORS),
+    "nearest": tuple({"colors": k, "dither": "none"} for k in COLORS),
 }
 """Our settings, on curves along which bytes and looks change together."""
 

@@ -44,8 +44,8 @@ _WEBP: Final[dict[str, dict[str, int]]] = {
     "default": {"method": 4, "quality": 100},
     "max": {"method": 6, "quality": 100},
 }
-"""What of libwebp's effort each level adds: "default" takes up to 4 % off "fast" for a third more time, "max" 1 or 2 % off
-that for 10 to 100 times the time. Of all that a level may use the smallest file is taken."""
+"""What of libwebp's effort each level adds: "default" takes up to 4 % off "fast" for a third more time, "max" 1 or 2 %
+off that for 10 to 100 times the time. Of all that a level may use the smallest file is taken."""
 
 NOTHING: Final = Metadata()
 """Pixels alone."""
