@@ -8,7 +8,11 @@ import numpy as np
 from click.testing import CliRunner, Result
 from PIL import Image
 
+import hueclid
 from hueclid.cli import app
+from hueclid.cli.goals import SAFE
+from hueclid.look import Look
+from hueclid.lossy import loses
 
 
 def call(*args: object, stdin: bytes | None = None) -> Result:
@@ -30,6 +34,13 @@ def pipe(*args: object, stdin: bytes = b"", **options: object) -> "subprocess.Co
 
 def noise(seed: int, side: int = 24) -> Image.Image:
     return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (side, side + 8, 3), np.uint8))
+
+
+def reduced(image: object, colors: int, **options: object) -> hueclid.Indexed:
+    """What `hueclid quantize` writes as PNG, WebP or TIFF when nobody says `--lossy`."""
+    look = {name: options[name] for name in ("space", "method") if name in options}
+    able = Look(**look).perceptual and loses(options.get("dither", "floyd-steinberg"), colors)
+    return hueclid.quantize(image, colors, lossy=SAFE if able else 0.0, **options)
 
 
 def decoded(file: object) -> np.ndarray:

@@ -21,9 +21,11 @@ def test_the_names_of_the_api():
         "HueclidError",
         "Indexed",
         "Kernel",
+        "Metadata",
         "Palette",
         "Quality",
         "ReadError",
+        "Source",
         "TargetError",
         "Thresholds",
         "WriteError",
@@ -31,6 +33,7 @@ def test_the_names_of_the_api():
         "curve",
         "flat_colors",
         "knee",
+        "load",
         "measure",
         "quantize",
         "read",
@@ -43,9 +46,8 @@ def test_the_names_of_the_api():
 
 def test_the_keywords_are_the_table_of_options():
     image, colors, *keywords = inspect.signature(hueclid.quantize).parameters.values()
-    keywords.remove(inspect.signature(hueclid.quantize).parameters["dither_mask"])  # an image
     assert (image.name, image.kind) == ("image", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    keywords = [keyword for keyword in keywords if keyword.name != "dither_mask"]  # an image: no Option checks it
+    keywords = [keyword for keyword in keywords if keyword.name not in ("dither_mask", "quality")]
     assert [p.name for p in (colors, *keywords)] == [option.name for option in options.QUANTIZE]
     assert [p.default for p in (colors, *keywords)] == [option.default for option in options.QUANTIZE]
     assert {p.kind for p in keywords} == {inspect.Parameter.KEYWORD_ONLY}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import call, decoded, names, noise, photographs, start
+from command import call, decoded, names, noise, photographs, reduced, start
 from PIL import Image
 
 import hueclid
@@ -45,7 +45,7 @@ def test_a_folder_is_mirrored(folder: Path) -> None:
     done = call("quantize", "in", "-k", 4, "-o", "new/out")
     assert done.exit_code == 0
     assert tree("new/out") == WHOLE
-    assert np.array_equal(decoded("new/out/sub/d.png"), hueclid.quantize("in/sub/d.jpg", 4).to_pixels())
+    assert np.array_equal(decoded("new/out/sub/d.png"), reduced("in/sub/d.jpg", 4).to_pixels())
     assert "7 of 7 files done" in done.stderr
 
 
@@ -95,7 +95,10 @@ def test_links_to_folders_are_not_followed(folder: Path) -> None:
         (["in", "-o", "out", "--report", "in/old.json"], "in/old.json exists; name another, or replace it"),
         (["in", "-o", "out", "--resume", "in/old.json"], "in/old.json can't be used: it is no journal of hueclid"),
         (["in", "-o", "out", "--resume", "no/j"], "no/j can't be used: No such file"),
-        (["in", "-o", "out", "--resume", "in/a.png"], "in/a.png can't be used: it is no journal"),
+        (["in", "-o", "out", "--resume", "in/sub/notes.txt"], "in/sub/notes.txt can't be used: it is no journal"),
+        (["in", "-o", "out", "--resume", "out/a.png"], "out/a.png is an image of this batch"),
+        (["in", "-o", "out", "--resume", "r.json", "--report", "r.json"], "r.json is another file of this batch"),
+        (["in", "-o", "out", "--report", "r.json", "--report", "./r.json"], "./r.json is another file of this batch"),
         (["in", "-o", "out", "--strip", "--keep", "text"], "leaves nothing that --keep text could keep"),
         (["in", "-o", "out", "--keep", "icc"], "must be one of 'resolution', "),
         (["in", "-o", "out", "--format", "gif", "--profile", "keep"], "GIF holds no ICC profile; write PNG"),
@@ -264,7 +267,7 @@ def test_reports_tell_what_became_of_each(folder: Path) -> None:
     counts = {name: report[name] for name in ("inputs", "done", "kept", "skipped", "failed", "stopped")}
     assert counts == {"inputs": 9, "done": 7, "kept": 1, "skipped": 1, "failed": 1, "stopped": False}
     assert report["bytes_out"] == sum(Path("out", name).stat().st_size for name in tree("out"))
-    pixels, result = hueclid.read("in/a.png"), hueclid.quantize("in/a.png", 8)
+    pixels, result = hueclid.read("in/a.png"), reduced("in/a.png", 8)
     (first,) = (one for one in report["files"] if Path(one["input"]) == Path("in/a.png"))
     assert first["ssimulacra2"] == round(hueclid.measure(pixels, result).ssimulacra2, 3)
     page = Path("r.html").read_text("utf-8")
@@ -374,7 +377,7 @@ def test_what_changed_is_done_again(folder: Path, change: str) -> None:
     after = {name: Path("out", name).stat().st_mtime_ns for name in tree("out")}
     anew = {name for name in after if after[name] != before[name]}
     assert anew == (WHOLE if change == "options" else {"a.png"})
-    assert np.array_equal(decoded("out/a.png"), hueclid.quantize("in/a.png", colors).to_pixels())
+    assert np.array_equal(decoded("out/a.png"), reduced("in/a.png", colors).to_pixels())
 
 
 def test_a_line_that_was_cut_off_is_done_again(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import call, decoded, names, noise, photographs, start
+from command import call, decoded, names, noise, photographs, reduced, start
 from PIL import Image
 
 import hueclid
@@ -154,7 +154,7 @@ def test_existing_output_is_kept_unless_forced(folder: Path) -> None:
     assert Path("a-k4.png").read_text() == "precious"
     assert Path("b-k4.png").exists()
     assert call("quantize", "a.png", "-k", 4, "--force").exit_code == 0
-    assert np.array_equal(decoded("a-k4.png"), hueclid.quantize("a.png", 4).to_pixels())
+    assert np.array_equal(decoded("a-k4.png"), reduced("a.png", 4).to_pixels())
 
 
 def test_output_that_appears_during_the_work_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

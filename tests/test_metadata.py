@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -210,3 +211,13 @@ def test_images_from_memory_have_none():
     assert codec.load(PIXELS).metadata == Metadata()
     assert not codec.load(PIXELS).metadata
     assert codec.load(Image.fromarray(PIXELS)).metadata == Metadata()
+
+
+def test_the_table_in_the_documents_is_true():
+    page = (Path(__file__).parents[1] / "docs" / "colors_and_metadata.md").read_text("utf-8")
+    (head,) = (line for line in page.splitlines() if line.startswith("| | profile"))
+    names = [cell.strip() for cell in head.split("|")[2:-1]]
+    for kind, kept in KEPT.items():
+        (row,) = (line for line in page.splitlines() if line.lower().startswith(f"| {kind} |"))
+        cells = [cell.strip() for cell in row.split("|")[2:-1]]
+        assert {name for name, cell in zip(names, cells, strict=True) if cell != "no"} == kept

@@ -63,5 +63,5 @@ def test_choices_hold(option):
 @pytest.mark.parametrize("option", [o for o in TABLE if o.word], ids=lambda option: option.name)
 def test_a_word_may_stand_for_a_number(option):
     assert option.check(option.word) == option.word
-    with pytest.raises(TypeError, match=f"an integer from 1 to 65536, or '{option.word}', got 'more'"):
+    with pytest.raises(TypeError, match=f", or '{option.word}'.*, got 'more'"):
         option.check("more")

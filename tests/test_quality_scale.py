@@ -1,5 +1,8 @@
 """A scale of quality: monotone, the same both ways, and what is asked for is reached."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -99,3 +102,10 @@ def test_other_ranges_are_refused(text):
 def test_other_qualities_are_refused(quality):
     with pytest.raises(ValueError, match="from 0 to 100, got"):
         target(quality, LARGE)
+
+
+def test_the_table_in_the_documents_is_the_table():
+    page = (Path(__file__).parents[1] / "docs" / "coming-from-pngquant.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+) \| (\d+|exact) \| (\d+|exact) \|$", page, re.MULTILINE)
+    expected = [(f"{quality}", f"{score:g}", f"{decibels:g}") for quality, score, decibels in TABLE[:-1]]
+    assert rows == [*expected, ("100", "exact", "exact")]

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from .alpha import reduce_alpha as reduce_alpha
     from .api import quantize as quantize
     from .choose import knee as knee
-    from .codec import read as read
     from .curves import Curve as Curve
     from .curves import curve as curve
     from .dithering import Kernel as Kernel
@@ -23,9 +22,13 @@ if TYPE_CHECKING:
     from .flat import flat_colors as flat_colors
     from .histogram import Histogram as Histogram
     from .indexed import Indexed as Indexed
+    from .metadata import Metadata as Metadata
     from .palette import Palette as Palette
     from .quality import Quality as Quality
     from .quality import measure as measure
+    from .reader import Source as Source
+    from .reader import load as load
+    from .reader import read as read
 
 _HOMES = {
     "Curve": "curves",
@@ -33,9 +36,11 @@ _HOMES = {
     "HueclidError": "errors",
     "Indexed": "indexed",
     "Kernel": "dithering",
+    "Metadata": "metadata",
     "Palette": "palette",
     "Quality": "quality",
     "ReadError": "errors",
+    "Source": "reader",
     "TargetError": "errors",
     "Thresholds": "dithering",
     "WriteError": "errors",
@@ -43,9 +48,10 @@ _HOMES = {
     "curve": "curves",
     "flat_colors": "flat",
     "knee": "choose",
+    "load": "reader",
     "measure": "quality",
     "quantize": "api",
-    "read": "codec",
+    "read": "reader",
     "reduce_alpha": "alpha",
 }
 

@@ -1,12 +1,15 @@
-"""Colors that a PNG describes by a gamma and the chromaticities of its primaries, in sRGB."""
+"""Colors that curves and primaries describe, such as gamma and chromaticities of a PNG, in sRGB."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from .deep import rounded
 
 _Xy = tuple[float, float]
 
@@ -17,6 +20,7 @@ SRGB_PRIMARIES: Final[tuple[_Xy, ...]] = ((0.3127, 0.3290), (0.64, 0.33), (0.30,
 
 _GAMMA_TOLERANCE: Final = 0.05  # relative; what libpng calls insignificant
 _XY_TOLERANCE: Final = 0.01
+_STEPS: Final = 0xFFFF  # of linear light
 _BRADFORD: Final = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
 
@@ -59,19 +63,8 @@ class Encoding:
             colors: `(H, W)` grey, `(H, W, 3)` or `(H, W, 4)`; of uint8, or uint16, of which all bits count. Alpha is
                 no color and only rounded.
         """
-        most = np.iinfo(colors.dtype).max
-        light = self._light(np.linspace(0, 1, most + 1))
-        if colors.ndim == 2:
-            grey: npt.NDArray[np.uint8] = _encoded(light)[colors]
-            return grey
-        result = np.empty(colors.shape, np.uint8)
-        if colors.shape[2] == 4:
-            result[..., 3] = (colors[..., 3] + np.uint32(most // 510)) // np.uint32(most // 255)
-        matrix = _to_srgb(self.primaries).astype(np.float32)
-        light = light.astype(np.float32)
-        for row, shades in zip(result, colors, strict=True):  # a row at a time, as floats are large
-            row[:, :3] = _encoded(np.take(light, shades[:, :3]) @ matrix.T)
-        return result
+        values = np.linspace(0, 1, np.iinfo(colors.dtype).max + 1)
+        return converted(colors, [self._light(values)] * 3, _to_srgb(self.primaries))
 
     def _light(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         if self.gamma is not None:
@@ -83,9 +76,36 @@ SRGB: Final = Encoding(None, None)
 """Nothing to convert."""
 
 
-def _encoded(light: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
-    """Return linear light, of which 0 to 1 is shown, as sRGB."""
-    light = np.clip(light, 0, 1)
+def converted(
+    colors: npt.NDArray[np.uint8] | npt.NDArray[np.uint16],
+    light: Sequence[npt.NDArray[np.float64]],
+    matrix: npt.NDArray[np.float64],
+) -> npt.NDArray[np.uint8]:
+    """Return colors in sRGB, those beyond it clipped.
+
+    Args:
+        colors: `(H, W)` grey, `(H, W, 3)` or `(H, W, 4)`.
+        light: what each sample of red, green and blue means as linear light, 0 to 1; grey is like red.
+        matrix: `(3, 3)`, from their light to that of sRGB.
+    """
+    shades = _shades()
+    if colors.ndim == 2:
+        return np.take(shades, np.rint(light[0] * _STEPS).astype(np.intp))[colors]
+    result, most = np.empty(colors.shape, np.uint8), np.iinfo(colors.dtype).max
+    if colors.shape[2] == 4:
+        result[..., 3] = colors[..., 3] if most == 255 else rounded(colors[..., 3].astype(np.uint16))
+    for row, samples in zip(result, colors, strict=True):  # a row at a time, as floats are large
+        red, green, blue = (table[samples[:, channel]] for channel, table in enumerate(light))
+        for channel, (of_red, of_green, of_blue) in enumerate(matrix * _STEPS):
+            # Not as a product of matrices, whose last digits depend on the machine.
+            mixed = np.clip(red * of_red + green * of_green + blue * of_blue, 0, _STEPS)
+            row[:, channel] = shades[np.rint(mixed).astype(np.intp)]
+    return result
+
+
+def _shades() -> npt.NDArray[np.uint8]:
+    """Return sRGB's level of each step of linear light; near black 20 steps make a level."""
+    light = np.linspace(0, 1, _STEPS + 1)
     values = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
     shades: npt.NDArray[np.uint8] = np.rint(values * 255).astype(np.uint8)
     return shades

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from .codec import ImageLike
+    from .metadata import Metadata
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -128,7 +129,7 @@ class Indexed:
                 as many colors, in the same order, all distinct; their alpha stays, and so do pinned ones and those of
                 flat areas.
             direct_search: how often each pixel is asked for a better entry, 0 to 100.
-            lossy: how much of the picture may go for fewer bytes, 0 (nothing) to 100; 30 saves a photograph of 256
+            lossy: how much of the picture may go for fewer bytes, 0 (nothing) to 100; 36 saves a photograph of 256
                 colors about a third. For up to 256 colors, and for "floyd-steinberg" or "none".
             threads: how many to use, 0 for all cores; never changes the result.
 
@@ -187,6 +188,7 @@ class Indexed:
         format: str | None = None,  # noqa: A002 the name Pillow's users know
         *,
         optimize: Optimize = OPTIMIZE.default,
+        metadata: Metadata | None = None,
     ) -> int:
         """Write the image and return the number of bytes; a path is replaced whole or not at all.
 
@@ -194,6 +196,7 @@ class Indexed:
             file: a path, or a file object opened for binary writing.
             format: "png", "gif", "bmp", "tiff" or "webp" (lossless); the path's suffix says it when left out.
             optimize: how hard to pack a PNG or WebP, "fast", "default" or "max"; never changes a pixel.
+            metadata: what the file holds beside its pixels, as far as the format can; `load` reads it.
 
         Raises:
             ValueError: the format is unknown.
@@ -201,7 +204,7 @@ class Indexed:
         """
         from . import codec
 
-        return codec.write(self, file, format, optimize=optimize)
+        return codec.write(self, file, format, optimize=optimize, metadata=metadata or codec.NOTHING)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Indexed):

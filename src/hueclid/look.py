@@ -41,7 +41,7 @@ from .options import (
     Space,
 )
 from .palette import Palette
-from .pixels import Pixels
+from .pixels import Pixels, as_pixels
 
 PERCEPTUAL: tuple[Space, ...] = ("oklab", "lab")
 """Spaces made for how colors look. In the others results are near in numbers."""
@@ -150,4 +150,5 @@ class Look:
         dithered = self.mapping.get(DITHER.name, DITHER.default) != "none"
         strength = self.mapping.get(DITHER_STRENGTH.name, DITHER_STRENGTH.default) if dithered else 0.0
         colors, indices = indexed.palette.colors, indexed.indices
+        pixels = as_pixels(pixels)
         return _core.lossy_cost(pixels, colors, indices, self.space, self.perceptual, strength, worth(lossy), threads)

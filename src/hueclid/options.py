@@ -119,11 +119,6 @@ class Option:
 class SizeOption(Option):
     """An option that takes a number of bytes; on the command line with a unit, if need be."""
 
-    @property
-    def allowed(self) -> str:
-        """The allowed values in words."""
-        return f"a number of bytes of at least {self.low}, such as 40000, 40KB or 1.5MB"
-
     def parse(self, text: str) -> Any:
         """Return what `text` says: KB and MB are thousands, KiB and MiB 1,024 and its square."""
         units = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "kib": 1 << 10, "mib": 1 << 20}
@@ -131,7 +126,7 @@ class SizeOption(Option):
         unit = text[len(number) :].strip().lower()
         if unit not in units:
             raise ValueError(f"{self.name} must be {self.allowed}, got {text!r}")
-        return self.check(int(float(number) * units[unit]))
+        return self.check(round(float(number) * units[unit]))
 
 
 @dataclass(frozen=True)
@@ -232,7 +227,7 @@ MIN_SSIMULACRA2 = Option(
     "min_ssimulacra2", None, "Fewest colors with at least this SSIMULACRA2 score.", low=0.0, high=100.0
 )
 MAX_DELTA_E = Option("max_delta_e", None, "Largest mean CIEDE2000 difference from the original.", low=0.0)
-MAX_BYTES = SizeOption("max_bytes", None, "Largest file allowed; the best picture that it holds.", low=1)
+MAX_BYTES = SizeOption("max_bytes", None, "Best picture in so many bytes: 40000, 40KB, 1.5MB.", low=1, high=1 << 40)
 PINNED = ColorsOption("pinned", "A color that the palette holds exactly; may be given several times.")
 FLAT = Option("flat", None, "Colors of flat areas: exact, or means like all others.", choices=get_args(FlatColors))
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
@@ -264,7 +259,7 @@ ACCENTS = Option("accents", 0.0, "How much rare colors are raised, so that small
 LOSSY = Option(
     "lossy",
     None,
-    "How much of the picture may go for fewer bytes, 0 for nothing; auto: as much as targets allow.",
+    "How much of the picture may go for fewer bytes; auto: as targets allow.",
     low=0.0,
     high=100.0,
     word="auto",

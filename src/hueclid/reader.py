@@ -78,8 +78,8 @@ def read(
     """Read an image as sRGB pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8 for grey, RGB or RGBA.
 
     Takes every format that Pillow reads. The EXIF orientation is applied and the ICC profile converted, or what a
-    PNG says of gamma and chromaticities. 16 bits become 8 by rounding. An array of pixels is returned as it is. The
-    result may be read-only.
+    PNG says of gamma and chromaticities. 16 bits become 8 by rounding, but for a `PIL.Image` in color, which has 8
+    already. An array of pixels is returned as it is. The result may be read-only.
 
     Args:
         image: a path, the bytes of an image file, a binary file object (read from where it stands to its

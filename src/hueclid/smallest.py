@@ -166,7 +166,8 @@ def _root(excess: Callable[[float], float], slope: float, *, near: float) -> flo
             reach = (-0.4 * near - known[dial]) / slope
             dial += math.copysign(max(abs(reach) * (1 + 0.5 * trial), 4.0), reach)
             dial = min(max(dial, 0.0), _END) if trial < 3 else (good_end if good is None else bad_end)
-    best = max((x for x in known if known[x] <= 0), key=known.__getitem__, default=None)
+    reached = (x for x in known if known[x] <= 0)
+    best = max(reached, key=lambda x: (known[x], -abs(x - bad_end)), default=None)
     if best is None and excess(good_end) <= 0:
         return good_end
     return best

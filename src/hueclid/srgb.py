@@ -53,7 +53,8 @@ def shown(
     The ICC profile is converted to sRGB, relative colorimetric with black point compensation. A profile that is sRGB
     itself, up to two levels, changes nothing; one that is broken, or for another kind of color than the image, is
     ignored, as browsers do, and noted. Without one, gamma and chromaticities of a PNG that does not call itself sRGB
-    are converted. 16 bits become 8 by rounding, after the conversion of gamma, before that of a profile.
+    are converted. 16 bits become 8 by rounding: after the conversion of gamma, and of a profile of curves and a matrix;
+    before that of a profile with tables.
 
     Args:
         image: of any mode.
@@ -68,7 +69,13 @@ def shown(
     encoding = _encoding(image)
     if samples is not None:
         samples = _keyed(samples, image.info.get("transparency"))
-        pixels = rounded(samples) if encoding.is_srgb else encoding.to_srgb(samples)
+        pixels = _of_shaper(samples, described) if described and profile != "keep" else None
+        if pixels is not None:
+            described = b""
+        elif encoding.is_srgb:
+            pixels = rounded(samples)
+        else:
+            pixels = encoding.to_srgb(samples)
         image, encoding = Image.fromarray(pixels), SRGB
     elif image.mode.startswith("I"):
         image, encoding = _from_16_bits(image, encoding), SRGB
@@ -96,6 +103,17 @@ def shown(
     if orientation in _UPRIGHT:
         image = image.transpose(_UPRIGHT[orientation])
     return Shown(np.asarray(image), kept, note)
+
+
+def _of_shaper(samples: npt.NDArray[np.uint16], profile: bytes) -> Pixels | None:
+    """Return 16 bits in sRGB; None where the profile is sRGB itself, or not one of curves and a matrix."""
+    from . import icc
+    from .shaper import Shaper
+
+    try:
+        return Shaper(profile).to_srgb(samples) if icc.has_own_colors(profile, "RGB") else None
+    except ValueError:
+        return None
 
 
 def _encoding(image: Image.Image) -> Encoding:

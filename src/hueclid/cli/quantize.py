@@ -139,7 +139,7 @@ def quantize(
     _check_streams(outputs, as_json=as_json, show=show)
     kind = format or _format_of(output, outputs)
     _check_metadata(images, profile, keep, kind, strip=strip, keep_times=keep_times)
-    report.check(reports, jobs, force=force or resume is not None)
+    report.check(reports, resume, jobs, force=force or resume is not None)
     looks = {name: search.pop(name) for name in LOOKS} | {
         "dither": dither if dither_threshold is None else grey.thresholds(dither_threshold, dither),
         "dither_strength": dither_strength,

@@ -42,13 +42,17 @@ class Row:
                 return {"input": self.input, "failure": message}
 
 
-def check(reports: Sequence[str], jobs: Sequence[Job], *, force: bool) -> None:
-    """Refuse reports that can't be written, before anything is done.
+def check(reports: Sequence[str], resume: str | None, jobs: Sequence[Job], *, force: bool) -> None:
+    """Refuse reports that can't be written, or would take the place of something else, before anything is done.
 
     Raises:
         click.BadParameter: a name ends otherwise, the folder is missing or write-protected, or a file is in the way.
     """
     taken = {targets.identity(path) for job in jobs for path in (job.image, job.output) if path != targets.STREAM}
+    if resume is not None and targets.identity(resume) in taken:
+        raise click.BadParameter(f"{resume} is an image of this batch; name another file", param_hint="--resume")
+    if resume is not None:
+        taken.add(targets.identity(resume))
     for path in reports:
         folder = os.path.dirname(path) or os.curdir
         reason = ""
@@ -57,7 +61,7 @@ def check(reports: Sequence[str], jobs: Sequence[Job], *, force: bool) -> None:
         elif not os.path.isdir(folder):
             reason = f"there is no folder {folder}; create it first"
         elif targets.identity(path) in taken:
-            reason = f"{path} is an image of this batch; name another file"
+            reason = f"{path} is another file of this batch; name one for the report alone"
         elif os.path.isdir(path):
             reason = f"{path} is a folder; name a file in it"
         elif os.path.lexists(path) and not force:
@@ -66,6 +70,7 @@ def check(reports: Sequence[str], jobs: Sequence[Job], *, force: bool) -> None:
             reason = f"no permission to write {path}; name another file"
         if reason:
             raise click.BadParameter(reason, param_hint="--report")
+        taken.add(targets.identity(path))
 
 
 def write(path: str, rows: Sequence[Row], *, stopped: bool) -> None:

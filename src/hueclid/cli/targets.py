@@ -45,10 +45,10 @@ def clashes(jobs: Sequence[tuple[str, str]]) -> list[str]:
     for number, which in enumerate(identities):
         writers.setdefault(which, []).append(number)
     reasons = []
-    for (given, target), which in zip(jobs, identities, strict=True):
+    for number, ((given, target), which) in enumerate(zip(jobs, identities, strict=True)):
         reason = ""
-        if len(writers[which]) > 1:
-            first, second = (jobs[number][0] for number in writers[which][:2])
+        if others := [other for other in writers[which] if other != number]:
+            first, second = (jobs[writer][0] for writer in sorted((number, others[0])))
             reason = f"{first} and {second} would both write {target}; do them apart, each with its -o"
         elif target != STREAM and inputs.get(which, given) != given:
             reason = f"{given} would write {target}, which is an input too; leave one of them out"

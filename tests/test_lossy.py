@@ -1,0 +1,131 @@
+"""Indices chosen with the file in mind."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import palettes, pixels
+
+import hueclid
+from hueclid import Histogram, Indexed, Palette, measure
+from hueclid.codec import encode
+from hueclid.flat import flat_colors
+from hueclid.look import Look
+from hueclid.lossy import worth
+
+LOSSES = st.sampled_from([0.5, 10.0, 36.0, 100.0])
+DITHERS = st.sampled_from(["none", "floyd-steinberg"])
+
+
+def size(indexed: Indexed) -> int:
+    return len(encode(indexed, "png"))
+
+
+def solved(image, colors=64):
+    return Palette.solve(Histogram.count(image), colors)
+
+
+@given(pixels(), palettes(), LOSSES, DITHERS)
+def test_threads_change_nothing(image, palette, lossy, dither):
+    image = np.tile(image, (40, 1) if image.ndim == 2 else (40, 1, 1))
+    one, many = (Indexed.map(image, palette, lossy=lossy, dither=dither, threads=threads) for threads in (1, 8))
+    assert one == many
+
+
+@given(pixels(channels=(4,)), palettes(), LOSSES, DITHERS)
+def test_opaque_stays_opaque_and_clear_stays_clear(image, palette, lossy, dither):
+    result = Indexed.map(image, palette, lossy=lossy, dither=dither).to_pixels()
+    alphas = palette.colors[:, 3]
+    if 255 in alphas:
+        assert (result[image[..., 3] == 255][:, 3] == 255).all()
+    if 0 in alphas:
+        assert (result[image[..., 3] == 0][:, 3] == 0).all()
+
+
+@given(pixels(), LOSSES)
+def test_no_loss_is_the_nearest_and_a_little_finds_exact_colors(image, lossy):
+    palette = solved(image)
+    nearest = Indexed.map(image, palette, dither="none")
+    assert Indexed.map(image, palette, dither="none", lossy=0) == nearest
+    assert np.array_equal(Indexed.map(image, palette, lossy=1e-3).to_pixels(), nearest.to_pixels())
+
+
+def test_flat_areas_keep_their_colors(photo):
+    image = np.full((300, 400, 3), 250, np.uint8)
+    image[50:250, 100:300] = photo
+    image[:40, :40] = (20, 90, 200)
+    flat = {tuple(color[:3]) for color in flat_colors(image).tolist()}
+    assert flat == {(250, 250, 250), (20, 90, 200)}
+    result = hueclid.quantize(image, 32, lossy=60).to_pixels()[..., :3]
+    assert np.array_equal(result[:40, :40], image[:40, :40])
+    assert np.array_equal(result[:, 310:], image[:, 310:])
+
+
+@pytest.mark.parametrize("image", ["photo", "icon"])
+def test_more_loss_is_fewer_bytes_and_a_lower_score(image, request):
+    image = request.getfixturevalue(image)
+    look = Look()
+    palette = Palette.solve(look.count(image), 256)
+    results = [look.map(image, palette, lossy=lossy) for lossy in (0.0, 15.0, 30.0, 50.0, 80.0)]
+    sizes = [size(result) for result in results]
+    scores = [measure(image, result).ssimulacra2 for result in results]
+    assert sizes == sorted(sizes, reverse=True)
+    assert scores == sorted(scores, reverse=True)
+    assert sizes[2] < 0.9 * sizes[0]
+
+
+def test_loss_is_worth_its_bits(photo):
+    look = Look()
+    palette = Palette.solve(look.count(photo), 64)
+    for lossy in (20.0, 36.0, 60.0):
+        plain, chosen = look.map(photo, palette), look.map(photo, palette, lossy=lossy)
+        bits = [8 * size(result) + look.cost(photo, result, lossy) for result in (plain, chosen)]
+        assert bits[1] < bits[0]
+
+
+def test_costs_of_errors_are_weighed_by_the_dial(photo):
+    look = Look()
+    result = look.map(photo, Palette.solve(look.count(photo), 16))
+    assert look.cost(photo, result, 20.0) * worth(20.0) == pytest.approx(look.cost(photo, result, 70.0) * worth(70.0))
+    exact = Palette.solve(Histogram.count(photo[:4, :4]), 256)
+    assert look.cost(photo[:4, :4], Indexed.map(photo[:4, :4], exact), 20.0) == 0
+
+
+def test_streaks_do_not_come(coffee):
+    """Runs of errors to one side along rows are no longer than across them, within a factor."""
+    result = hueclid.quantize(coffee, lossy=36).to_pixels()[..., :3].astype(int)
+    errors = (result - coffee).mean(axis=-1)
+    along = np.abs(errors.reshape(400, -1, 8).mean(axis=2)).mean()
+    across = np.abs(errors.reshape(-1, 8, 600).mean(axis=1)).mean()
+    assert along < 1.25 * across
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"lossy": -1}, "lossy must be a number from 0.0 to 100.0"),
+        (
+            {"lossy": 30, "dither": "bayer-8"},
+            "lossy must be 0 unless dither is one of floyd-steinberg, none, got bayer-8",
+        ),
+        ({"lossy": 30, "colors": 300}, "lossy must be 0 with more than 256 colors, got 300"),
+        ({"lossy": "auto"}, "lossy must be a number from 0 to 100 where nothing is to be reached"),
+        ({"lossy": 10, "max_bytes": 9000}, "lossy must be 'auto' with max_bytes, got 10"),
+        ({"lossy": 10, "quality": 50}, "lossy must be 'auto' with quality, got 10"),
+        ({"quality": "80-60"}, "quality must be min-max"),
+        ({"quality": 101}, "quality must be a number from 0 to 100, got 101"),
+        ({"max_bytes": 0}, "max_bytes must be an integer from 1 to"),
+        ({"colors": "auto", "max_bytes": 9000}, "colors must be the most there may be where a target is given"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(photo, options, said):
+    with pytest.raises(ValueError, match=said):
+        hueclid.quantize(photo, **options)
+
+
+def test_what_is_no_number_is_refused(photo):
+    for lossy in (None, "auto", object()):
+        with pytest.raises(TypeError, match="lossy must be a number"):
+            Indexed.map(photo, solved(photo), lossy=lossy)
+    with pytest.raises(TypeError, match="quality must be a number from 0 to 100, or such as '60-80'"):
+        hueclid.quantize(photo, quality=[1])

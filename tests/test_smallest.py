@@ -1,0 +1,114 @@
+"""The smallest file that reaches a target, and the best picture that fits into a number of bytes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hueclid
+from hueclid import TargetError, measure, quality_scale, smallest
+from hueclid.codec import encode
+
+
+def size(indexed):
+    return len(encode(indexed, "png"))
+
+
+@pytest.fixture(scope="module")
+def picture(coffee):
+    return coffee[:240, :320].copy()
+
+
+@pytest.mark.parametrize("share", [0.9, 0.6, 0.4, 0.25, 0.12])
+def test_budgets_are_kept_and_used(picture, share, monkeypatch):
+    budget = int(share * size(hueclid.quantize(picture)))
+    sizes, encoded = [], encode
+    monkeypatch.setattr("hueclid.api.encode", lambda *args: sizes.append(encoded(*args)) or sizes[-1])
+    found = hueclid.quantize(picture, max_bytes=budget)
+    assert 0.97 * budget <= size(found) <= budget
+    assert len(sizes) <= smallest.TRIALS
+
+
+def test_a_budget_that_all_fit_into_costs_nothing(picture):
+    assert hueclid.quantize(picture, max_bytes=10**6) == hueclid.quantize(picture)
+
+
+@pytest.mark.parametrize("target", [{"min_ssimulacra2": 60}, {"max_delta_e": 5.0}, {"min_psnr": 26.0}])
+def test_the_smallest_is_smaller_than_the_fewest(picture, target):
+    found, fewest = hueclid.quantize(picture, lossy="auto", **target), hueclid.quantize(picture, **target)
+    quality = measure(picture, found)
+    assert quality.ssimulacra2 >= target.get("min_ssimulacra2", 0)
+    assert quality.delta_e <= target.get("max_delta_e", 100)
+    assert quality.psnr >= target.get("min_psnr", 0)
+    assert size(found) < size(fewest)
+
+
+def test_qualities_are_reached_or_as_good_as_it_gets(picture):
+    found = hueclid.quantize(picture, quality="40-60")
+    assert quality_scale.measure(picture, found) == pytest.approx(60.5, abs=0.6)
+    best = hueclid.quantize(picture, 8)
+    assert hueclid.quantize(picture, 8, quality="0-100") == best
+    assert hueclid.quantize(picture, 8, quality="-100") == best
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"max_bytes": 20}, "bytes are the smallest file where 20 were allowed"),
+        ({"quality": "99-100", "colors": 4}, "4 colors reach ssimulacra2"),
+        ({"min_ssimulacra2": 99, "lossy": "auto"}, "256 colors reach ssimulacra2 .* where 99 was asked for"),
+        ({"max_bytes": 9000, "min_ssimulacra2": 80}, "within 9,000 bytes, .* colors reach ssimulacra2"),
+        ({"max_bytes": 9000, "quality": "80-90"}, "within 9,000 bytes, .* colors reach ssimulacra2"),
+    ],
+)
+def test_what_is_out_of_reach_is_said(picture, options, said):
+    with pytest.raises(TargetError, match=said):
+        hueclid.quantize(picture, **options)
+
+
+def test_other_dithers_give_up_colors_alone(picture):
+    found = hueclid.quantize(picture, max_bytes=20_000, dither="bayer-8")
+    assert size(found) <= 20_000
+    colors = len(found.palette)
+    assert found == hueclid.quantize(picture, colors, dither="bayer-8")
+    assert size(hueclid.quantize(picture, 2 * colors, dither="bayer-8")) > 20_000
+
+
+def test_flat_pictures_have_fewer_colors_where_these_are_enough():
+    y, x = np.mgrid[:200, :300]
+    image = np.full((200, 300, 3), 255, np.uint8)
+    for number in range(40):  # discs with soft edges, as letters have
+        distance = np.hypot(x - 20 - 31 * (number % 9), y - 20 - 37 * (number // 9))
+        share = np.clip(11 - distance, 0, 1)[..., None]
+        image = (image * (1 - share) + np.array([10, 20 + number, 3 * number]) * share + 0.5).astype(np.uint8)
+    lossless, found = hueclid.quantize(image), hueclid.quantize(image, lossy=36)
+    assert len(found.palette) < len(lossless.palette)
+    assert size(found) < 0.9 * size(lossless)
+    assert measure(image, found).ssimulacra2 > 85
+
+
+def test_an_image_with_no_more_colors_stays_exact(photo):
+    image = hueclid.quantize(photo, 60).to_pixels()
+    assert np.array_equal(hueclid.quantize(image, 60, lossy=100).to_pixels(), image)
+
+
+@given(st.floats(0, 200), st.floats(0.2, 4), st.floats(0.001, 0.1), st.booleans(), st.floats(0.001, 0.05))
+def test_roots_are_found_on_the_good_side(root, power, slope, rises, near):
+    asked = []
+
+    def excess(dial):
+        asked.append(dial)
+        away = dial - root if rises else root - dial
+        return np.sign(away) * (slope * abs(away)) ** power
+
+    found = smallest._root(excess, 0.03 if rises else -0.02, near=near)
+    assert found is not None
+    assert excess(found) <= 0
+    assert all(0 <= dial <= 200 for dial in asked)
+    assert len(asked) <= smallest.TRIALS + 2
+
+
+@pytest.mark.parametrize("slope", [0.03, -0.02])
+def test_there_may_be_no_root(slope):
+    assert smallest._root(lambda _: 1.0, slope, near=0.01) is None
+    assert smallest._root(lambda _: -1.0, slope, near=0.01) == (200 if slope > 0 else 0)
