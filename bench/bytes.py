@@ -29,13 +29,12 @@ from bytes_tables import tables
 import hueclid
 from hueclid.pixels import Pixels
 
-COLORS = (256, 192, 128, 96, 64, 48, 32, 24, 16, 8)
+SAFE = {"lossy": 36}  # what the command line takes for a PNG
 CURVES: dict[str, tuple[dict[str, Any], ...]] = {
-    "defaults": ({},),
-    "lossy": tuple({"lossy": lossy} for lossy in (5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)),
-    "lossy of 64 colors": tuple({"colors": 64, "lossy": lossy} for lossy in (0, 10, 20, 30, 40, 50, 60, 70, 80)),
-    "dithered": tuple({"colors": k} for k in COLORS),
-    "nearest": tuple({"colors": k, "dither": "none"} for k in COLORS),
+    "defaults": (SAFE,),
+    "lossy": tuple({"lossy": x} for x in (5, 15, 25, 36, 45, 55, 70)),
+    "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 128, 64, 32, 16, 8)),
+    "nearest, lossy": tuple({"colors": k, "dither": "none", "lossy": 36} for k in (128, 64, 32, 16, 8, 4)),
 }
 """Our settings, on curves along which bytes and looks change together."""
 

@@ -8,6 +8,7 @@ from pictured.beginnings import gallery, index, tutorial
 from pictured.dithered import dithering
 from pictured.kept import graphics, transparency
 from pictured.seen import for_the_eye
+from pictured.smaller import fewest_bytes
 from pictured.tools import PICTURES
 from pictured.workings import how_it_works, parameters
 
@@ -17,7 +18,8 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     for path in PICTURES.iterdir():
         path.unlink()
-    for make in (index, tutorial, parameters, how_it_works, gallery, for_the_eye, dithering, graphics, transparency):
+    first = (index, tutorial, parameters, how_it_works, gallery)
+    for make in (*first, for_the_eye, dithering, graphics, transparency, fewest_bytes):
         make()
     sizes = [path.stat().st_size for path in PICTURES.iterdir()]
     print(f"\n{len(sizes)} pictures, {sum(sizes):,} bytes")

@@ -15,7 +15,7 @@ from .tools import DOCS, PICTURES, figure, fill, show, side_by_side
 def graphics() -> None:
     """Make `graphics.md`'s pictures: parts of drawings before and after, each pixel 2 x 2."""
     sys.path.insert(0, str(DOCS.parent / "bench"))
-    from graphics import PICTURES as DRAWINGS
+    from drawings import PICTURES as DRAWINGS
 
     def part(name: str, pixels: np.ndarray, box: tuple[int, int, int, int]) -> None:
         crop = Image.fromarray(pixels[..., :3]).crop(box)
@@ -23,7 +23,7 @@ def graphics() -> None:
         hueclid.quantize(crop, 256, dither="none").save(PICTURES / f"{name}.png", optimize="max")
 
     parts = []
-    for name, box in (("chart_contours", (300, 150, 460, 280)), ("window_photographs", (0, 20, 160, 150))):
+    for name, box in (("chart_dark", (300, 150, 460, 280)), ("map_of_lands", (200, 120, 360, 250))):
         pixels = np.asarray(DRAWINGS[name]().convert("RGB"))
         before = hueclid.quantize(pixels, 16, flat="mean").to_pixels()
         after = hueclid.quantize(pixels, 16).to_pixels()

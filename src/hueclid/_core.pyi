@@ -187,11 +187,12 @@ def to_space(colors: _Bytes, space: str) -> _Points:
 def from_space(points: _Points, space: str) -> _Bytes:
     """Find the `(n, 4)` uint8 colors nearest to `(n, 4)` points."""
 
-def encode_gif(indices: _Indices, palette: _Bytes, pixels: _Bytes | None, bit_worth: float) -> bytes:
+def encode_gif(indices: _Indices, palette: _Bytes, pixels: _Bytes | None, bit_worth: float, diffused: bool) -> bytes:
     """Encode a GIF: `(H, W)` indices, `(k, 4)` palette, k <= 256, all opaque but for one that is fully transparent.
 
     With `pixels`, `(H, W)`, `(H, W, 3)` or `(H, W, 4)`, other indices where they are near enough to these and pack
     better: a bit is worth `bit_worth` times the squared Oklab distance, black and white 100 apart; then no larger.
+    Their errors are `diffused`, or not.
     """
 
 def encode_png(indices: _Indices, palette: _Bytes, optimize: str, may_be_grey: bool) -> bytes:

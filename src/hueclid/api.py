@@ -34,6 +34,7 @@ from .options import (
     IMPORTANCE,
     INIT,
     LOSSY,
+    LOSSY_FOR,
     MATTE,
     MAX_BYTES,
     MAX_DELTA_E,
@@ -57,6 +58,7 @@ from .options import (
     Effort,
     FlatColors,
     Importance,
+    LossyFor,
     Method,
     Objective,
     Space,
@@ -70,6 +72,7 @@ def quantize(
     colors: int | Literal["auto"] = COLORS_OR_AUTO.default,
     *,
     lossy: float | Literal["auto"] | None = LOSSY.default,
+    lossy_for: LossyFor = LOSSY_FOR.default,
     quality: str | float | None = None,
     max_bytes: int | None = MAX_BYTES.default,
     max_error: float | None = MAX_ERROR.default,
@@ -113,8 +116,8 @@ def quantize(
     be, and the result is that of the fewest that reach the target: it does, and with one color less it was tried and
     does not. It is the same as with `colors` of that number.
 
-    With `lossy="auto"`, which `quality` and `max_bytes` imply, the result is instead the one whose PNG file is smallest
-    of those that reach the target, or the best one that `max_bytes` hold: first as much of the picture goes as may,
+    With `lossy="auto"`, which `quality` and `max_bytes` imply, the result is instead the one whose file is smallest of
+    those that reach the target, or the best one that `max_bytes` hold: first as much of the picture goes as may,
     then, if that is not enough, colors do. So the file is a half to two thirds of that of the fewest colors.
 
     Args:
@@ -124,10 +127,11 @@ def quantize(
         lossy: how much of the picture may go for a smaller file, 0 (nothing) to 100; `Indexed.map` says more. Where
             there are flat areas, fewer colors are tried, too. An image with no more colors than `colors` stays exact.
             "auto": as much as targets allow. None: "auto" with `quality` or `max_bytes`, else 0.
+        lossy_for: the format whose files are to be small: "png", which goes for WebP and TIFF, too, or "gif".
         quality: "60-80", "60-" or "-80": the lowest quality allowed and the one to reach, each 0 to 100, where a table
             in the documentation says what they mean; a number n for `9 n // 10` to n. What cannot reach the second is
             as good as it gets.
-        max_bytes: the largest PNG file, as `save` writes it, that the result may have.
+        max_bytes: the largest file of the format `lossy_for`, as `save` writes it, that the result may have.
         max_error: the largest error of the palette, as `Palette.error` counts it before any dithering; 0 or more.
         min_psnr: the least PSNR of the result in decibels, as `measure` counts it; 0 or more.
         min_ssimulacra2: the least SSIMULACRA2 score of the result, 0 to 100; for images of at least 8 x 8 pixels.
@@ -187,6 +191,7 @@ def quantize(
     goal = Goal(target, as_range(quality), max_bytes, lossy)
     most = COLORS_OR_AUTO.check(colors)
     check_search(most, goal)
+    LOSSY_FOR.check(lossy_for)
     if not goal.searches:
         check_lossy(goal.lossy, dither, most if isinstance(most, int) else 1)
     if not isinstance(init, str) and (most == COLORS_OR_AUTO.word or goal):
@@ -237,9 +242,10 @@ def quantize(
         look,
         solve,
         most,
-        lambda indexed: len(encode(indexed, "png")),
+        lambda indexed: len(encode(indexed, lossy_for)),
         least=room(histogram, pinned),
         flat=anchors is not None and len(anchors) > 0,
+        lossy_for=lossy_for,
         loses=loses(dither, most if isinstance(most, int) else 1),
         threads=threads,
     )

@@ -130,7 +130,7 @@ def encode(
     """
     FORMAT.check(format)
     OPTIMIZE.check(optimize)
-    _check_fit(indexed, format)
+    check_fit(indexed, format)
     if metadata.profile and format not in PROFILED:
         raise WriteError(f'{format.upper()} holds no ICC profile; use PNG, TIFF or WebP, or read with profile="srgb"')
     return metadata.embed(_encoded(indexed, format, optimize, metadata), format)
@@ -142,7 +142,7 @@ def _encoded(indexed: Indexed, format: str, optimize: Optimize, metadata: Metada
         # An ICC profile is of RGB, which a grey PNG can't hold.
         return _core.encode_png(indexed.indices, colors, optimize, not metadata.profile)
     if format == "gif":
-        return _core.encode_gif(indexed.indices, colors, None, 0.0)
+        return indexed.gif or _core.encode_gif(indexed.indices, colors, None, 0.0, False)
     opaque = bool((colors[:, 3] == 255).all())
     if len(colors) <= 256 and (format == "bmp" or (format == "tiff" and opaque)):
         image = to_pil(indexed)
@@ -197,7 +197,7 @@ def to_pil(indexed: Indexed) -> Image.Image:
     return image
 
 
-def _check_fit(indexed: Indexed, format: str) -> None:  # noqa: A002
+def check_fit(indexed: Indexed, format: str) -> None:  # noqa: A002
     """Raise `WriteError` when the format can't hold the image."""
     alphas = indexed.palette.colors[:, 3]
     side = max(indexed.indices.shape)

@@ -13,7 +13,7 @@ from .errors import TargetError
 from .histogram import Histogram
 from .indexed import Indexed
 from .look import Look
-from .options import COLORS_OR_AUTO, LOSSY, MAX_BYTES, THREADS
+from .options import COLORS_OR_AUTO, LOSSY, LOSSY_FOR, MAX_BYTES, THREADS, LossyFor
 from .palette import Palette
 from .pixels import Pixels
 from .smallest import Smallest
@@ -75,6 +75,7 @@ class Goal:
         least: int = 0,
         flat: bool = False,
         loses: bool = True,
+        lossy_for: LossyFor = LOSSY_FOR.default,
         threads: int = THREADS.default,
     ) -> Indexed:
         """Return the result.
@@ -89,6 +90,7 @@ class Goal:
             least: so many colors there must be.
             flat: whether the picture has flat areas.
             loses: whether the look and the format go with a loss.
+            lossy_for: the format whose files are to be small.
             threads: how many to use, 0 for all cores; never changes the result.
 
         Raises:
@@ -101,7 +103,7 @@ class Goal:
         solved = cache(solve)
 
         def reduce(colors: int, lossy: float = lossy) -> Indexed:
-            return look.map(pixels, solved(colors), lossy=lossy, threads=threads)
+            return look.map(pixels, solved(colors), lossy=lossy, lossy_for=lossy_for, threads=threads)
 
         trials = Smallest(pixels, look, most, least, reduce, size, flat, loses, threads)
         if self.searches:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from . import _core
 from .dithering import Kernel, Thresholds, as_mask, resolve
@@ -19,19 +21,19 @@ from .options import (
     DITHER_PATH,
     DITHER_STRENGTH,
     FIT,
+    LOSSY_FOR,
     OPTIMIZE,
     THREADS,
     Dither,
     DitherForm,
     DitherPath,
+    LossyFor,
     Optimize,
 )
 from .palette import Palette
 from .pixels import Pixels, as_pixels
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from .codec import ImageLike
     from .metadata import Metadata
 
@@ -43,6 +45,7 @@ class Indexed:
     Attributes:
         palette: the colors.
         indices: `(H, W)` uint8, uint16 when the palette has more than 256 colors.
+        gif: the GIF file with whose packing the indices were chosen; None where they were not.
 
     Raises:
         TypeError: `indices` is no array of uint8 or uint16.
@@ -51,6 +54,7 @@ class Indexed:
 
     palette: Palette
     indices: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+    gif: bytes | None = None
 
     def __post_init__(self) -> None:
         expected = np.uint8 if len(self.palette) <= 256 else np.uint16
@@ -79,6 +83,7 @@ class Indexed:
         fit: int = 0,
         direct_search: int = 0,
         lossy: float = 0.0,
+        lossy_for: LossyFor = LOSSY_FOR.default,
         threads: int = THREADS.default,
     ) -> Indexed:
         """Give each pixel an entry of the palette, in the palette's working space.
@@ -131,6 +136,8 @@ class Indexed:
             direct_search: how often each pixel is asked for a better entry, 0 to 100.
             lossy: how much of the picture may go for fewer bytes, 0 (nothing) to 100; 36 saves a photograph of 256
                 colors about a third. For up to 256 colors, and for "floyd-steinberg" or "none".
+            lossy_for: the format whose files become smaller: "png", or "gif", whose LZW finds other repetitions; the
+                palette must be fit for GIF then.
             threads: how many to use, 0 for all cores; never changes the result.
 
         Raises:
@@ -147,6 +154,7 @@ class Indexed:
         rounds, passes = FIT.check(fit) or 0, DIRECT_SEARCH.check(direct_search) or 0
         kind, given = resolve(dither, dither_path, dither_form, len(palette))
         check_lossy(lossy, dither, len(palette))
+        for_gif = LOSSY_FOR.check(lossy_for) == "gif"
         indices, colors = _core.map_pixels(
             pixels,
             palette.colors,
@@ -161,18 +169,34 @@ class Indexed:
             seen,
             rounds,
             passes,
-            worth(lossy),
+            0.0 if for_gif else worth(lossy),
             THREADS.check(threads),
         )
         if rounds:
             palette = replace(palette, colors=colors).recounted(pixels, threads=threads)
-        return cls(palette, indices)
+        result = cls(palette, indices)
+        return result._packed(pixels, lossy, diffused=dither != "none") if for_gif and lossy else result
+
+    def _packed(self, pixels: Pixels, lossy: float, *, diffused: bool) -> Indexed:
+        """Return other indices, chosen while they are packed as a GIF.
+
+        Raises:
+            WriteError: GIF can't hold the image.
+        """
+        from . import codec
+
+        codec.check_fit(self, "gif")
+        file = _core.encode_gif(self.indices, self.palette.colors, pixels, worth(lossy), diffused)
+        with Image.open(io.BytesIO(file)) as image:
+            # The file has the entries in use, in their order.
+            indices = np.unique(self.indices)[np.asarray(image)]
+        return Indexed(self.palette, indices.astype(self.indices.dtype), file)
 
     def to_pixels(self) -> Pixels:
         """Return the recolored image, `(H, W, 4)` uint8 RGBA."""
         return np.take(self.palette.colors, self.indices, axis=0)
 
-    def to_pil(self) -> Image:
+    def to_pil(self) -> Image.Image:
         """Return the recolored image as a `PIL.Image` of mode "P".
 
         Raises:

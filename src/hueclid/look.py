@@ -31,12 +31,14 @@ from .options import (
     FLAT,
     IMPORTANCE,
     KERNELS,
+    LOSSY_FOR,
     METHOD,
     SPACE,
     THREADS,
     Effort,
     FlatColors,
     Importance,
+    LossyFor,
     Method,
     Space,
 )
@@ -122,7 +124,15 @@ class Look:
         """Return the colors of flat areas where they are to stay as they are; else None."""
         return flat_colors(pixels, threads=threads) if self.flat == "exact" else None
 
-    def map(self, pixels: Pixels, palette: Palette, *, lossy: float = 0.0, threads: int = THREADS.default) -> Indexed:
+    def map(
+        self,
+        pixels: Pixels,
+        palette: Palette,
+        *,
+        lossy: float = 0.0,
+        lossy_for: LossyFor = LOSSY_FOR.default,
+        threads: int = THREADS.default,
+    ) -> Indexed:
         """Map an image onto a palette that was solved from what `count` returned.
 
         The palette of the result has the weights and the error of the image, where each pixel counts once.
@@ -136,7 +146,7 @@ class Look:
             FIT.name: self.fit,
             DIRECT_SEARCH.name: self.direct_search,
         }
-        return Indexed.map(pixels, palette, **mapping, lossy=lossy, threads=threads)
+        return Indexed.map(pixels, palette, **mapping, lossy=lossy, lossy_for=lossy_for, threads=threads)
 
     def cost(self, pixels: Pixels, indexed: Indexed, lossy: float, *, threads: int = THREADS.default) -> float:
         """Return what the errors of a result cost in bits, as `Indexed.map` weighs them against those of the file.

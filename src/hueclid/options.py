@@ -45,6 +45,7 @@ DitherPath = Literal["serpentine", "raster"]
 DitherForm = Literal["mixing", "amplitude"]
 Alpha = Literal["full", "binary"]
 AlphaDither = Literal["none", "floyd-steinberg"]
+LossyFor = Literal["png", "gif"]
 Optimize = Literal["fast", "default", "max"]
 Format = Literal["png", "gif", "bmp", "tiff", "webp"]
 Profile = Literal["srgb", "keep"]
@@ -264,6 +265,7 @@ LOSSY = Option(
     high=100.0,
     word="auto",
 )
+LOSSY_FOR = Option("lossy_for", "png", "Format whose files are to be small.", choices=get_args(LossyFor))
 FIT = Option("fit", None, "Rounds of fitting the palette to the picture, as seen from some distance.", low=0, high=100)
 DIRECT_SEARCH = Option(
     "direct_search", None, "Passes over all pixels for entries that look better together.", low=0, high=100
@@ -306,7 +308,7 @@ SEARCH = (OBJECTIVE, EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TI
 """How k-means searches; no other method does."""
 
 QUANTIZE = (
-    *(COLORS_OR_AUTO, LOSSY, MAX_BYTES, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, MAX_DELTA_E),
+    *(COLORS_OR_AUTO, LOSSY, LOSSY_FOR, MAX_BYTES, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, MAX_DELTA_E),
     *(PINNED, IMPORTANCE, ACCENTS, FLAT, METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, DITHER_PATH, DITHER_FORM, FIT, DIRECT_SEARCH),

@@ -45,8 +45,16 @@ pub fn encode_gif(indices: &[u8], width: u16, palette: &[Rgba]) -> Vec<u8> {
 
 /// Encodes a GIF as `encode_gif` does, but of other indices where they are near enough to `pixels` and take fewer bits:
 /// a bit is worth `lambda` times the squared distance of colors, where black and white are 100 apart, of a pixel where
-/// nothing is masked. Pixels of the transparent entry stay so, all others are taken to be opaque.
-pub fn encode_lossy(pixels: Pixels, indices: &[u8], width: u16, palette: &[Rgba], lambda: f32) -> Vec<u8> {
+/// nothing is masked. Errors are `diffused`, or not. Pixels of the transparent entry stay so, all others are taken to be
+/// opaque.
+pub fn encode_lossy(
+    pixels: Pixels,
+    indices: &[u8],
+    width: u16,
+    palette: &[Rgba],
+    lambda: f32,
+    diffused: bool,
+) -> Vec<u8> {
     let (colors, symbols) = compact(indices, palette);
     let point = |[r, g, b, _]: Rgba| to_key([r, g, b, 255]);
     let keys: Vec<_> = (0..pixels.len()).into_par_iter().map(|at| point(pixels.get(at))).collect();
@@ -65,7 +73,7 @@ pub fn encode_lossy(pixels: Pixels, indices: &[u8], width: u16, palette: &[Rgba]
         palette: &points,
         clear,
         is_clear: &is_clear,
-        strength: STRENGTH,
+        strength: if diffused { STRENGTH } else { 0.0 },
         lambda,
     };
     let (stream, _) = lossy::codes(&scene, bits(colors.len()));

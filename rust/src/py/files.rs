@@ -16,6 +16,7 @@ pub fn encode_gif<'py>(
     palette: PyReadonlyArray2<'py, u8>,
     pixels: Option<PyReadonlyArrayDyn<'py, u8>>,
     bit_worth: f32,
+    diffused: bool,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (height, width) = (indices.shape()[0], indices.shape()[1]);
     let pixels = pixels.as_ref().map(Image::new).transpose()?;
@@ -28,7 +29,7 @@ pub fn encode_gif<'py>(
     };
     let (indices, palette) = (indices.as_slice()?, rgba(&palette)?);
     let encode = || match pixels {
-        Some(Image { pixels, .. }) => gif::encode_lossy(pixels, indices, width, palette, bit_worth),
+        Some(Image { pixels, .. }) => gif::encode_lossy(pixels, indices, width, palette, bit_worth, diffused),
         None => gif::encode_gif(indices, width, palette),
     };
     Ok(PyBytes::new(py, &py.detach(|| with_threads(0, encode))))

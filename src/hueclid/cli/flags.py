@@ -135,7 +135,7 @@ def target(command: Callable[..., Any]) -> Callable[..., Any]:
     return flag(
         LOSSY,
         metavar="N|auto",
-        show_default="auto with a target; 36 for PNG, TIFF and WebP by k-means in oklab or lab; else 0",
+        show_default="auto with a target; 36 for PNG, GIF, TIFF and WebP by k-means in oklab or lab; else 0",
     )(command)
 
 

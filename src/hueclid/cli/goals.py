@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 SAFE = 36.0
-"""The loss where nobody asked for one: photographs a third smaller, and the same to the eye."""
+"""The loss where nobody asked for one: photographs a third smaller than pngquant and oxipng make them, and nearer."""
 
 _QUALITY = "quality"
 _COUNTED = (MAX_ERROR.name, MIN_PSNR.name)
@@ -21,7 +21,7 @@ _WEIGHED = (MIN_SSIMULACRA2.name, MAX_DELTA_E.name, MAX_BYTES.name, _QUALITY)
 NAMES = (LOSSY.name, *_COUNTED, *_WEIGHED)
 """The flags that are taken here."""
 
-_PACKED = ("png", "tiff", "webp")
+_PACKED = ("png", "gif", "tiff", "webp")
 
 
 def aims(given: dict[str, Any]) -> bool:

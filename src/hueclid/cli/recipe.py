@@ -23,11 +23,13 @@ from ..options import (
     IMPORTANCE,
     INIT,
     KERNELS,
+    LOSSY_FOR,
     METHOD,
     PINNED,
     SEARCH,
     SPACE,
     TILES,
+    LossyFor,
     Option,
     without_use,
 )
@@ -173,10 +175,12 @@ class Recipe:
         size: Callable[[Indexed], int],
         *,
         loses: bool = False,
+        lossy_for: LossyFor = LOSSY_FOR.default,
     ) -> Indexed:
         """Solve and map, as the goal says.
 
-        `size` tells the bytes of a result's file, `loses` whether indices can be chosen to make them fewer.
+        `size` tells the bytes of a result's file, `loses` whether indices can be chosen to make them fewer,
+        and `lossy_for` for which packing.
         """
         from ..choose import room
         from ..goal import Goal
@@ -203,6 +207,7 @@ class Recipe:
             least=room(histogram, self.pinned) if self.pinned else 0,
             flat=anchors is not None and len(anchors) > 0,
             loses=loses,
+            lossy_for=lossy_for,
             threads=self.threads,
         )
 

@@ -138,7 +138,13 @@ class Reduction:
 
         try:
             indexed = self.recipe.reduce(
-                pixels, histogram, self.colors, checkpoint, lambda it: len(encoded(it)), loses=self.loses
+                pixels,
+                histogram,
+                self.colors,
+                checkpoint,
+                lambda it: len(encoded(it)),
+                loses=self.loses,
+                lossy_for="gif" if self.kind == "gif" else "png",
             )
         except TargetError as error:
             return self._failed(job, error, source), Pictures()
