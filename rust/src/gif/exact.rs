@@ -20,10 +20,10 @@ pub fn codes(indices: &[u8], bits: u32, symbol_count: usize, plan: Plan) -> Vec<
     let mut path = vec![];
     let mut at = 0;
     while at < indices.len() {
-        if dictionary.is_full() && patience.ends(at, codes.len() as f64) {
+        if dictionary.is_full() && patience.ends(at, codes.sent_bits() as f64) {
             codes.clear();
             dictionary.clone_from(&fresh);
-            patience.restart(at, codes.len() as f64);
+            patience.restart(at, codes.sent_bits() as f64);
         }
         walk(&dictionary, &indices[at..], &mut path);
         let mut length = path.len();

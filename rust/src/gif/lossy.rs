@@ -98,12 +98,12 @@ pub fn codes(scene: &Scene, bits: u32) -> (Vec<u8>, Vec<u8>) {
             }
         }
         dictionary.string(code, &mut string);
-        let before = codes.len();
+        let before = codes.sent_bits();
         codes.send(code);
         dictionary.send(code);
         let error: f32 = string.iter().zip(at..).map(|(&symbol, pixel)| walk.put(pixel, symbol, &mut carry)).sum();
         indices.extend_from_slice(&string);
-        let spent = error + scene.lambda * (codes.len() - before) as f32;
+        let spent = error + scene.lambda * (codes.sent_bits() - before) as f32;
         total += f64::from(spent);
         let pixels = string.len() as f32;
         price += (pixels / MEMORY).min(1.0) * (spent / pixels - price);

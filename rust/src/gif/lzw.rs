@@ -149,7 +149,7 @@ impl Codes {
     }
 
     /// So many bits so far.
-    pub fn len(&self) -> usize {
+    pub fn sent_bits(&self) -> usize {
         8 * self.bytes.len() + self.held as usize
     }
 

@@ -79,7 +79,7 @@ impl Coding {
         if entries.iter().any(|&entry| palette[entry][3] == 255 && Some(palette[entry][0]) == shade) {
             return None;
         }
-        let fits = |step: u8| entries.iter().all(|&entry| palette[entry][0] % step == 0);
+        let fits = |step: u8| entries.iter().all(|&entry| palette[entry][0].is_multiple_of(step));
         let steps = [(255, BitDepth::One), (85, BitDepth::Two), (17, BitDepth::Four), (1, BitDepth::Eight)];
         let (step, depth) = steps.into_iter().find(|&(step, _)| fits(step))?;
         let mut codes = [0; 256];

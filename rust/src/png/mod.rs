@@ -36,7 +36,7 @@ enum Attempt {
     /// As they are, by libdeflate at a level, in bands.
     Plain(i32),
     /// In another coding and filtered, likewise.
-    Other(Coding, Filter, i32),
+    Other(Box<Coding>, Filter, i32),
     /// Filtered by the strategy that oxipng finds best.
     Filtered(Box<oxipng::Options>),
 }
@@ -67,7 +67,8 @@ impl Optimize {
             if !trial.is_clear {
                 attempts.push(Attempt::Filtered(Box::new(as_given(Deflater::Libdeflater { compression: 10 }))));
             }
-            attempts.extend(trial.other.clone().map(|(coding, filter)| Attempt::Other(coding, filter, level)));
+            attempts
+                .extend(trial.other.clone().map(|(coding, filter)| Attempt::Other(Box::new(coding), filter, level)));
         }
         if self >= Self::Max {
             // 15 iterations take twice the time of 5 for 0.1 % fewer bytes.
