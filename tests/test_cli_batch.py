@@ -181,7 +181,7 @@ def test_what_would_not_be_smaller_is_kept(folder: Path) -> None:
 
 def test_a_larger_result_is_written_on_request_or_where_it_is_what_was_asked_for(folder: Path) -> None:
     before = packed("small.png")
-    Image.new("RGB", (9, 9), "red").save("red.gif")
+    hueclid.quantize(Image.new("RGB", (9, 9), "red")).save("red.gif")
     for flags, kept in (([], True), (["--allow-larger"], False)):
         done = call("quantize", "red.gif", "--format", "gif", "-o", "x.gif", "--force", "--json", *flags)
         assert (json.loads(done.stdout)["kept"] is not None) == kept

@@ -8,6 +8,7 @@ import pytest
 from command import call, decoded, names, photographs
 
 import hueclid
+from hueclid.cli.goals import SAFE
 
 
 @pytest.fixture
@@ -59,10 +60,11 @@ def test_wrong_curves_write_nothing(folder: Path, args: list[object], status: in
 @pytest.mark.parametrize(
     ("flags", "options"),
     [
-        (["-k", "auto"], {"colors": "auto"}),
+        (["-k", "auto"], {"colors": "auto", "lossy": SAFE}),
         (["--min-psnr", 20], {"min_psnr": 20}),
         (["--max-error", 30, "-k", 100, "--dither", "none"], {"max_error": 30, "colors": 100, "dither": "none"}),
-        (["--min-ssimulacra2", 30], {"min_ssimulacra2": 30}),
+        (["--min-ssimulacra2", 30], {"min_ssimulacra2": 30, "lossy": "auto"}),
+        (["--min-ssimulacra2", 30, "--lossy", 0], {"min_ssimulacra2": 30}),
     ],
 )
 def test_quantize_looks_for_the_number_of_colors(folder: Path, flags: list[object], options: dict[str, object]) -> None:

@@ -95,6 +95,19 @@ impl Coding {
         Self { depth: BitDepth::Eight, ..Self::indexed(palette, entries) }
     }
 
+    /// Bytes of the chunks that say what samples mean.
+    pub fn chunks(&self) -> usize {
+        const CHUNK: usize = 12;
+        match &self.color {
+            ColorType::Indexed { palette } => {
+                let transparent = palette.iter().filter(|color| color.a < 255).count();
+                CHUNK + 3 * palette.len() + if transparent > 0 { CHUNK + transparent } else { 0 }
+            }
+            ColorType::Grayscale { transparent_shade: Some(_) } => CHUNK + 2,
+            _ => 0,
+        }
+    }
+
     /// Bits of a sample.
     pub fn bits(&self) -> usize {
         self.depth as usize

@@ -87,8 +87,8 @@ impl Optimize {
 }
 
 /// Encodes a PNG with no chunks but the necessary: at the smallest bit depth, as grey where the palette is and
-/// `may_be_grey`, otherwise with only the palette entries that some pixel uses, those that aren't opaque first, so that tRNS is shortest.
-/// `palette` has at most 256 entries and every index is below its length.
+/// `may_be_grey`, otherwise with only the palette entries that some pixel uses, those that aren't opaque first, so that tRNS
+/// is shortest. `palette` has at most 256 entries and every index is below its length.
 ///
 /// # Errors
 ///

@@ -48,7 +48,9 @@ impl Trial {
         let filters = if optimize == Optimize::Fast { &ALL[..1] } else { &ALL };
         let sizes = |coding: &Coding, filters: &[Filter]| -> Vec<f64> {
             let lines = coding.lines(&sample, width);
-            filters.par_iter().map(|&filter| deflate::deflate(&lines.filtered(filter), 1).len() as f64).collect()
+            let chunks = coding.chunks() as f64 * sample.len() as f64 / indices.len() as f64;
+            let size = |&filter: &Filter| deflate::deflate(&lines.filtered(filter), 1).len() as f64 + chunks;
+            filters.par_iter().map(size).collect()
         };
         let least = |sizes: &[f64]| sizes.iter().copied().fold(f64::INFINITY, f64::min);
         let mut tried: Vec<_> = codings.into_iter().map(|coding| (sizes(&coding, filters), coding)).collect();

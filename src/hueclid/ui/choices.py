@@ -20,6 +20,7 @@ from ..options import (
     FORMAT,
     KERNELS,
     LOSSY,
+    LOSSY_FOR,
     MAX_BYTES,
     MAX_DELTA_E,
     MAX_ERROR,
@@ -56,7 +57,7 @@ SAFE: Final = 30.0
 SHOWN: Final[tuple[Option | ColorsOption, ...]] = tuple(
     option
     for option in QUANTIZE
-    if option not in (MAX_ITERATIONS, TOLERANCE)  # no flags of the command line
+    if option not in (MAX_ITERATIONS, TOLERANCE, LOSSY_FOR)  # no flags of the command line
 )
 """The keywords of `hueclid.quantize` that the page offers; every one is a flag of `hueclid quantize`, too."""
 
