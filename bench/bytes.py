@@ -27,11 +27,11 @@ from bytes_set import pictures
 from bytes_tables import tables
 
 import hueclid
+from hueclid.cli.goals import SAFE, SAFE_FLAT
 from hueclid.pixels import Pixels
 
-SAFE = {"lossy": 36}  # what the command line takes for a PNG
 CURVES: dict[str, tuple[dict[str, Any], ...]] = {
-    "defaults": (SAFE,),
+    "defaults": ({},),  # what the command line takes
     "lossy": tuple({"lossy": x} for x in (5, 15, 25, 36, 45, 55, 70)),
     "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 128, 64, 32, 16, 8)),
     "nearest, lossy": tuple({"colors": k, "dither": "none", "lossy": 36} for k in (128, 64, 32, 16, 8, 4)),
@@ -40,7 +40,9 @@ CURVES: dict[str, tuple[dict[str, Any], ...]] = {
 
 
 def ours(pixels: Pixels, settings: dict[str, Any]) -> bytes:
-    """Return our file at some settings of `quantize`."""
+    """Return our file at some settings of `quantize`; without any, those of the command line."""
+    if not settings:
+        settings = {"lossy": SAFE_FLAT if len(hueclid.flat_colors(pixels)) else SAFE}
     file = io.BytesIO()
     hueclid.quantize(pixels, **settings).save(file, "png")
     return file.getvalue()

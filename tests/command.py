@@ -10,7 +10,7 @@ from PIL import Image
 
 import hueclid
 from hueclid.cli import app
-from hueclid.cli.goals import SAFE
+from hueclid.cli.goals import SAFE, SAFE_FLAT
 from hueclid.look import Look
 from hueclid.lossy import loses
 
@@ -40,7 +40,8 @@ def reduced(image: object, colors: int, **options: object) -> hueclid.Indexed:
     """What `hueclid quantize` writes as PNG, WebP or TIFF when nobody says `--lossy`."""
     look = {name: options[name] for name in ("space", "method") if name in options}
     able = Look(**look).perceptual and loses(options.get("dither", "floyd-steinberg"), colors)
-    return hueclid.quantize(image, colors, lossy=SAFE if able else 0.0, **options)
+    flat = options.get("flat") != "mean" and len(hueclid.flat_colors(hueclid.read(image)))
+    return hueclid.quantize(image, colors, lossy=(SAFE_FLAT if flat else SAFE) if able else 0.0, **options)
 
 
 def decoded(file: object) -> np.ndarray:

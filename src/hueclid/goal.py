@@ -29,6 +29,7 @@ class Goal:
         max_bytes: of the largest file allowed.
         lossy: how much of the picture may go for fewer bytes, 0 to 100; "auto": as much as the others allow. None:
             "auto" with `quality` or `max_bytes`, else 0.
+        lossy_flat: the same for pictures with flat areas, as graphics have; None: as for others.
 
     Raises:
         TypeError: one is of a wrong type.
@@ -39,6 +40,7 @@ class Goal:
     quality: tuple[float, float] | None = None
     max_bytes: int | None = MAX_BYTES.default
     lossy: float | Literal["auto"] | None = LOSSY.default
+    lossy_flat: float | None = None
 
     def __post_init__(self) -> None:
         LOSSY.check(self.lossy)
@@ -99,7 +101,8 @@ class Goal:
         space = look.space
         most = max(knee(histogram, space=space, threads=threads), least) if isinstance(colors, str) else colors
         least = min(least, most)
-        lossy = 0.0 if isinstance(self.lossy, str) or self.lossy is None else self.lossy
+        asked = self.lossy_flat if flat and self.lossy_flat is not None else self.lossy
+        lossy = 0.0 if isinstance(asked, str) or asked is None else asked
         solved = cache(solve)
 
         def reduce(colors: int, lossy: float = lossy) -> Indexed:

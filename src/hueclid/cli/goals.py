@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SAFE = 36.0
 """The loss where nobody asked for one: photographs a third smaller than pngquant and oxipng make them, and nearer."""
 
+SAFE_FLAT = 15.0
+"""The same for pictures with flat areas: graphics, on which pngquant is near already, get a quarter smaller."""
+
 _QUALITY = "quality"
 _COUNTED = (MAX_ERROR.name, MIN_PSNR.name)
 _WEIGHED = (MIN_SSIMULACRA2.name, MAX_DELTA_E.name, MAX_BYTES.name, _QUALITY)
@@ -58,6 +61,7 @@ def goal(given: dict[str, Any], recipe: Recipe, kind: str, colors: int | Literal
         raise click.BadParameter("auto needs no target; leave one of them out", param_hint="--colors")
     dither, most = recipe.looks.get(DITHER.name, DITHER.default), colors if isinstance(colors, int) else 1
     lossy, weighed = given[LOSSY.name], any(given[name] is not None for name in _WEIGHED)
+    flat = SAFE_FLAT if lossy is None else None
     if lossy is None:
         able = loses(recipe, kind, colors) and recipe.look().perceptual
         lossy = LOSSY.word if weighed else SAFE if able and not aims(given) else 0.0
@@ -70,7 +74,7 @@ def goal(given: dict[str, Any], recipe: Recipe, kind: str, colors: int | Literal
             check_lossy(lossy, dither, most)
         quality = None if given[_QUALITY] is None else parse(given[_QUALITY])
         target = Target(*(given[name] for name in (*_COUNTED, MIN_SSIMULACRA2.name, MAX_DELTA_E.name)))
-        return Goal(target, quality, given[MAX_BYTES.name], lossy)
+        return Goal(target, quality, given[MAX_BYTES.name], lossy, flat if lossy == SAFE else None)
     except ValueError as error:
         name, _, words = str(error).partition(" ")
         raise click.BadParameter(words, param_hint="--" + name.replace("_", "-")) from None
