@@ -31,6 +31,7 @@ __all__ = [
     "flat_shares",
     "from_space",
     "lloyd_pass",
+    "lossy_cost",
     "map_pixels",
     "masking",
     "mean_squared_error",
