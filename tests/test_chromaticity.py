@@ -1,8 +1,8 @@
 """Gamma and chromaticities of a PNG are converted to sRGB."""
 
 import struct
+import warnings
 
-import colour
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +13,10 @@ from test_deep import png
 import hueclid
 from hueclid.chromaticity import SRGB, SRGB_PRIMARIES, Encoding
 from hueclid.chunks import Chunk
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # colour speaks up about optional packages that it misses
+    import colour
 
 P3 = ((0.3127, 0.3290), (0.68, 0.32), (0.265, 0.69), (0.15, 0.06))
 ADOBE = ((0.3127, 0.3290), (0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
