@@ -52,7 +52,7 @@ TARGETS: Final = (*WEIGHED, MIN_PSNR, MAX_ERROR)
 """What a result can have to reach at all; the last two with as few colors as may be."""
 
 SAFE: Final = 30.0
-"""The loss where nobody asked for one, as the command line has it."""
+"""The loss where nobody asked for one: between those of the command line for graphics and for photographs."""
 
 SHOWN: Final[tuple[Option | ColorsOption, ...]] = tuple(
     option
@@ -123,7 +123,7 @@ class Choices:
 
     @property
     def _lossy(self) -> Any:
-        """How much of the picture goes: what is chosen, or what the command line does unasked."""
+        """How much of the picture goes: what is chosen, or what suits the rest."""
         asked = [option for option in TARGETS if self[option] is not None and self.useful(option)]
         if not self.useful(LOSSY):
             return LOSSY.word if self._weighs_png and any(option in WEIGHED for option in asked) else 0.0

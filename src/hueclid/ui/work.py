@@ -28,7 +28,7 @@ from .choices import TARGETS, Choices
 from .jobs import Checkpoint
 from .session import Picture
 
-PREVIEW = 3 << 16
+PREVIEW = 1 << 17
 """Pixels of the copy that follows the slider."""
 
 LADDER = (2, 3, 4, 8, 16, 32, 64, 128, 256)
