@@ -121,7 +121,7 @@ def quantize(
 
     With `lossy="auto"`, which `quality` and `max_bytes` imply, the result is instead the one whose file is smallest of
     those that reach the target, or the best one that `max_bytes` hold: first as much of the picture goes as may,
-    then, if that is not enough, colors do. So the file is a half to two thirds of that of the fewest colors.
+    then, if that is not enough, colors do. So the file is smaller than that of the fewest colors.
 
     Args:
         image: a path, the bytes of an image file, a binary file object, a `PIL.Image`, or an array of RGB(A).

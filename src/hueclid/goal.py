@@ -114,7 +114,7 @@ class Goal:
         if self.target:
             return fewest(pixels, histogram, self.target, most, reduce, least=least, space=space, threads=threads)
         # An image of no more colors comes back exact.
-        return trials.at(lossy) if lossy and len(histogram) > most else reduce(most, 0.0 if lossy else lossy)
+        return trials.at(lossy) if lossy and len(histogram) > most else reduce(most, 0.0)
 
     def _smallest(self, pixels: Pixels, trials: Smallest, threads: int) -> Indexed:
         target, floor = self.target, None

@@ -45,7 +45,7 @@ pub struct Picture<'a> {
 }
 
 /// Rows that know nothing of those in other bands, so that bands are parsed at once. A match reaches back 32 KB, which is
-/// some ten to a hundred rows: a picture of 512 rows in two bands is 1 % larger than in one.
+/// some ten to a hundred rows.
 const BAND: usize = 256;
 
 /// Chooses indices of a picture, of which `plain` are the nearest ones, or dithered. `importance` says how much an error

@@ -16,7 +16,7 @@ SAFE = 36.0
 """The loss where nobody asked for one: photographs a third smaller than pngquant and oxipng make them, and nearer."""
 
 SAFE_FLAT = 15.0
-"""The same for pictures with flat areas: graphics, on which pngquant is near already, get a quarter smaller."""
+"""The same for pictures with flat areas: graphics, where pngquant is near already, are a tenth to a third smaller."""
 
 _QUALITY = "quality"
 _COUNTED = (MAX_ERROR.name, MIN_PSNR.name)
