@@ -48,11 +48,6 @@ impl Node {
             moments,
         }
     }
-
-    /// The node above this and the next.
-    fn above(&self, next: &Self) -> Self {
-        Self { size: 1 + self.size + next.size, ..self.join(next) }
-    }
 }
 
 /// A few points next to each other.
@@ -95,6 +90,14 @@ impl Tree {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The childless node of one leaf.
+    fn leaf(&self, number: usize) -> Node {
+        let &Leaf { start, end, moments } = &self.leaves[number];
+        let (low, high) =
+            (self.low.each_ref().map(|plane| plane[number]), self.high.each_ref().map(|plane| plane[number]));
+        Node { start, end, size: 1, leaves: number..number + 1, low, high, moments }
+    }
 }
 
 /// Weighted points and trees over them.
@@ -119,6 +122,8 @@ pub struct Cloud {
 pub const BLOCK: usize = 16;
 /// A run with at most this many points is not divided further.
 const LEAF: usize = 32;
+/// Points of a run that is short.
+const SHORT: usize = 256;
 /// Points of a tree: at least so many where there are as many.
 const TREE: usize = 1 << 12;
 /// Points that one task converts or gathers.
@@ -149,13 +154,16 @@ impl Cloud {
     /// Takes points as they are. Those that share leading bits of their codes, ascending and `code_bits` long, are near
     /// each other.
     pub fn from_points(points: &[Point], weights: &[f64], codes: Vec<u32>, code_bits: u32) -> Self {
-        let mut cloud = Self { codes, code_bits, ..Self::unbuilt(points.len()) };
-        for (i, (point, &weight)) in points.iter().zip(weights).enumerate() {
-            for d in 0..4 {
-                cloud.planes[d][i] = point[d];
-            }
-            cloud.weights[i] = weight as f32;
-        }
+        let planes = [0, 1, 2, 3].map(|d| points.iter().map(|point| point[d]).collect());
+        let weights = weights.iter().map(|&weight| weight as f32).collect();
+        Self::from_planes(planes, weights, codes, code_bits)
+    }
+
+    /// The same, their coordinates one plane each.
+    pub fn from_planes(planes: [Vec<f32>; 4], weights: Vec<f32>, codes: Vec<u32>, code_bits: u32) -> Self {
+        let mut cloud = Self { planes, weights, codes, code_bits, ..Self::unbuilt(0) };
+        let padded = cloud.len() + BLOCK;
+        cloud.planes.iter_mut().chain([&mut cloud.weights]).for_each(|plane| plane.resize(padded, 0.0));
         cloud = cloud.planted();
         cloud.scatter = cloud.scattered();
         cloud
@@ -239,18 +247,8 @@ impl Cloud {
     fn planted(mut self) -> Self {
         let mut runs = Vec::new();
         self.cut(0, self.len(), self.code_bits, (self.len() / 64).max(TREE), &mut runs);
-        self.trees = runs
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|(start, end, level)| {
-                let mut tree = Tree::default();
-                self.grow(start, end, level, &mut tree);
-                for plane in tree.low.iter_mut().chain(&mut tree.high) {
-                    plane.resize(tree.leaves.len() + BLOCK, 0.0);
-                }
-                tree
-            })
-            .collect();
+        self.trees =
+            runs.into_par_iter().with_max_len(1).map(|(start, end, level)| self.tree(start, end, level)).collect();
         let roots = self.trees.iter().map(|tree| tree.nodes[0].clone());
         self.all = roots.reduce(|all, root| all.join(&root)).expect("there are points");
         self
@@ -261,8 +259,14 @@ impl Cloud {
     fn part(&self, start: usize, end: usize, level: u32) -> Option<(usize, u32)> {
         let differing = (self.codes[start] ^ self.codes[end - 1]) & (u32::MAX >> (32 - level.max(1)));
         let level = differing.checked_ilog2()?;
+        let run = &self.codes[start..end];
         let upper = self.codes[end - 1] >> level;
-        Some((start + self.codes[start..end].partition_point(|&code| code >> level < upper), level))
+        // Of a short run all are asked, which takes no guesses.
+        let lower = match run.len() {
+            ..=SHORT => run.iter().map(|&code| u32::from(code >> level < upper)).sum::<u32>() as usize,
+            _ => run.partition_point(|&code| code >> level < upper),
+        };
+        Some((start + lower, level))
     }
 
     /// Cuts a run of points into such as have at most `most` points, as far as their codes differ.
@@ -276,42 +280,56 @@ impl Cloud {
         self.cut(middle, end, level, most, runs);
     }
 
-    /// Appends the nodes over a run of points whose codes agree above `level` bits.
-    fn grow(&self, start: usize, end: usize, level: u32, tree: &mut Tree) {
-        let parted = if end - start > LEAF { self.part(start, end, level) } else { None };
-        let Some((middle, level)) = parted else {
-            let node = self.leaf(start, end, tree);
-            tree.nodes.push(node);
-            return;
-        };
-        let at = tree.nodes.len();
-        tree.nodes.push(Node::default());
-        self.grow(start, middle, level, tree);
-        self.grow(middle, end, level, tree);
-        let left = &tree.nodes[at + 1];
-        let right = &tree.nodes[at + 1 + left.size];
-        if left.size == 1 && right.size == 1 && right.leaves.end - left.leaves.start <= BLOCK {
-            tree.nodes[at] = left.join(right);
-            tree.nodes.truncate(at + 1);
-        } else {
-            tree.nodes[at] = left.above(right);
+    /// The tree over a run of points whose codes agree above `level` bits.
+    fn tree(&self, start: usize, end: usize, level: u32) -> Tree {
+        let mut tree = Tree::default();
+        self.grow(start, end, level, &mut tree);
+        for plane in tree.low.iter_mut().chain(&mut tree.high) {
+            plane.resize(tree.leaves.len() + BLOCK, 0.0);
         }
+        vectorized(
+            #[inline(always)]
+            || {
+                for (number, leaf) in tree.leaves.iter_mut().enumerate() {
+                    leaf.moments = self.summed(leaf.start, leaf.end);
+                    let (low, high) = self.bounds(leaf.start, leaf.end);
+                    for d in 0..4 {
+                        tree.low[d][number] = low[d];
+                        tree.high[d][number] = high[d];
+                    }
+                }
+            },
+        );
+        for at in (0..tree.nodes.len()).rev() {
+            let node = &tree.nodes[at];
+            let joined = if node.size == 1 {
+                let parts = node.leaves.clone().map(|number| tree.leaf(number));
+                parts.reduce(|all, part| all.join(&part)).expect("a node has leaves")
+            } else {
+                tree.nodes[at + 1].join(&tree.nodes[at + 1 + tree.nodes[at + 1].size])
+            };
+            tree.nodes[at] = Node { size: node.size, ..joined };
+        }
+        tree
     }
 
-    /// Appends a leaf over a run of points that is not empty; returns the node of it alone.
-    fn leaf(&self, start: usize, end: usize, tree: &mut Tree) -> Node {
-        let moments = self.moments(start, end);
-        let (low, high) = vectorized(
-            #[inline(always)]
-            || self.bounds(start, end),
-        );
-        for d in 0..4 {
-            tree.low[d].push(low[d]);
-            tree.high[d].push(high[d]);
+    /// Appends the nodes over a run of points whose codes agree above `level` bits, and the leaves; nothing is measured yet.
+    fn grow(&self, start: usize, end: usize, level: u32, tree: &mut Tree) {
+        let at = tree.nodes.len();
+        let first = tree.leaves.len();
+        tree.nodes.push(Node { start, end, size: 1, ..Node::default() });
+        let parted = if end - start > LEAF { self.part(start, end, level) } else { None };
+        if let Some((middle, level)) = parted {
+            self.grow(start, middle, level, tree);
+            self.grow(middle, end, level, tree);
+            if tree.leaves.len() - first <= BLOCK {
+                tree.nodes.truncate(at + 1);
+            }
+        } else {
+            tree.leaves.push(Leaf { start, end, moments: Moments::default() });
         }
-        let number = tree.leaves.len();
-        tree.leaves.push(Leaf { start, end, moments });
-        Node { start, end, size: 1, leaves: number..number + 1, low, high, moments }
+        tree.nodes[at].size = tree.nodes.len() - at;
+        tree.nodes[at].leaves = first..tree.leaves.len();
     }
 
     /// Least and greatest coordinates of a run of points.
@@ -320,14 +338,13 @@ impl Cloud {
         let first = self.point(start);
         let (mut lowest, mut highest) = (first, first);
         for d in 0..4 {
-            let (blocks, rest) = self.planes[d][start..end].as_chunks::<BLOCK>();
-            let mut last = [first[d]; BLOCK];
-            last[..rest.len()].copy_from_slice(rest);
-            let (mut low, mut high) = (last, last);
-            for block in blocks {
+            let (mut low, mut high) = ([first[d]; BLOCK], [first[d]; BLOCK]);
+            for at in (start..end).step_by(BLOCK) {
+                let block: &[f32; BLOCK] = self.planes[d][at..].first_chunk().expect("planes are padded");
                 for i in 0..BLOCK {
-                    low[i] = if block[i] < low[i] { block[i] } else { low[i] };
-                    high[i] = if block[i] > high[i] { block[i] } else { high[i] };
+                    let x = if at + i < end { block[i] } else { first[d] };
+                    low[i] = if x < low[i] { x } else { low[i] };
+                    high[i] = if x > high[i] { x } else { high[i] };
                 }
             }
             let mut width = BLOCK;
@@ -347,35 +364,36 @@ impl Cloud {
     fn moments(&self, start: usize, end: usize) -> Moments {
         vectorized(
             #[inline(always)]
-            || {
-                let mut sums = [[0.0f64; LANES]; 5];
-                for at in (start..end).step_by(LANES) {
-                    let mut weights = [0.0f32; LANES];
-                    let here = (end - at).min(LANES);
-                    weights[..here].copy_from_slice(&self.weights[at..at + here]);
-                    let planes: [&[f32; LANES]; 4] =
-                        [0, 1, 2, 3].map(|d| self.planes[d][at..].first_chunk().expect("planes are padded"));
-                    for i in 0..LANES {
-                        let weight = f64::from(weights[i]);
-                        sums[0][i] += weight * f64::from(planes[0][i]);
-                        sums[1][i] += weight * f64::from(planes[1][i]);
-                        sums[2][i] += weight * f64::from(planes[2][i]);
-                        sums[3][i] += weight * f64::from(planes[3][i]);
-                        sums[4][i] += weight;
-                    }
-                }
-                let mut width = LANES;
-                while width > 1 {
-                    width /= 2;
-                    for sum in &mut sums {
-                        for i in 0..width {
-                            sum[i] += sum[i + width];
-                        }
-                    }
-                }
-                Moments { weight: sums[4][0], sum: [sums[0][0], sums[1][0], sums[2][0], sums[3][0]] }
-            },
+            || self.summed(start, end),
         )
+    }
+
+    #[inline(always)]
+    fn summed(&self, start: usize, end: usize) -> Moments {
+        let mut sums = [[0.0f64; LANES]; 5];
+        for at in (start..end).step_by(LANES) {
+            let block: &[f32; LANES] = self.weights[at..].first_chunk().expect("weights are padded");
+            let planes: [&[f32; LANES]; 4] =
+                [0, 1, 2, 3].map(|d| self.planes[d][at..].first_chunk().expect("planes are padded"));
+            for i in 0..LANES {
+                let weight = if at + i < end { f64::from(block[i]) } else { 0.0 };
+                sums[0][i] += weight * f64::from(planes[0][i]);
+                sums[1][i] += weight * f64::from(planes[1][i]);
+                sums[2][i] += weight * f64::from(planes[2][i]);
+                sums[3][i] += weight * f64::from(planes[3][i]);
+                sums[4][i] += weight;
+            }
+        }
+        let mut width = LANES;
+        while width > 1 {
+            width /= 2;
+            for sum in &mut sums {
+                for i in 0..width {
+                    sum[i] += sum[i + width];
+                }
+            }
+        }
+        Moments { weight: sums[4][0], sum: [sums[0][0], sums[1][0], sums[2][0], sums[3][0]] }
     }
 
     /// Weighted sum of squared distances of all points to their mean.

@@ -8,6 +8,7 @@ pub mod accents;
 pub mod activity;
 pub mod alpha;
 pub mod candidates;
+pub mod cells;
 pub mod cloud;
 pub mod count;
 pub mod cube;

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::candidates::{Candidates, distance};
 use crate::cloud::{BLOCK, Cloud, Node, Tree};
 use crate::moments::Moments;
-use crate::simd::{any, vectorized};
+use crate::simd::{Least, any, vectorized};
 use crate::space::Point;
 
 /// Which points belong to which centers.
@@ -177,7 +177,7 @@ impl Changes {
             from.filter::<D>(node.low, node.high, &mut below[0]);
             if below[0].len() == 1 {
                 let (_, id) = below[0].get(0);
-                self.give(cloud, tree, node, owners, id);
+                self.give::<D>(cloud, tree, node, owners, id);
                 at += node.size;
             } else if node.size > 1 {
                 depth += 1;
@@ -217,7 +217,7 @@ impl Changes {
             }
             if count == 1 {
                 let (_, id) = centers.get(last);
-                self.give_leaf(cloud, tree, number, owners, id);
+                self.give_leaf::<D>(cloud, tree, number, owners, id);
             } else {
                 self.share_leaf::<D>(cloud, tree, number, owners, &centers, &kept, lane);
             }
@@ -228,12 +228,12 @@ impl Changes {
 
     /// Gives all points of a node to one center.
     #[inline(always)]
-    fn give(&mut self, cloud: &Cloud, tree: &Tree, node: &Node, owners: &mut Owners, id: u32) {
+    fn give<const D: usize>(&mut self, cloud: &Cloud, tree: &Tree, node: &Node, owners: &mut Owners, id: u32) {
         let leaves = &mut owners.leaves[node.leaves.clone()];
         let old = leaves[0];
         if old == SHARED || leaves.iter().any(|&owner| owner != old) {
             for number in node.leaves.clone() {
-                self.give_leaf(cloud, tree, number, owners, id);
+                self.give_leaf::<D>(cloud, tree, number, owners, id);
             }
         } else if old != id {
             self.hand_over(&node.moments, old, id);
@@ -243,14 +243,14 @@ impl Changes {
 
     /// Gives all points of a leaf to one center.
     #[inline(always)]
-    fn give_leaf(&mut self, cloud: &Cloud, tree: &Tree, number: usize, owners: &mut Owners, id: u32) {
+    fn give_leaf<const D: usize>(&mut self, cloud: &Cloud, tree: &Tree, number: usize, owners: &mut Owners, id: u32) {
         let old = std::mem::replace(&mut owners.leaves[number], id);
         let leaf = &tree.leaves[number];
         if old == SHARED {
             for i in leaf.start..leaf.end {
                 let from = owners.points[i - tree.start()];
                 if from != id {
-                    self.change(cloud, i, from, id);
+                    self.change::<D>(cloud, i, from, id);
                 }
             }
         } else if old != id {
@@ -277,25 +277,23 @@ impl Changes {
             for d in 0..D {
                 points[d] = cloud.planes[d][start..].first_chunk().expect("planes are padded");
             }
-            let mut least = [f32::INFINITY; BLOCK];
-            let mut nearest = [0u32; BLOCK];
+            let mut least = Least::<BLOCK>::new();
             for (block, kept) in kept.iter().enumerate() {
                 let mut left = kept[lane];
                 while left != 0 {
                     let (center, id) = centers.get(block * BLOCK + left.trailing_zeros() as usize);
                     left &= left - 1;
+                    let mut squares = [0.0; BLOCK];
                     for i in 0..BLOCK {
-                        let mut square = 0.0;
                         for d in 0..D {
                             let x = points[d][i] - center[d];
-                            square += x * x;
+                            squares[i] += x * x;
                         }
-                        let nearer = square < least[i];
-                        least[i] = if nearer { square } else { least[i] };
-                        nearest[i] = if nearer { id } else { nearest[i] };
                     }
+                    least.offer(squares, id);
                 }
             }
+            let nearest = least.ids;
             let mut owner = owners.leaves[number];
             if owner == NOBODY {
                 owner = nearest[0];
@@ -322,7 +320,7 @@ impl Changes {
             while changed != 0 {
                 let i = changed.trailing_zeros() as usize;
                 changed &= changed - 1;
-                self.change(cloud, start + i, old[i], nearest[i]);
+                self.change::<D>(cloud, start + i, old[i], nearest[i]);
                 owners.points[at + i] = nearest[i];
             }
         }
@@ -339,8 +337,13 @@ impl Changes {
 
     /// Moves a point from one center to another.
     #[inline(always)]
-    fn change(&mut self, cloud: &Cloud, i: usize, from: u32, to: u32) {
-        let (point, weight) = (cloud.point(i), cloud.weights[i]);
+    fn change<const D: usize>(&mut self, cloud: &Cloud, i: usize, from: u32, to: u32) {
+        // In three dimensions all share the last coordinate, and its plane stays out of the way.
+        let mut point = cloud.all.low;
+        for d in 0..D {
+            point[d] = cloud.planes[d][i];
+        }
+        let weight = cloud.weights[i];
         self.of(to).add(point, weight);
         self.of(from).add(point, -weight);
     }

@@ -15,6 +15,8 @@ pub struct Order {
 const CHANNEL_BITS: u32 = 6;
 /// Bits of red that sort slabs; they lead in the order of colors and of codes alike.
 const SLAB_BITS: u32 = 3;
+/// Slabs of red.
+pub const SLABS: usize = 1 << SLAB_BITS;
 
 impl Order {
     /// The order for these colors, and how many bits its codes have.
@@ -38,9 +40,23 @@ impl Order {
         (order, 3 * CHANNEL_BITS + alpha_bits)
     }
 
-    fn code(&self, color: Rgba) -> u32 {
+    /// The code of a color.
+    #[inline(always)]
+    pub fn code(&self, color: Rgba) -> u32 {
         let [r, g, b, a] = color.map(usize::from);
         self.spread[0][r] | self.spread[1][g] | self.spread[2][b] | self.alpha[a]
+    }
+
+    /// Colors, ascending, of each slab, and where it starts: their codes lead with its number.
+    pub fn slabs<'a>(&self, colors: &'a [Rgba]) -> Vec<(usize, &'a [Rgba])> {
+        let mut start = 0;
+        let slab = |slab: usize| {
+            let end = start + colors[start..].partition_point(|color| usize::from(color[0]) * SLABS / 256 <= slab);
+            let run = (start, &colors[start..end]);
+            start = end;
+            run
+        };
+        (0..SLABS).map(slab).collect()
     }
 
     /// The codes of `colors`, ascending, and which color each is of. Colors ascend: each slab of red is a run already.
@@ -48,18 +64,15 @@ impl Order {
         let (mut codes, mut numbers) = (vec![0; colors.len()], vec![0; colors.len()]);
         let (mut rest_codes, mut rest_numbers) = (&mut codes[..], &mut numbers[..]);
         let mut slabs = Vec::new();
-        let mut start = 0;
-        for slab in 0..1 << SLAB_BITS {
-            let end = start + colors[start..].partition_point(|color| color[0] >> (8 - SLAB_BITS) <= slab);
+        for (start, colors) in self.slabs(colors) {
             let (slab_codes, slab_numbers);
-            (slab_codes, rest_codes) = rest_codes.split_at_mut(end - start);
-            (slab_numbers, rest_numbers) = rest_numbers.split_at_mut(end - start);
-            slabs.push((start, &colors[start..end], slab_codes, slab_numbers));
-            start = end;
+            (slab_codes, rest_codes) = rest_codes.split_at_mut(colors.len());
+            (slab_numbers, rest_numbers) = rest_numbers.split_at_mut(colors.len());
+            slabs.push((start, colors, slab_codes, slab_numbers));
         }
         slabs.into_par_iter().with_max_len(1).for_each(|(first, colors, codes, numbers)| {
-            let numbered = colors.iter().zip(first as u64..);
-            let mut pairs: Vec<u64> = numbered.map(|(&color, i)| u64::from(self.code(color)) << 32 | i).collect();
+            let mut pairs: Vec<u64> =
+                colors.iter().zip(first as u64..).map(|(&color, i)| u64::from(self.code(color)) << 32 | i).collect();
             sort_by_code(&mut pairs);
             for (pair, (code, number)) in pairs.into_iter().zip(codes.iter_mut().zip(numbers)) {
                 (*code, *number) = ((pair >> 32) as u32, pair as u32);
@@ -69,27 +82,33 @@ impl Order {
     }
 }
 
-/// Radix sort by the upper half, stable.
+/// Radix sort by the upper half, stable: digits are as long as counting them pays.
 fn sort_by_code(pairs: &mut Vec<u64>) {
-    const BITS: u32 = 9;
+    let (some, all) = pairs.iter().fold((0, u64::MAX), |(some, all), &pair| (some | pair >> 32, all & pair >> 32));
+    let bits = if pairs.len() < MANY { 9 } else { 15 };
     let mut sorted = vec![0; pairs.len()];
-    for digit in 0..3 {
-        let of = |pair: u64| (pair >> (32 + BITS * digit)) as usize & ((1 << BITS) - 1);
-        let mut next = [0usize; (1 << BITS) + 1];
-        for &pair in pairs.iter() {
-            next[of(pair) + 1] += 1;
-        }
-        if next.contains(&pairs.len()) {
+    let mut next = vec![0u32; 1 << bits];
+    for shift in (0..u32::BITS).step_by(bits) {
+        let of = |pair: u64| (pair >> (32 + shift)) as usize & ((1 << bits) - 1);
+        if of((some ^ all) << 32) == 0 {
             continue;
         }
-        for value in 0..1 << BITS {
-            next[value + 1] += next[value];
+        next.fill(0);
+        for &pair in pairs.iter() {
+            next[of(pair)] += 1;
+        }
+        let mut start = 0;
+        for next in &mut next {
+            start += std::mem::replace(next, start);
         }
         for &pair in pairs.iter() {
             let slot = &mut next[of(pair)];
-            sorted[*slot] = pair;
+            sorted[*slot as usize] = pair;
             *slot += 1;
         }
         std::mem::swap(pairs, &mut sorted);
     }
 }
+
+/// From so many pairs on, long digits pay.
+const MANY: usize = 1 << 13;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use rayon::prelude::*;
 
+use crate::cells;
 use crate::cloud::Cloud;
 use crate::fit::Fit;
 use crate::pins::points;
@@ -59,6 +60,30 @@ pub fn rounded(
         *last += clear;
     }
     (palette.into_iter().map(to_rgba).zip(weights).collect(), fit)
+}
+
+/// The same where `cloud` has cells of opaque colors for points: all colors are tallied. `None` where fewer than `k` would be
+/// distinct or serve some color.
+pub fn tallied(
+    cloud: &Cloud,
+    colors: Colors,
+    fit: &Fit,
+    k: usize,
+    pinned: &[Key],
+    clear: Option<u64>,
+) -> Option<(Vec<(Rgba, u64)>, f64)> {
+    let mut palette = entries(cloud, colors.space, fit, pinned);
+    let distinct: HashSet<Key> = palette.iter().copied().collect();
+    if palette.len() != k || distinct.len() < k {
+        return None;
+    }
+    let (mut weights, error) = cells::tallied(colors, &points(&palette, colors.space));
+    if weights[pinned.len()..].contains(&0) {
+        return None;
+    }
+    palette.extend(clear.map(|_| 0));
+    weights.extend(clear);
+    Some((palette.into_iter().map(to_rgba).zip(weights).collect(), error))
 }
 
 /// Rounds the centers to colors and keeps those that are distinct and serve some point, and the first, which are `pinned`.

@@ -25,6 +25,44 @@ pub fn any<const N: usize>(mut lanes: [u32; N]) -> u32 {
     lanes[0]
 }
 
+/// The least value that each lane was offered so far, and whose it was; the first of equal ones.
+#[derive(Clone, Copy)]
+pub struct Least<const N: usize> {
+    /// The values.
+    pub values: [f32; N],
+    /// Whose they are.
+    pub ids: [u32; N],
+}
+
+impl<const N: usize> Least<N> {
+    /// Nothing was offered yet.
+    #[inline(always)]
+    pub fn new() -> Self {
+        Self { values: [f32::INFINITY; N], ids: [0; N] }
+    }
+
+    /// Offers a value to each lane.
+    ///
+    /// What is new goes to other memory than what was: of a choice that is written where it was read the compiler makes a
+    /// masked store, and processors wait long for what such a store wrote.
+    #[inline(always)]
+    pub fn offer(&mut self, values: [f32; N], id: u32) {
+        let (mut least, mut ids) = ([0.0; N], [0; N]);
+        for i in 0..N {
+            let less = values[i] < self.values[i];
+            least[i] = if less { values[i] } else { self.values[i] };
+            ids[i] = if less { id } else { self.ids[i] };
+        }
+        (self.values, self.ids) = (least, ids);
+    }
+}
+
+impl<const N: usize> Default for Least<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// A closure that is called in place. Called as `FnOnce` it would go through a shim that the compiler does not inline.
 struct Inlined<F>(F);
 

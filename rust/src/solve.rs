@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
+use crate::cells::gathered;
 use crate::cloud::Cloud;
 use crate::divide;
 use crate::effort::{Budget, Effort};
@@ -15,7 +16,7 @@ use crate::init::{Init, Random};
 use crate::medians::{self, Medians};
 use crate::pins::{Pins, anchored, around, points};
 use crate::pixels::{Key, Rgba};
-use crate::round::{Colors, rounded};
+use crate::round::{Colors, rounded, tallied};
 use crate::search::{moves, together};
 use crate::space::{Point, Space};
 use crate::trial::Trial;
@@ -136,49 +137,64 @@ pub fn solve(
     let first = usize::from(clear);
     let pinned = options.pinned.keys(clear);
     let visible = Colors { colors: &colors[first..], weights: &weights[first..], space: options.space };
-    let cloud = Cloud::new(visible.colors, visible.weights, options.space);
+    let clear_weight = clear.then_some(weights[0]);
     let deadline = options.time_limit.and_then(|limit| Instant::now().checked_add(limit));
-    let pins = points(&pinned, options.space);
-    let mut run = Run { pins, made: 0, most: 0, deadline, ended: Ended::Converged, on_pass };
-    let mut random = Random::new(options.seed);
-    let mut best = Solution { error: f64::INFINITY, ..Solution::default() };
-    let mut attempt_errors = Vec::new();
-    'attempts: for _ in 0..options.attempts {
-        run.most = options.max_iterations.map_or(usize::MAX, |most| run.made.saturating_add(most));
-        let mut attempt_error = f64::INFINITY;
-        let mut start = None;
-        for effort in options.effort.stages(cloud.len()) {
-            let budget = effort.budget(options.tolerance);
-            let fits = run.stage(&cloud, k - first, &budget, options, start, &mut random)?;
-            start = Some(fits[0].centers.clone());
-            for fit in fits {
-                let (entries, fit) = rounded(&cloud, visible, fit, k - first, &pinned, clear.then_some(weights[0]));
-                let error = options.objective.error(&cloud, &fit);
-                attempt_error = attempt_error.min(error);
-                if error < best.error {
-                    let found = Solution { error, ended: run.ended, ..Solution::default() };
-                    best = options.pinned.ordered(found, entries);
-                }
-            }
-            if run.ended == Ended::Time {
-                attempt_errors.push(attempt_error);
-                best.ended = Ended::Time;
-                break 'attempts;
-            }
-        }
-        attempt_errors.push(attempt_error);
+    let mut run = Run { pins: Vec::new(), made: 0, most: 0, deadline, ended: Ended::Converged, on_pass };
+    if let Some(cells) = Ground::cells(visible, k - first, options)
+        && let Some(solution) = run.solve(&cells, k - first, &pinned, clear_weight, options)?
+    {
+        return Ok(solution);
     }
-    if let Some((fixed, others)) = anchored(&options.anchors, &options.pinned, &best, visible, clear) {
-        run.pins = points(&fixed, options.space);
-        let start = Some(points(&[&fixed[..], &others].concat(), options.space));
-        let budget = options.effort.budget(options.tolerance);
-        for fit in run.stage(&cloud, k - first, &budget, options, start, &mut random)? {
-            let (entries, fit) = rounded(&cloud, visible, fit, k - first, &fixed, clear.then_some(weights[0]));
-            best.error = options.objective.error(&cloud, &fit);
-            best = options.pinned.ordered(best, entries);
-        }
+    let solution = run.solve(&Ground::all(visible), k - first, &pinned, clear_weight, options)?;
+    Ok(solution.expect("all colors tell whatever there is to tell"))
+}
+
+/// What passes run on: all colors, or cells of them.
+struct Ground<'a> {
+    colors: Colors<'a>,
+    cloud: Cloud,
+    gathered: bool,
+}
+
+impl<'a> Ground<'a> {
+    /// All colors.
+    fn all(colors: Colors<'a>) -> Self {
+        Self { colors, cloud: Cloud::new(colors.colors, colors.weights, colors.space), gathered: false }
     }
-    Ok(Solution { iterations: run.made, attempt_errors, ..best })
+
+    /// Cells, where so many of them are there for each of `k` centers that all colors would tell nothing more: what is
+    /// lost is under a thousandth of the error.
+    fn cells(colors: Colors<'a>, k: usize, options: &Options) -> Option<Self> {
+        let is_plain = options.objective == Objective::Squared
+            && options.effort < Effort::Best
+            && options.tolerance.is_none()
+            && options.max_iterations.is_none();
+        if !is_plain || k > GATHERED || colors.colors.len() < GATHER * k.max(4) || colors.colors[0][3] != 255 {
+            return None;
+        }
+        if colors.colors.iter().any(|color| color[3] != 255) {
+            return None;
+        }
+        let cloud = gathered(colors, if k <= COARSELY { 15 } else { 18 });
+        (cloud.len() >= GATHERED_CELLS * k).then_some(Self { colors, cloud, gathered: true })
+    }
+
+    /// Colors for the centers of a fit, with the weights they serve, and what the objective comes to; `None` where cells
+    /// can't tell.
+    fn settled(
+        &self,
+        fit: Fit,
+        k: usize,
+        pinned: &[Key],
+        clear: Option<u64>,
+        objective: Objective,
+    ) -> Option<(Vec<(Rgba, u64)>, f64)> {
+        if self.gathered {
+            return tallied(&self.cloud, self.colors, &fit, k, pinned, clear);
+        }
+        let (entries, fit) = rounded(&self.cloud, self.colors, fit, k, pinned, clear);
+        Some((entries, objective.error(&self.cloud, &fit)))
+    }
 }
 
 /// Finds `k` centers for the points of `cloud`, as they are; fewer where it has fewer points.
@@ -229,6 +245,60 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// The best of all attempts for `k` visible colors, of which the first are `pinned`; `None` where cells can't tell.
+    fn solve(
+        &mut self,
+        ground: &Ground,
+        k: usize,
+        pinned: &[Key],
+        clear: Option<u64>,
+        options: &Options,
+    ) -> Result<Option<Solution>, Cancelled> {
+        let cloud = &ground.cloud;
+        self.pins = points(pinned, options.space);
+        let mut random = Random::new(options.seed);
+        let mut best = Solution { error: f64::INFINITY, ..Solution::default() };
+        let mut attempt_errors = Vec::new();
+        'attempts: for _ in 0..options.attempts {
+            self.most = options.max_iterations.map_or(usize::MAX, |most| self.made.saturating_add(most));
+            let mut attempt_error = f64::INFINITY;
+            let mut start = None;
+            for effort in options.effort.stages(ground.colors.colors.len()) {
+                let budget = effort.budget(options.tolerance);
+                let fits = self.stage(cloud, k, &budget, options, start, &mut random)?;
+                start = Some(fits[0].centers.clone());
+                for fit in fits {
+                    let settled = ground.settled(fit, k, pinned, clear, options.objective);
+                    let Some((entries, error)) = settled else { return Ok(None) };
+                    attempt_error = attempt_error.min(error);
+                    if error < best.error {
+                        let found = Solution { error, ended: self.ended, ..Solution::default() };
+                        best = options.pinned.ordered(found, entries);
+                    }
+                }
+                if self.ended == Ended::Time {
+                    attempt_errors.push(attempt_error);
+                    best.ended = Ended::Time;
+                    break 'attempts;
+                }
+            }
+            attempt_errors.push(attempt_error);
+        }
+        let anchored = anchored(&options.anchors, &options.pinned, &best, ground.colors, clear.is_some());
+        if let Some((fixed, others)) = anchored {
+            self.pins = points(&fixed, options.space);
+            let start = Some(points(&[&fixed[..], &others].concat(), options.space));
+            let budget = options.effort.budget(options.tolerance);
+            for fit in self.stage(cloud, k, &budget, options, start, &mut random)? {
+                let settled = ground.settled(fit, k, &fixed, clear, options.objective);
+                let Some((entries, error)) = settled else { return Ok(None) };
+                best.error = error;
+                best = options.pinned.ordered(best, entries);
+            }
+        }
+        Ok(Some(Solution { iterations: self.made, attempt_errors, ..best }))
+    }
+
     /// Counts passes and tells of the last one.
     fn tell(&mut self, passes: usize, error: f64) -> Result<(), Cancelled> {
         self.made += passes;
@@ -383,6 +453,14 @@ impl Run<'_> {
     }
 }
 
+/// The most centers that are found among cells alone.
+const GATHERED: usize = 32;
+/// Colors for each center, of four at least, from which on cells are gathered.
+const GATHER: usize = 1 << 12;
+/// Cells that must be there for each center.
+const GATHERED_CELLS: usize = 512;
+/// So few centers are told apart by cells twice as wide.
+const COARSELY: usize = 4;
 /// Cells wanted at least.
 const LEAST_CELLS: usize = 512;
 /// Cells wanted per group for the errors of groups.

@@ -154,7 +154,7 @@ impl Space {
         point[0]
     }
 
-    /// Converts up to `LANES` colors: plain loops, which the compiler turns into vector instructions.
+    /// Converts up to 16 colors: plain loops, which the compiler turns into vector instructions.
     #[inline(always)]
     fn block_to_planes(self, colors: &[Key]) -> [[f32; LANES]; 4] {
         let mut keys = [0; LANES];
@@ -179,6 +179,26 @@ impl Space {
             *a *= scale;
         }
         [planes[0], planes[1], planes[2], alpha]
+    }
+
+    /// Converts 16 opaque colors to the first three coordinates of their points: the same as if they could be otherwise.
+    #[inline(always)]
+    pub fn opaque_to_planes(self, colors: &[Rgba; LANES]) -> [[f32; LANES]; 3] {
+        let mut v = [[0.0; LANES]; 3];
+        if self == Space::Srgb {
+            for i in 0..LANES {
+                for d in 0..3 {
+                    v[d][i] = f32::from(colors[i][d]);
+                }
+            }
+            return v;
+        }
+        for i in 0..LANES {
+            for d in 0..3 {
+                v[d][i] = TABLES.linear[usize::from(colors[i][d])];
+            }
+        }
+        self.opaque(&v)
     }
 
     /// Bounds the points of the opaque colors whose light is from `low` to `high` in every channel, of which it is less:

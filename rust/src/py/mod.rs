@@ -7,7 +7,7 @@ mod original;
 mod rows;
 mod ways;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use numpy::ndarray::Array2;
 use numpy::{
@@ -37,6 +37,9 @@ use rows::{Clustered, Floats, assigned, clustered};
 /// Keeps freed memory for the next call, where the system's allocator gives it back and pays for every page anew.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How long Ctrl-C may wait.
+const SIGNALS: Duration = Duration::from_millis(20);
 
 #[pymodule]
 mod _core {
@@ -114,7 +117,13 @@ mod _core {
             time_limit,
         };
         let mut raised = None;
+        let mut asked = Instant::now();
         let mut tell = |pass: usize, error: f64| {
+            // Passes can be shorter than it takes to wait for the interpreter.
+            if on_pass.is_none() && asked.elapsed() < SIGNALS {
+                return true;
+            }
+            asked = Instant::now();
             let told = Python::attach(|py| {
                 py.check_signals()?;
                 on_pass.as_ref().map_or(Ok(()), |f| f.call1(py, (pass, error)).map(drop))
