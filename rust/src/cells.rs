@@ -15,7 +15,7 @@ use crate::space::Point;
 /// Colors that are converted at once.
 const LANES: usize = 16;
 
-/// The cells of opaque colors, whose codes share the leading `bits`, each as one point at its exact mean.
+/// The cells of opaque colors, whose codes share the leading `bits`, each as one point at its exact mean; not planted yet.
 pub fn gathered(colors: Colors, bits: u32) -> Cloud {
     let (order, code_bits) = Order::of(colors.colors);
     let slabs: Vec<(usize, &[Rgba])> = order.slabs(colors.colors);
@@ -42,10 +42,10 @@ pub fn gathered(colors: Colors, bits: u32) -> Cloud {
     let (squares, cells) = slabs
         .into_iter()
         .fold((0.0, Points::default()), |(squares, all), (_, some, cells)| (squares + some, all.followed_by(cells)));
-    let mut cloud = Cloud::from_planes(cells.planes, cells.weights, cells.codes, bits);
-    // That of the colors: |x - mean|^2 adds up to |x|^2 less |mean|^2. All share the last coordinate.
-    let all = cloud.all.moments;
-    cloud.scatter = (squares - all.sum[..3].iter().map(|sum| sum * sum).sum::<f64>() / all.weight).max(0.0);
+    let mut cloud = Cloud::unplanted(cells.planes, cells.weights, cells.codes, bits);
+    // |x - mean|^2 adds up to |x|^2 less |mean|^2; all share the last coordinate.
+    let [x, y, z, weight] = cells.sum;
+    cloud.scatter = (squares - (x * x + y * y + z * z) / weight).max(0.0);
     cloud
 }
 
@@ -55,6 +55,8 @@ struct Points {
     codes: Vec<u32>,
     planes: [Vec<f32>; 4],
     weights: Vec<f32>,
+    /// The weighted sum of the first three coordinates of all, and their weight.
+    sum: [f64; 4],
 }
 
 impl Points {
@@ -63,6 +65,9 @@ impl Points {
         self.weights.extend(others.weights);
         for (plane, other) in self.planes.iter_mut().zip(others.planes) {
             plane.extend(other);
+        }
+        for d in 0..4 {
+            self.sum[d] += others.sum[d];
         }
         self
     }
@@ -122,7 +127,11 @@ impl Table {
             while left != 0 {
                 let cell = word * 64 + left.trailing_zeros() as usize;
                 left &= left - 1;
-                let [x, y, z, weight] = std::mem::take(&mut self.sums[cell]);
+                let sums = std::mem::take(&mut self.sums[cell]);
+                for d in 0..4 {
+                    cells.sum[d] += f64::from(sums[d]);
+                }
+                let [x, y, z, weight] = sums;
                 cells.codes.push(first + cell as u32);
                 cells.weights.push(weight);
                 for (plane, sum) in cells.planes.iter_mut().zip([x, y, z]) {

@@ -125,7 +125,7 @@ const LEAF: usize = 32;
 /// Points of a run that is short.
 const SHORT: usize = 256;
 /// Points of a tree: at least so many where there are as many.
-const TREE: usize = 1 << 12;
+const TREE: usize = 1 << 11;
 /// Points that one task converts or gathers.
 const CHUNK: usize = 1 << 13;
 
@@ -161,11 +161,16 @@ impl Cloud {
 
     /// The same, their coordinates one plane each.
     pub fn from_planes(planes: [Vec<f32>; 4], weights: Vec<f32>, codes: Vec<u32>, code_bits: u32) -> Self {
+        let mut cloud = Self::unplanted(planes, weights, codes, code_bits).planted();
+        cloud.scatter = cloud.scattered();
+        cloud
+    }
+
+    /// The same, without what passes need: it can be coarsened, or planted.
+    pub fn unplanted(planes: [Vec<f32>; 4], weights: Vec<f32>, codes: Vec<u32>, code_bits: u32) -> Self {
         let mut cloud = Self { planes, weights, codes, code_bits, ..Self::unbuilt(0) };
         let padded = cloud.len() + BLOCK;
         cloud.planes.iter_mut().chain([&mut cloud.weights]).for_each(|plane| plane.resize(padded, 0.0));
-        cloud = cloud.planted();
-        cloud.scatter = cloud.scattered();
         cloud
     }
 
@@ -244,7 +249,7 @@ impl Cloud {
     }
 
     /// Puts trees above the points.
-    fn planted(mut self) -> Self {
+    pub fn planted(mut self) -> Self {
         let mut runs = Vec::new();
         self.cut(0, self.len(), self.code_bits, (self.len() / 64).max(TREE), &mut runs);
         self.trees =

@@ -31,8 +31,9 @@ pub struct Assignment {
 struct Owners {
     /// The center of all points of a leaf, or `SHARED`, or `NOBODY`.
     leaves: Vec<u32>,
-    /// The center of each point, up to date in leaves that are `SHARED`; `BLOCK` more behind the last.
-    points: Vec<u32>,
+    /// The center of each point, of which there are 65,536 at most, up to date in leaves that are `SHARED`; `BLOCK` more
+    /// behind the last.
+    points: Vec<u16>,
 }
 
 /// Not yet assigned.
@@ -93,7 +94,10 @@ impl Assignment {
             for (leaf, &owner) in tree.leaves.iter().zip(&owners.leaves) {
                 let points = leaf.start - tree.start()..leaf.end - tree.start();
                 match owner {
-                    SHARED => here[points.clone()].copy_from_slice(&owners.points[points]),
+                    SHARED => {
+                        let owners = owners.points[points.clone()].iter();
+                        here[points].iter_mut().zip(owners).for_each(|(label, &owner)| *label = u32::from(owner));
+                    }
                     owner => here[points].fill(owner),
                 }
             }
@@ -248,7 +252,7 @@ impl Changes {
         let leaf = &tree.leaves[number];
         if old == SHARED {
             for i in leaf.start..leaf.end {
-                let from = owners.points[i - tree.start()];
+                let from = u32::from(owners.points[i - tree.start()]);
                 if from != id {
                     self.change::<D>(cloud, i, from, id);
                 }
@@ -302,7 +306,10 @@ impl Changes {
             }
             let at = start - tree.start();
             let old: [u32; BLOCK] = match owner {
-                SHARED => *owners.points[at..].first_chunk().expect("points are padded"),
+                SHARED => {
+                    let points: &[u16; BLOCK] = owners.points[at..].first_chunk().expect("points are padded");
+                    points.map(u32::from)
+                }
                 owner => [owner; BLOCK],
             };
             let mut differ = [0u32; BLOCK];
@@ -315,13 +322,13 @@ impl Changes {
             }
             if owner != SHARED {
                 owners.leaves[number] = SHARED;
-                owners.points[leaf.start - tree.start()..leaf.end - tree.start()].fill(owner);
+                owners.points[leaf.start - tree.start()..leaf.end - tree.start()].fill(owner as u16);
             }
             while changed != 0 {
                 let i = changed.trailing_zeros() as usize;
                 changed &= changed - 1;
                 self.change::<D>(cloud, start + i, old[i], nearest[i]);
-                owners.points[at + i] = nearest[i];
+                owners.points[at + i] = nearest[i] as u16;
             }
         }
     }

@@ -15,6 +15,8 @@ pub struct Order {
 const CHANNEL_BITS: u32 = 6;
 /// Bits of red that sort slabs; they lead in the order of colors and of codes alike.
 const SLAB_BITS: u32 = 3;
+/// Bits of the code of an opaque color among such.
+pub const CODE_BITS: u32 = 3 * CHANNEL_BITS;
 /// Slabs of red.
 pub const SLABS: usize = 1 << SLAB_BITS;
 
@@ -37,7 +39,7 @@ impl Order {
             }
             order.alpha[value as usize] = if opaque { 0 } else { (value >> 5) << (3 * rest) };
         }
-        (order, 3 * CHANNEL_BITS + alpha_bits)
+        (order, CODE_BITS + alpha_bits)
     }
 
     /// The code of a color.

@@ -22,6 +22,13 @@ pub struct Colors<'a> {
     pub space: Space,
 }
 
+impl Colors<'_> {
+    /// Whether all are opaque.
+    pub fn are_opaque(&self) -> bool {
+        self.colors.iter().fold(0xFF, |all, color| all & color[3]) == 0xFF
+    }
+}
+
 /// Rounds before an unused color is let pass.
 const FILLINGS: usize = 64;
 

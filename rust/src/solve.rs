@@ -14,6 +14,7 @@ use crate::effort::{Budget, Effort};
 use crate::fit::{Descent, Fit, Pace};
 use crate::init::{Init, Random};
 use crate::medians::{self, Medians};
+use crate::order::CODE_BITS;
 use crate::pins::{Pins, anchored, around, points};
 use crate::pixels::{Key, Rgba};
 use crate::round::{Colors, rounded, tallied};
@@ -127,7 +128,7 @@ pub fn solve(
     weights: &[u64],
     k: usize,
     options: &Options,
-    on_pass: &mut dyn FnMut(usize, f64) -> bool,
+    on_pass: &mut (dyn FnMut(usize, f64) -> bool + Send),
 ) -> Result<Solution, Cancelled> {
     if let Some(exact) = options.pinned.exact(colors, weights, k) {
         return Ok(exact);
@@ -139,13 +140,15 @@ pub fn solve(
     let visible = Colors { colors: &colors[first..], weights: &weights[first..], space: options.space };
     let clear_weight = clear.then_some(weights[0]);
     let deadline = options.time_limit.and_then(|limit| Instant::now().checked_add(limit));
-    let mut run = Run { pins: Vec::new(), made: 0, most: 0, deadline, ended: Ended::Converged, on_pass };
+    let pins = points(&pinned, options.space);
+    let mut run = Run { pins, made: 0, most: 0, deadline, ended: Ended::Converged, searched: None, on_pass };
     if let Some(cells) = Ground::cells(visible, k - first, options)
         && let Some(solution) = run.solve(&cells, k - first, &pinned, clear_weight, options)?
     {
         return Ok(solution);
     }
-    let solution = run.solve(&Ground::all(visible), k - first, &pinned, clear_weight, options)?;
+    let ground = run.placed(visible, k - first, options)?;
+    let solution = run.solve(&ground, k - first, &pinned, clear_weight, options)?;
     Ok(solution.expect("all colors tell whatever there is to tell"))
 }
 
@@ -163,20 +166,17 @@ impl<'a> Ground<'a> {
     }
 
     /// Cells, where so many of them are there for each of `k` centers that all colors would tell nothing more: what is
-    /// lost is under a thousandth of the error.
+    /// lost is some thousandths of the error at most.
     fn cells(colors: Colors<'a>, k: usize, options: &Options) -> Option<Self> {
         let is_plain = options.objective == Objective::Squared
             && options.effort < Effort::Best
             && options.tolerance.is_none()
             && options.max_iterations.is_none();
-        if !is_plain || k > GATHERED || colors.colors.len() < GATHER * k.max(4) || colors.colors[0][3] != 255 {
+        if !is_plain || k > GATHERED || colors.colors.len() < GATHER * k.max(4) || !colors.are_opaque() {
             return None;
         }
-        if colors.colors.iter().any(|color| color[3] != 255) {
-            return None;
-        }
-        let cloud = gathered(colors, if k <= COARSELY { 15 } else { 18 });
-        (cloud.len() >= GATHERED_CELLS * k).then_some(Self { colors, cloud, gathered: true })
+        let cloud = gathered(colors, if k <= COARSELY { 15 } else { CODE_BITS });
+        (cloud.len() >= GATHERED_CELLS * k).then(|| Self { colors, cloud: cloud.planted(), gathered: true })
     }
 
     /// Colors for the centers of a fit, with the weights they serve, and what the objective comes to; `None` where cells
@@ -204,7 +204,15 @@ impl<'a> Ground<'a> {
 pub fn centers_of(cloud: &Cloud, k: usize, attempts: usize, random: &mut Random) -> Vec<Point> {
     let mut go_on = |_, _| true;
     let pins = Vec::new();
-    let mut run = Run { pins, made: 0, most: usize::MAX, deadline: None, ended: Ended::Converged, on_pass: &mut go_on };
+    let mut run = Run {
+        pins,
+        made: 0,
+        most: usize::MAX,
+        deadline: None,
+        ended: Ended::Converged,
+        searched: None,
+        on_pass: &mut go_on,
+    };
     let mut options = Options::new(Space::Srgb, Effort::Balanced);
     let mut fit = |effort: Effort, start: Option<Vec<Point>>, options: &Options| {
         run.attempt(cloud, k, &effort.budget(None), options, start, random).expect("nobody cancels")
@@ -241,10 +249,33 @@ struct Run<'a> {
     most: usize,
     deadline: Option<Instant>,
     ended: Ended,
-    on_pass: &'a mut dyn FnMut(usize, f64) -> bool,
+    /// Centers that were searched already: the next attempt goes on from them.
+    searched: Option<Vec<Point>>,
+    on_pass: &'a mut (dyn FnMut(usize, f64) -> bool + Send),
 }
 
 impl Run<'_> {
+    /// All colors, placed; meanwhile centers are searched among cells, if that is what the first attempt would do.
+    fn placed<'a>(&mut self, colors: Colors<'a>, k: usize, options: &Options) -> Result<Ground<'a>, Cancelled> {
+        let budget = options.effort.budget(options.tolerance);
+        let wanted = (budget.cells * k).max(LEAST_CELLS);
+        let is_first = options.effort.stages(colors.colors.len()).next() == Some(options.effort);
+        if !is_first
+            || options.objective != Objective::Squared
+            || colors.colors.len() < 2 * wanted
+            || !colors.are_opaque()
+        {
+            return Ok(Ground::all(colors));
+        }
+        let Some(cells) = coarsened(&gathered(colors, CODE_BITS), wanted) else { return Ok(Ground::all(colors)) };
+        self.most = options.max_iterations.unwrap_or(usize::MAX);
+        let mut random = Random::new(options.seed);
+        let search = || self.coarse(&cells, k, &budget, options, None, &mut random);
+        let (found, ground) = rayon::join(search, || Ground::all(colors));
+        self.searched = Some(found?.centers);
+        Ok(ground)
+    }
+
     /// The best of all attempts for `k` visible colors, of which the first are `pinned`; `None` where cells can't tell.
     fn solve(
         &mut self,
@@ -260,7 +291,8 @@ impl Run<'_> {
         let mut best = Solution { error: f64::INFINITY, ..Solution::default() };
         let mut attempt_errors = Vec::new();
         'attempts: for _ in 0..options.attempts {
-            self.most = options.max_iterations.map_or(usize::MAX, |most| self.made.saturating_add(most));
+            let made = if self.searched.is_some() { 0 } else { self.made };
+            self.most = options.max_iterations.map_or(usize::MAX, |most| made.saturating_add(most));
             let mut attempt_error = f64::INFINITY;
             let mut start = None;
             for effort in options.effort.stages(ground.colors.colors.len()) {
@@ -365,20 +397,36 @@ impl Run<'_> {
         start: Option<Vec<Point>>,
         random: &mut Random,
     ) -> Result<Fit, Cancelled> {
-        let cells = coarsened(cloud, (budget.cells * k).max(LEAST_CELLS));
-        let near = cells.as_ref().unwrap_or(cloud);
+        let mut fit = if let Some(centers) = self.searched.take() {
+            Fit::new(cloud, centers).pin(self.pins.len())
+        } else if let Some(cells) = coarsened(cloud, (budget.cells * k).max(LEAST_CELLS)) {
+            let found = self.coarse(&cells, k, budget, options, start, random)?;
+            Fit::new(cloud, found.centers).pin(self.pins.len())
+        } else {
+            self.coarse(cloud, k, budget, options, start, random)?
+        };
+        self.descend(cloud, &mut fit, Descent::new(Pace::BOLD, self.left(budget.fine_passes), budget.tolerance))?;
+        Ok(fit)
+    }
+
+    /// From first centers, or from `start`, to centers that were searched among cells.
+    fn coarse(
+        &mut self,
+        cells: &Cloud,
+        k: usize,
+        budget: &Budget,
+        options: &Options,
+        start: Option<Vec<Point>>,
+        random: &mut Random,
+    ) -> Result<Fit, Cancelled> {
         let centers = start.unwrap_or_else(|| {
-            let few = coarsened(near, (SEED_CELLS * k).max(LEAST_CELLS));
-            let others = options.init.centers(few.as_ref().unwrap_or(near), k, options.space, random);
+            let few = coarsened(cells, (SEED_CELLS * k).max(LEAST_CELLS));
+            let others = options.init.centers(few.as_ref().unwrap_or(cells), k, options.space, random);
             around(&self.pins, others, k)
         });
-        let mut fit = Fit::new(near, centers).pin(self.pins.len());
-        self.descend(near, &mut fit, Descent::new(Pace::BRISK, self.left(budget.coarse_passes), budget.tolerance))?;
-        self.search(near, &mut fit, budget)?;
-        if cells.is_some() {
-            fit = Fit::new(cloud, fit.centers).pin(self.pins.len());
-        }
-        self.descend(cloud, &mut fit, Descent::new(Pace::BOLD, self.left(budget.fine_passes), budget.tolerance))?;
+        let mut fit = Fit::new(cells, centers).pin(self.pins.len());
+        self.descend(cells, &mut fit, Descent::new(Pace::BRISK, self.left(budget.coarse_passes), budget.tolerance))?;
+        self.search(cells, &mut fit, budget)?;
         Ok(fit)
     }
 

@@ -53,7 +53,7 @@ fn solve_counts(
     counts: &Counts,
     k: usize,
     options: &Options,
-    on_pass: &mut dyn FnMut(usize, f64) -> bool,
+    on_pass: &mut (dyn FnMut(usize, f64) -> bool + Send),
 ) -> Result<Solution, Cancelled> {
     let colors: Vec<Rgba> = counts.keys.iter().map(|&key| to_rgba(key)).collect();
     solve(&colors, &counts.weights, k, options, on_pass)
