@@ -15,7 +15,10 @@ use crate::moments::Moments;
 use crate::simd::{Least, any, vectorized};
 use crate::space::Point;
 
-/// Which points belong to which centers.
+/// Centers that an assignment can tell apart.
+pub const MOST_CENTERS: usize = 1 << 16;
+
+/// Which points belong to which centers, `MOST_CENTERS` at most.
 #[derive(Clone, Debug)]
 pub struct Assignment {
     /// Weight and sum of the points of each center.
@@ -31,8 +34,7 @@ pub struct Assignment {
 struct Owners {
     /// The center of all points of a leaf, or `SHARED`, or `NOBODY`.
     leaves: Vec<u32>,
-    /// The center of each point, of which there are 65,536 at most, up to date in leaves that are `SHARED`; `BLOCK` more
-    /// behind the last.
+    /// The center of each point, up to date in leaves that are `SHARED`; `BLOCK` more behind the last.
     points: Vec<u16>,
 }
 
@@ -44,6 +46,7 @@ const SHARED: u32 = u32::MAX - 1;
 impl Assignment {
     /// Assigns every point of `cloud` to the nearest of `centers`.
     pub fn new(cloud: &Cloud, centers: &[Point]) -> Self {
+        assert!(centers.len() <= MOST_CENTERS, "{} centers are too many", centers.len());
         let unowned =
             |tree: &Tree| Owners { leaves: vec![NOBODY; tree.leaves.len()], points: vec![0; tree.len() + BLOCK] };
         let mut assignment = Self {

@@ -142,13 +142,14 @@ pub fn solve(
     let deadline = options.time_limit.and_then(|limit| Instant::now().checked_add(limit));
     let pins = points(&pinned, options.space);
     let mut run = Run { pins, made: 0, most: 0, deadline, ended: Ended::Converged, searched: None, on_pass };
+    let mut random = Random::new(options.seed);
     if let Some(cells) = Ground::cells(visible, k - first, options)
-        && let Some(solution) = run.solve(&cells, k - first, &pinned, clear_weight, options)?
+        && let Some(solution) = run.solve(&cells, k - first, &pinned, clear_weight, options, &mut random)?
     {
         return Ok(solution);
     }
-    let ground = run.placed(visible, k - first, options)?;
-    let solution = run.solve(&ground, k - first, &pinned, clear_weight, options)?;
+    let ground = run.placed(visible, k - first, options, &mut random)?;
+    let solution = run.solve(&ground, k - first, &pinned, clear_weight, options, &mut random)?;
     Ok(solution.expect("all colors tell whatever there is to tell"))
 }
 
@@ -256,7 +257,13 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// All colors, placed; meanwhile centers are searched among cells, if that is what the first attempt would do.
-    fn placed<'a>(&mut self, colors: Colors<'a>, k: usize, options: &Options) -> Result<Ground<'a>, Cancelled> {
+    fn placed<'a>(
+        &mut self,
+        colors: Colors<'a>,
+        k: usize,
+        options: &Options,
+        random: &mut Random,
+    ) -> Result<Ground<'a>, Cancelled> {
         let budget = options.effort.budget(options.tolerance);
         let wanted = (budget.cells * k).max(LEAST_CELLS);
         let is_first = options.effort.stages(colors.colors.len()).next() == Some(options.effort);
@@ -269,8 +276,7 @@ impl Run<'_> {
         }
         let Some(cells) = coarsened(&gathered(colors, CODE_BITS), wanted) else { return Ok(Ground::all(colors)) };
         self.most = options.max_iterations.unwrap_or(usize::MAX);
-        let mut random = Random::new(options.seed);
-        let search = || self.coarse(&cells, k, &budget, options, None, &mut random);
+        let search = || self.coarse(&cells, k, &budget, options, None, random);
         let (found, ground) = rayon::join(search, || Ground::all(colors));
         self.searched = Some(found?.centers);
         Ok(ground)
@@ -284,10 +290,10 @@ impl Run<'_> {
         pinned: &[Key],
         clear: Option<u64>,
         options: &Options,
+        random: &mut Random,
     ) -> Result<Option<Solution>, Cancelled> {
         let cloud = &ground.cloud;
         self.pins = points(pinned, options.space);
-        let mut random = Random::new(options.seed);
         let mut best = Solution { error: f64::INFINITY, ..Solution::default() };
         let mut attempt_errors = Vec::new();
         'attempts: for _ in 0..options.attempts {
@@ -297,7 +303,7 @@ impl Run<'_> {
             let mut start = None;
             for effort in options.effort.stages(ground.colors.colors.len()) {
                 let budget = effort.budget(options.tolerance);
-                let fits = self.stage(cloud, k, &budget, options, start, &mut random)?;
+                let fits = self.stage(cloud, k, &budget, options, start, random)?;
                 start = Some(fits[0].centers.clone());
                 for fit in fits {
                     let settled = ground.settled(fit, k, pinned, clear, options.objective);
@@ -321,7 +327,7 @@ impl Run<'_> {
             self.pins = points(&fixed, options.space);
             let start = Some(points(&[&fixed[..], &others].concat(), options.space));
             let budget = options.effort.budget(options.tolerance);
-            for fit in self.stage(cloud, k, &budget, options, start, &mut random)? {
+            for fit in self.stage(cloud, k, &budget, options, start, random)? {
                 let settled = ground.settled(fit, k, &fixed, clear, options.objective);
                 let Some((entries, error)) = settled else { return Ok(None) };
                 best.error = error;

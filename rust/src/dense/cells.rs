@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use crate::cloud::Cloud;
 use crate::dense::scaled::{LANES, Real, Scaled};
 use crate::init::Random;
+use crate::lloyd::MOST_CENTERS;
 use crate::moments::Moments;
 use crate::solve::centers_of;
 use crate::space::Point;
@@ -22,10 +23,10 @@ const SAMPLE_PER_CENTER: usize = 1 << 11;
 const CHUNK: usize = 1 << 13;
 
 /// `k` centers near the best, row after row, the best of so many attempts; `None` where points have too many dimensions,
-/// cells are too few, or weights too large for the engine.
+/// cells are too few, or centers too many or weights too large for the engine.
 pub fn centers<T: Real>(scaled: &Scaled<T>, k: usize, attempts: usize, random: &mut Random) -> Option<Vec<T>> {
     let dimensions = scaled.dimensions();
-    if dimensions > 4 || scaled.len() < LEAST_POINTS {
+    if dimensions > 4 || scaled.len() < LEAST_POINTS || k > MOST_CENTERS {
         return None;
     }
     let bits = (if k <= 16 { 16 } else { 20 } / dimensions as u32).min(16);
