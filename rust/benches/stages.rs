@@ -12,7 +12,8 @@ use hueclid_core::divide::seeds;
 use hueclid_core::effort::Effort;
 use hueclid_core::lloyd::Assignment;
 use hueclid_core::pixels::{Pixels, Rgba, to_rgba};
-use hueclid_core::solve::{Options, solve};
+use hueclid_core::problem::Options;
+use hueclid_core::solve::solve;
 use hueclid_core::space::Space;
 
 const WIDTH: usize = 768;

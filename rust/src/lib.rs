@@ -34,11 +34,13 @@ pub mod order;
 pub mod pins;
 pub mod pixels;
 pub mod png;
+pub mod problem;
 #[cfg(feature = "python")]
 mod py;
 pub mod quality;
 pub mod refit;
 pub mod round;
+mod run;
 pub mod search;
 pub mod served;
 mod shortlist;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use crate::candidates::distance;
 use crate::pixels::{Key, Rgba, to_key, to_rgba};
+use crate::problem::Solution;
 use crate::round::Colors;
-use crate::solve::Solution;
 use crate::space::{Point, Space};
 
 /// Pinned colors, distinct, in their order.

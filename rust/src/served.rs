@@ -6,7 +6,7 @@ use crate::candidates::distance;
 use crate::cube;
 use crate::nearest::palette_points;
 use crate::pixels::{Pixels, Rgba};
-use crate::solve::Objective;
+use crate::problem::Objective;
 use crate::space::Space;
 
 /// Pixels that one task adds up.

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use hueclid_core::cells::{gathered, tallied};
 use hueclid_core::effort::Effort;
 use hueclid_core::fit::pass;
+use hueclid_core::init::Init;
 use hueclid_core::order::{CODE_BITS, Order};
 use hueclid_core::pixels::{Rgba, to_key, to_rgba};
+use hueclid_core::problem::{Options, Solution};
 use hueclid_core::round::Colors;
-use hueclid_core::solve::{Options, Solution, solve};
+use hueclid_core::solve::solve;
 use hueclid_core::space::{Point, Space};
 use hueclid_core::threads::with_threads;
 use proptest::prelude::*;
@@ -150,6 +152,17 @@ fn threads_never_reach_what_is_solved_among_cells() {
             assert_eq!(with_threads(threads, || solved(colors, k, &options)), alone, "{threads} threads, {k} colors");
         }
     }
+}
+
+#[test]
+fn attempts_of_chance_start_differently() {
+    let (all, weights) = picture(11, 9);
+    let colors = Colors { colors: &all, weights: &weights, space: Space::Srgb };
+    let options = Options { init: Init::Random, attempts: 3, ..Options::new(Space::Srgb, Effort::Fast) };
+    let mut errors = solved(colors, 64, &options).attempt_errors;
+    errors.sort_by(f64::total_cmp);
+    errors.dedup();
+    assert_eq!(errors.len(), 3);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::fit::Fit;
 use crate::moments::Moments;
 use crate::pins::{Pins, around, points};
 use crate::pixels::{Key, Rgba, to_key};
+use crate::problem::Solution;
 use crate::round::{Colors, rounded, used};
-use crate::solve::Solution;
 use crate::space::{Point, Space};
 
 mod maxmin;

@@ -13,7 +13,7 @@ use crate::init::Init;
 use crate::methods::Method;
 use crate::nearest::Index;
 use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
-use crate::solve::{Objective, Solution};
+use crate::problem::{Objective, Solution};
 use crate::space::Space;
 
 /// Colors `(n, 4)`.

@@ -25,7 +25,8 @@ use crate::nearest;
 use crate::pins::Pins;
 use crate::pixels::Rgba;
 use crate::png::{self, Optimize};
-use crate::solve::{self, Ended, Options, Solution};
+use crate::problem::{Ended, Options, Solution};
+use crate::solve;
 use crate::threads::with_threads;
 use crate::{fit, quality};
 use arrays::{
