@@ -93,6 +93,15 @@ pub struct Solution {
     pub ended: Ended,
 }
 
+impl Solution {
+    /// The palette of this one, found on the way to another that is no nearer.
+    pub fn with_attempts_of(self, other: Solution) -> Self {
+        let mut attempt_errors = other.attempt_errors;
+        attempt_errors[0] = attempt_errors[0].min(self.error);
+        Self { attempt_errors, iterations: other.iterations, ended: other.ended, ..self }
+    }
+}
+
 /// Why passes ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ended {

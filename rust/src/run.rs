@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::cells::gathered;
 use crate::cloud::Cloud;
-use crate::effort::{Budget, Effort};
+use crate::effort::Budget;
 use crate::fit::{Descent, Fit, Pace};
 use crate::init::Random;
 use crate::medians::Medians;
@@ -35,10 +35,8 @@ impl<'a> Ground<'a> {
     /// Cells, where so many of them are there for each of `k` centers that all colors would tell nothing more: what is
     /// lost is some thousandths of the error at most.
     pub fn cells(colors: Colors<'a>, k: usize, options: &Options) -> Option<Self> {
-        let is_plain = options.objective == Objective::Squared
-            && options.effort < Effort::Best
-            && options.tolerance.is_none()
-            && options.max_iterations.is_none();
+        let is_plain =
+            options.objective == Objective::Squared && options.tolerance.is_none() && options.max_iterations.is_none();
         if !is_plain || k > GATHERED || colors.colors.len() < GATHER * k.max(4) || !colors.are_opaque() {
             return None;
         }

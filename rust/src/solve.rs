@@ -40,14 +40,22 @@ pub fn solve(
     let pins = points(&pinned, options.space);
     let mut run = Run::new(pins, deadline, on_pass);
     let mut random = Random::new(options.seed);
-    if let Some(cells) = Ground::cells(visible, k - first, options)
-        && let Some(solution) = run.solve(&cells, k - first, &pinned, clear_weight, options, &mut random)?
-    {
-        return Ok(solution);
+    let mut quick = None;
+    if let Some(cells) = Ground::cells(visible, k - first, options) {
+        let options = Options { effort: options.effort.min(Effort::Balanced), ..options.clone() };
+        quick = run.solve(&cells, k - first, &pinned, clear_weight, &options, &mut random)?;
+    }
+    if let Some(quick) = quick.take_if(|_| options.effort < Effort::Best) {
+        return Ok(quick);
     }
     let ground = run.placed(visible, k - first, options, &mut random)?;
     let solution = run.solve(&ground, k - first, &pinned, clear_weight, options, &mut random)?;
-    Ok(solution.expect("all colors tell whatever there is to tell"))
+    let solution = solution.expect("all colors tell whatever there is to tell");
+    Ok(match quick {
+        // So that more effort is not worse.
+        Some(quick) if quick.error < solution.error => quick.with_attempts_of(solution),
+        _ => solution,
+    })
 }
 
 /// Finds `k` centers for the points of `cloud`, as they are; fewer where it has fewer points.

@@ -155,6 +155,20 @@ fn threads_never_reach_what_is_solved_among_cells() {
 }
 
 #[test]
+fn the_best_is_never_worse_than_what_cells_tell() {
+    for seed in 0..4 {
+        let (all, weights) = picture(seed, 6);
+        let colors = Colors { colors: &all, weights: &weights, space: Space::Srgb };
+        for k in [2, 5] {
+            let [balanced, best] =
+                [Effort::Balanced, Effort::Best].map(|effort| solved(colors, k, &Options::new(Space::Srgb, effort)));
+            assert!(best.error <= balanced.error, "{} after {}", best.error, balanced.error);
+            assert_eq!(best.attempt_errors, [best.error]);
+        }
+    }
+}
+
+#[test]
 fn attempts_of_chance_start_differently() {
     let (all, weights) = picture(11, 9);
     let colors = Colors { colors: &all, weights: &weights, space: Space::Srgb };
