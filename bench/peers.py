@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,25 +42,23 @@ class Recolored(NamedTuple):
 
 def hueclid_srgb(image: Image, colors: int) -> Recolored:
     """Quantize as the others do: squared distance in sRGB, nearest color."""
-    return _hueclid(image, colors, "srgb", "none")
+    return _hueclid(image, colors, space="srgb", dither="none")
 
 
 def hueclid_oklab(image: Image, colors: int) -> Recolored:
-    """Quantize for the eye: squared distance in Oklab, nearest color."""
-    return _hueclid(image, colors, "oklab", "none")
+    """Quantize as quantette does: squared distance in Oklab, each pixel counting the same, nearest color."""
+    return _hueclid(image, colors, importance="uniform", flat="mean", fit=0, dither="none")
 
 
 def hueclid_default(image: Image, colors: int) -> Recolored:
-    """Quantize by hueclid's defaults: Oklab, dithered."""
-    return _hueclid(image, colors, "oklab", "floyd-steinberg")
+    """Quantize by hueclid's defaults: for the eye, dithered."""
+    return _hueclid(image, colors)
 
 
-def _hueclid(
-    image: Image, colors: int, space: Literal["srgb", "oklab"], dither: Literal["none", "floyd-steinberg"]
-) -> Recolored:
+def _hueclid(image: Image, colors: int, **options: Any) -> Recolored:
     import hueclid
 
-    indexed = hueclid.quantize(image, colors, space=space, dither=dither, threads=CORES)
+    indexed = hueclid.quantize(image, colors, threads=CORES, **options)
     return Recolored(indexed.palette.colors, indexed.indices)
 
 

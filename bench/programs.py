@@ -46,9 +46,11 @@ class Program:
 OURS = (HUECLID, "quantize", "IN", "-k", "256", "-o", "OUT", "--force")
 PROGRAMS = (
     Program("hueclid", OURS),
-    Program("hueclid --dither none", (*OURS, "--dither", "none")),
-    Program("hueclid --optimize fast", (*OURS, "--optimize", "fast")),
-    Program("hueclid --dither none --optimize fast", (*OURS, "--dither", "none", "--optimize", "fast")),
+    Program("hueclid --lossy 0", (*OURS, "--lossy", "0")),
+    Program("hueclid --lossy 0 --dither none", (*OURS, "--lossy", "0", "--dither", "none")),
+    Program("hueclid --lossy 0 --optimize fast", (*OURS, "--lossy", "0", "--optimize", "fast")),
+    Program("hueclid --effort fast --optimize fast", (*OURS, "--effort", "fast", "--optimize", "fast")),
+    Program("hueclid --space srgb --dither none", (*OURS, "--space", "srgb", "--dither", "none")),
     Program("pngquant 256", ("pngquant", "256", "IN", "-o", "OUT", "--force"), frozenset({".png"})),
     Program("pngquant 256 --nofs", ("pngquant", "256", "IN", "-o", "OUT", "--force", "--nofs"), frozenset({".png"})),
     Program("ImageMagick -colors 256", (IMAGEMAGICK, "IN", "-colors", "256", "OUT")),
