@@ -249,8 +249,9 @@ process, {options.repeats} times; above {SLOW_ABOVE} colors cv2 and sklearn KMea
   is the inverse. Nearer or equal counts images, in sRGB for "hueclid srgb", in Oklab for the others.
 - "hueclid srgb" is `quantize(image, k, space="srgb", dither="none")`, "hueclid oklab" plain k-means in Oklab,
   `quantize(image, k, importance="uniform", flat="mean", fit=0, dither="none")`, "hueclid default" is
-  `quantize(image, k)`. quantette works in Oklab, the others in sRGB, without dithering unless they say so. Every library may use all {CORES} cores; Pillow and imagequant decide
-  for themselves. OMP_WAIT_POLICY={os.environ["OMP_WAIT_POLICY"]}.
+  `quantize(image, k)`. quantette works in Oklab, the others in sRGB, without dithering unless they say so.
+  Every library may use all {CORES} cores; Pillow and imagequant decide for themselves.
+  OMP_WAIT_POLICY={os.environ["OMP_WAIT_POLICY"]}.
 
 | | |
 |---|---|
