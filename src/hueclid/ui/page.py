@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,11 +13,12 @@ from nicegui import ui
 
 from ..curves import Row
 from ..errors import HueclidError
-from ..options import COLORS_OR_AUTO, PINNED, Option, PaletteFormat, Sort
+from ..lossy import SAFE
+from ..options import COLORS_OR_AUTO, LOSSY, MAX_BYTES, PINNED, QUALITY, Option, PaletteFormat, Sort
 from ..palette import Palette
 from ..palettes import encode, in_order, names
-from . import work
-from .choices import Choices
+from . import wire, work
+from .choices import WAYS, Choices
 from .jobs import Lane, Request, Work
 from .layout import Layout
 from .session import LARGEST_FILE, Picture, Served, Session
@@ -127,9 +129,20 @@ class Page:
         self.layout.show_choices()
         self.ask()
 
-    def slide(self, value: Any) -> None:
-        """Take the number of colors while the slider moves."""
-        self.choices.choose(COLORS_OR_AUTO, int(value))
+    def choose_way(self, way: str) -> None:
+        """Say in another way how small the file is: by a loss, a quality or a size, or leave it to "auto"."""
+        size = len(self.outcome.file or b"") if self.outcome else 0
+        begin = {LOSSY: SAFE, QUALITY: 75, MAX_BYTES: -(-size // 1000) * 1000 or 100_000}
+        for other, option in WAYS.items():
+            self.choices.choose(option, begin[option] if other == way else None)
+        if self.choices.way != way:  # targets are for a number of colors
+            self.choices.choose(COLORS_OR_AUTO, COLORS_OR_AUTO.default)
+        self.layout.show_choices()
+        self.ask()
+
+    def slide(self, option: Option, value: str) -> None:
+        """Take a value while its slider moves."""
+        self.choices.choose(option, option.parse(str(value)))
         self.ask(moving=True)
 
     def preset(self, values: dict[str, Any]) -> None:
@@ -217,26 +230,28 @@ class Page:
         self.rows = []
         self.layout.show_lines()
         if moving:
-            choices = Choices(dict(self.choices.values))
-            self._ask(self._previews, partial(work.previews, self.subject.small, choices), self._show)
+            self._ask(self._previews, partial(work.previews, self.subject.small, self.choices.copy()), self._show)
             return
+        if self.outcome:  # the file there is is none of these choices
+            self.outcome = replace(self.outcome, file=None, failure="", psnr=None, ssimulacra2=None, done=False)
+            self.layout.show_facts()
         self.layout.say("")
         self.layout.busy("Working")
-        choices = Choices(dict(self.choices.values))
-        self._ask(self._results, partial(work.outcomes, self.subject, choices), self._show)
+        self._ask(self._results, partial(work.outcomes, self.subject, self.choices.copy()), self._show)
 
     def _show(self, outcome: Outcome) -> None:
         fresh = self.outcome is None or self.outcome.indexed is not outcome.indexed
         self.outcome = outcome
         if fresh:
             self._shown += 1
-            address = self.session.serve("result", Served(outcome.image, "image/png"))
+            address = self.session.serve("result", Served(outcome.image, wire.KIND))
             colors = len(outcome.indexed.palette)
             self.layout.viewer.run_method("show", address, self._shown, f"{colors} color{'s' * (colors > 1)}")
             self._show_palette()
         if outcome.failure:
             self.layout.say(outcome.failure, wrong=True)
         self.layout.show_facts()
+        self.layout.show_lines()
 
     def _previewed(self) -> None:
         """Wait for the slider to rest, once it is followed; a result would take its time from the previews."""
@@ -251,18 +266,18 @@ class Page:
             return
         self.layout.busy("")
         if self.subject and self.outcome and self.outcome.done:
-            choices = Choices(dict(self.choices.values))
-            self._ask(self._extras, partial(work.ladder, self.subject, choices), self.layout.show_step)
+            self._ask(self._extras, partial(work.ladder, self.subject, self.choices.copy()), self.layout.show_step)
             self.show_view(self.layout.view)
 
     def show_view(self, view: str) -> None:
         """Fill what is seen beside the picture."""
         if self.subject is None or self.outcome is None or not self.outcome.done:
             return
-        choices = Choices(dict(self.choices.values))
         if view == "curve" and not self.rows:
             self.layout.chart.props["rows"] = []
-            self._ask(self._extras, partial(work.curve, self.subject, choices), self._show_row, self._note_curve)
+            self._ask(
+                self._extras, partial(work.curve, self.subject, self.choices.copy()), self._show_row, self._note_curve
+            )
         if view == "cloud":
             self._ask(
                 self._extras, partial(work.cloud_page, self.subject, self.outcome.indexed.palette), self._show_cloud
@@ -307,8 +322,7 @@ class Page:
     def download_all(self) -> None:
         """Reduce all pictures of the queue and let the browser take the results."""
         self.layout.busy("Working on all pictures")
-        choices = Choices(dict(self.choices.values))
-        packed = partial(work.archive, tuple(self.session.pictures), choices, self.max_pixels)
+        packed = partial(work.archive, tuple(self.session.pictures), self.choices.copy(), self.max_pixels)
         self._ask(self._archives, packed, self._packed, self.layout.busy)
 
     def _packed(self, result: tuple[bytes, list[str]]) -> None:
@@ -340,5 +354,8 @@ class Page:
 
     def _failed(self, error: Exception) -> None:
         self.layout.busy("")
+        if self.outcome:
+            self.outcome = replace(self.outcome, done=True)
+            self.layout.show_facts()
         memory = "not enough memory for a picture of this size" if isinstance(error, MemoryError) else ""
         self.layout.say(memory or str(error) or type(error).__name__, wrong=True)

@@ -18,12 +18,14 @@ from ..curves import COLORS_OF_A_CURVE, Row
 from ..errors import HueclidError
 from ..histogram import Histogram
 from ..indexed import Indexed
-from ..options import COLORS_OR_AUTO, EFFORT, LOSSY, OPTIMIZE
+from ..metadata import Metadata
+from ..options import COLORS_OR_AUTO, EFFORT, KEEP, LOSSY, OPTIMIZE
 from ..palette import Palette
 from ..pixels import Pixels
 from ..plot import cloud
 from ..quality import Original, psnr
 from ..sheet import shrink
+from . import wire
 from .choices import TARGETS, Choices
 from .jobs import Checkpoint
 from .session import Picture
@@ -46,6 +48,7 @@ class Subject:
     Attributes:
         picture: the file.
         pixels: of it.
+        resolution: how large it prints, if it says so.
         small: the same, of at most `PREVIEW` pixels.
         tiny: the same, for thumbnails.
         colors: how many distinct ones it has.
@@ -53,6 +56,7 @@ class Subject:
 
     picture: Picture
     pixels: Pixels
+    resolution: Metadata
     small: Pixels
     tiny: Pixels
     colors: int
@@ -72,7 +76,7 @@ class Outcome:
 
     Attributes:
         indexed: the picture.
-        image: a PNG to show.
+        image: the same, to show, as `wire` packs it.
         preview: whether it is that of the small copy.
         file: the bytes to take away, in the chosen format; None where that can't hold it, or not yet.
         failure: why it can't.
@@ -95,42 +99,40 @@ class Outcome:
 
 def open_picture(picture: Picture, max_pixels: int) -> Iterator[Subject]:
     """Read a picture and make its copies."""
-    pixels = load(picture.data, first_frame=True, max_pixels=max_pixels).pixels
+    pixels, resolution = _load(picture, max_pixels)
     small = _copy(pixels, PREVIEW)
     tiny = _copy(small, _THUMBNAIL**2 * 2 // 3)
-    yield Subject(picture, pixels, small, tiny, len(Histogram.count(pixels)))
+    yield Subject(picture, pixels, resolution, small, tiny, len(Histogram.count(pixels)))
 
 
-def preview(pixels: Pixels, choices: Choices, colors: int | None = None) -> Outcome:
-    """Reduce a copy in haste: with as many colors as there may be where fewer might do."""
-    keywords = {**choices.keywords(), EFFORT.name: "fast"}
-    for option in (*TARGETS, LOSSY):
-        keywords.pop(option.name, None)
+def preview(pixels: Pixels, choices: Choices, colors: int | None = None) -> Indexed:
+    """Reduce a copy in haste: nothing is lost, and there are as many colors as there may be where fewer might do."""
+    keywords = {**choices.copy(TARGETS).keywords(), EFFORT.name: "fast", LOSSY.name: 0.0}
     if colors is not None:
         keywords[COLORS_OR_AUTO.name] = colors
-    indexed = quantize(pixels, **keywords)
-    return Outcome(indexed, encode(indexed, "png", optimize="fast"), preview=True)
+    return quantize(pixels, **keywords)
 
 
 def previews(pixels: Pixels, choices: Choices, _checkpoint: Checkpoint) -> Iterator[Outcome]:
     """Give the preview of a copy."""
-    yield preview(pixels, choices)
+    indexed = preview(pixels, choices)
+    yield Outcome(indexed, wire.pack(indexed), preview=True)
 
 
 def outcomes(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterator[Outcome]:
     """Reduce a picture: a preview at first, then the result, its file, and how good it is."""
     if subject.small is not subject.pixels and not choices.aims:
-        yield preview(subject.small, choices)
+        yield from previews(subject.small, choices, checkpoint)
         checkpoint()
     started = time.perf_counter()
     indexed = _reduce(subject.pixels, choices.keywords(), checkpoint)
     solved = time.perf_counter() - started
-    known = Outcome(indexed, encode(indexed, "png", optimize="fast"), seconds=solved)
+    known = Outcome(indexed, wire.pack(indexed), seconds=solved)
     yield known
     checkpoint()
     started = time.perf_counter()
     try:
-        known = replace(known, file=encode(indexed, choices.format, optimize=choices[OPTIMIZE]))
+        known = replace(known, file=_file(indexed, subject.picture, subject.resolution, choices))
     except HueclidError as error:
         known = replace(known, failure=str(error))
     known = replace(known, seconds=solved + time.perf_counter() - started)
@@ -150,7 +152,7 @@ def ladder(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterat
     for colors in LADDER:
         checkpoint()
         try:
-            yield colors, preview(subject.tiny, choices, colors).image
+            yield colors, encode(preview(subject.tiny, choices, colors), "png", optimize="fast")
         except (ValueError, HueclidError):
             continue
 
@@ -160,17 +162,16 @@ def curve(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterato
     for place, number in enumerate(_CURVE):
         colors = COLORS_OF_A_CURVE[number]
         checkpoint(f"{place} of {len(_CURVE)} points")
-        keywords = {**choices.keywords(), COLORS_OR_AUTO.name: colors}
-        for option in TARGETS:
-            keywords.pop(option.name, None)
-        if keywords.get(LOSSY.name) == LOSSY.word:
-            del keywords[LOSSY.name]
+        keywords = {**choices.copy(TARGETS).keywords(), COLORS_OR_AUTO.name: colors}
         try:
             indexed = _reduce(subject.pixels, keywords, checkpoint)
         except ValueError:  # fewer than the pinned colors, or more than the way to dither mixes
             continue
         checkpoint()
-        size = len(encode(indexed, "png", optimize=choices[OPTIMIZE]))
+        try:
+            size = len(_file(indexed, subject.picture, subject.resolution, choices))
+        except HueclidError:  # the format can't hold it
+            continue
         yield Row(colors, indexed.palette.error, psnr(subject.pixels, indexed), size)
 
 
@@ -183,9 +184,9 @@ def archive(
         for number, picture in enumerate(pictures, 1):
             checkpoint(f"{number} of {len(pictures)} pictures")
             try:
-                pixels = load(picture.data, first_frame=True, max_pixels=max_pixels).pixels
+                pixels, resolution = _load(picture, max_pixels)
                 indexed = _reduce(pixels, choices.keywords(), checkpoint)
-                data = encode(indexed, choices.format, optimize=choices[OPTIMIZE])
+                data = _file(indexed, picture, resolution, choices)
             except (HueclidError, ValueError) as error:
                 failures.append(f"{picture.name}: {error}")
                 continue
@@ -202,6 +203,22 @@ def _free(name: str, taken: set[str]) -> str:
         free = f"{path.stem}-{number}{path.suffix}"
     taken.add(free.lower())
     return free
+
+
+def _load(picture: Picture, max_pixels: int) -> tuple[Pixels, Metadata]:
+    """Return the pixels of a picture, and what the command line keeps beside them."""
+    source = load(picture.data, first_frame=True, max_pixels=max_pixels)
+    return source.pixels, source.metadata.only([KEEP.default])
+
+
+def _file(indexed: Indexed, picture: Picture, resolution: Metadata, choices: Choices) -> bytes:
+    """Return the file of a result.
+
+    Raises:
+        WriteError: the format can't hold it.
+    """
+    metadata = resolution if choices.keeps(picture) else Metadata()
+    return encode(indexed, choices.format, optimize=choices[OPTIMIZE], metadata=metadata)
 
 
 def _reduce(pixels: Pixels, keywords: dict[str, Any], checkpoint: Checkpoint) -> Indexed:

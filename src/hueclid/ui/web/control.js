@@ -14,7 +14,7 @@ export default {
       <div v-else-if="kind === 'range'" class="slider">
         <input type="range" :id="id" :min="low" :max="high" :step="step" :value="inner === '' ? low : inner"
           @input="slide($event.target.value)" @change="choose($event.target.value)" :aria-describedby="id + 'help'">
-        <output :for="id">{{ inner === '' ? none : Number(inner).toFixed(2) }}</output>
+        <output :for="id">{{ inner === '' ? none : Number(inner).toFixed(step < 1 ? 2 : 0) }}</output>
       </div>
       <div v-else-if="kind === 'stops'" class="slider">
         <input type="range" :id="id" min="0" :max="stops.length - 1" step="1" :value="place" :disabled="inner === 'auto'" :aria-valuetext="inner + ' colors'"

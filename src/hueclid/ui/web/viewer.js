@@ -4,6 +4,17 @@ const hex = (color) => "#" + [...color].slice(0, color[3] < 255 ? 4 : 3).map((v)
 const dot = () => devicePixelRatio || 1;
 const STRONGER = 4; // differences are shown so many times as large
 
+/** Paint what ui/wire.py packs: width, height, number of colors, the colors as RGBA, and an index for each pixel. */
+const painted = (data) => {
+  const head = new DataView(data), [width, height, count] = [0, 4, 8].map((place) => head.getUint32(place, true));
+  const colors = new Uint32Array(data, 12, count), indices = new Uint8Array(data, 12 + 4 * count, width * height);
+  const canvas = Object.assign(document.createElement("canvas"), { width, height }), pen = canvas.getContext("2d");
+  const image = pen.createImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = colors[indices[i]];
+  pen.putImageData(image, 0, 0);
+  return canvas;
+};
+
 export default {
   template: `
     <div class="viewer" :class="mode">
@@ -94,9 +105,10 @@ export default {
     /** Show a result; a preview is smaller than the picture. */
     async show(url, number, name) {
       const answer = await fetch(url);
-      if (!answer.ok || number < this.shown) return;
-      const bitmap = await createImageBitmap(await answer.blob(), { premultiplyAlpha: "default", colorSpaceConversion: "none" });
+      if (!answer.ok) return;
+      const data = await answer.arrayBuffer();
       if (number < this.shown) return;
+      const bitmap = painted(data);
       Object.assign(this, { result: bitmap, right: name, shown: number });
       this.redraw(false, () => dispatchEvent(new CustomEvent("shown", { detail: { number, width: bitmap.width } })));
     },
