@@ -139,6 +139,32 @@ def test_swipe_flip_difference_and_zoom(tab, server):
     assert one.page.get_attribute(".tools [title^='All']", "aria-pressed") == "true"
 
 
+def test_every_pixel_of_a_result_is_on_the_screen(tab):
+    rng = np.random.default_rng(5)
+    colors = rng.permutation(1 << 24)[:256]
+    picture = np.stack([colors >> 16, colors >> 8 & 255, colors & 255], axis=1).astype(np.uint8)
+    picture = picture[rng.integers(0, 256, (31, 43))]
+    one = tab()
+    one.rest()
+    one.send({"name": "noise.png", "mimeType": "image/png", "buffer": file_of(picture)})
+    one.page.wait_for_selector(".queued.now [title='noise.png']")
+    one.rest()
+    assert one.fact("psnr") == "exact"
+    one.page.focus(".handle")
+    one.page.keyboard.press("Home")
+    one.page.wait_for_function("() => document.querySelector('.handle').style.left === '0%'")
+    address = one.page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>"
+        " done(document.querySelector('.stage canvas').toDataURL()))))"
+    )
+    rows = np.asarray(image_of(address).convert("RGBA"))
+    seen = rows[..., 3] == 255
+    rows = rows[seen.any(axis=1)][:, seen.any(axis=0), :3]
+    times = rows.shape[0] // picture.shape[0]
+    assert times > 4
+    assert np.array_equal(rows, picture.repeat(times, 0).repeat(times, 1))
+
+
 def test_curve_and_cloud(tab):
     one = tab()
     one.colors(8)

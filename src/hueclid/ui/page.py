@@ -25,6 +25,7 @@ from .session import LARGEST_FILE, Picture, Served, Session
 from .work import Outcome, Subject
 
 _REST = 0.35  # seconds without a move after which the slider is at rest
+_PAUSE = 0.12  # the same, after which what stands beside the picture follows, too
 
 
 class Page:
@@ -45,6 +46,7 @@ class Page:
         self.sort: Sort | None = None
         self._shown = 0
         self._rest: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._loading = Lane(pool)
         self._previews = Lane(pool, patient=True, idle=self._previewed)
         self._results = Lane(pool, idle=self._rested)
@@ -67,8 +69,7 @@ class Page:
 
     def stop(self) -> None:
         """End all work."""
-        if self._rest:
-            self._rest.cancel()
+        self._keep_on()
         for lane in (self._loading, self._previews, self._results, self._extras, self._archives):
             lane.stop()
 
@@ -223,30 +224,44 @@ class Page:
         """Ask for a result; while the slider moves for a preview at once, and for the result when it is at rest."""
         if self.subject is None:
             return
-        if self._rest:
-            self._rest.cancel()
+        self._keep_on()
         self._extras.stop()
         self._results.stop()
         self.rows = []
-        self.layout.show_lines()
-        if moving:
-            self._ask(self._previews, partial(work.previews, self.subject.small, self.choices.copy()), self._show)
-            return
         if self.outcome:  # the file there is is none of these choices
             self.outcome = replace(self.outcome, file=None, failure="", psnr=None, ssimulacra2=None, done=False)
-            self.layout.show_facts()
+        if moving:
+            followed = partial(work.previews, self.subject.small, self.choices.copy())
+            self._ask(self._previews, followed, self._follow)
+            return
+        self.layout.show_facts()
+        self.layout.show_lines()
         self.layout.say("")
         self.layout.busy("Working")
         self._ask(self._results, partial(work.outcomes, self.subject, self.choices.copy()), self._show)
+
+    def _keep_on(self) -> None:
+        """Take the slider for moving."""
+        for timer in (self._rest, self._pause):
+            if timer:
+                timer.cancel()
+
+    def _follow(self, outcome: Outcome) -> None:
+        """Show a preview alone, so that it is seen as soon as may be; the rest follows in a pause."""
+        self._show_image(outcome)
+        self.outcome = outcome
+
+    def _show_image(self, outcome: Outcome) -> None:
+        self._shown += 1
+        address = self.session.serve("result", Served(outcome.image, wire.KIND))
+        colors = len(outcome.indexed.palette)
+        self.layout.viewer.run_method("show", address, self._shown, f"{colors} color{'s' * (colors > 1)}")
 
     def _show(self, outcome: Outcome) -> None:
         fresh = self.outcome is None or self.outcome.indexed is not outcome.indexed
         self.outcome = outcome
         if fresh:
-            self._shown += 1
-            address = self.session.serve("result", Served(outcome.image, wire.KIND))
-            colors = len(outcome.indexed.palette)
-            self.layout.viewer.run_method("show", address, self._shown, f"{colors} color{'s' * (colors > 1)}")
+            self._show_image(outcome)
             self._show_palette()
         if outcome.failure:
             self.layout.say(outcome.failure, wrong=True)
@@ -254,11 +269,17 @@ class Page:
         self.layout.show_lines()
 
     def _previewed(self) -> None:
-        """Wait for the slider to rest, once it is followed; a result would take its time from the previews."""
-        if self._rest:
-            self._rest.cancel()
+        """Wait for the slider to rest, once it is followed; anything else would take its time from the previews."""
+        self._keep_on()
         if self.subject and not self._results.busy and not self.client.is_deleted:
-            self._rest = asyncio.get_running_loop().call_later(_REST, self._alive(lambda _: self.ask()), None)
+            loop = asyncio.get_running_loop()
+            self._pause = loop.call_later(_PAUSE, self._alive(lambda _: self._catch_up()), None)
+            self._rest = loop.call_later(_REST, self._alive(lambda _: self.ask()), None)
+
+    def _catch_up(self) -> None:
+        self._show_palette()
+        self.layout.show_choices()
+        self.layout.show_facts()
 
     def _rested(self) -> None:
         """Do what can wait: thumbnails, the curve, the cloud."""

@@ -30,7 +30,7 @@ from .choices import TARGETS, Choices
 from .jobs import Checkpoint
 from .session import Picture
 
-PREVIEW = 1 << 17
+PREVIEW = 3 << 16
 """Pixels of the copy that follows the slider."""
 
 LADDER = (2, 3, 4, 8, 16, 32, 64, 128, 256)
