@@ -48,6 +48,7 @@ def test_the_palette_is_a_thing_to_hold(tab, server):
     one.page.click(".acts >> text=Remove")
     one.page.wait_for_function("() => document.querySelectorAll('.swatches .locked').length === 5")
     one.rest()
+    assert "the other 5 are locked" in one.page.inner_text(".word")
     assert {code for code, _ in one.swatches()} == set(kept)
     assert one.fact("colors").endswith("→ 5")
 

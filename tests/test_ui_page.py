@@ -139,6 +139,60 @@ def test_swipe_flip_difference_and_zoom(tab, server):
     assert one.page.get_attribute(".tools [title^='All']", "aria-pressed") == "true"
 
 
+def test_mouse_and_wheel(tab):
+    one = tab(viewport={"width": 1200, "height": 800})
+    one.rest()
+    mouse, stage = one.page.mouse, one.page.query_selector(".stage").bounding_box()
+    x, y = stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2
+
+    def drag(dx, dy):
+        mouse.down()
+        mouse.move(x + dx / 2, y + dy / 2)
+        mouse.move(x + dx, y + dy)
+        mouse.up()
+
+    mouse.move(x, y)
+    drag(-200, 0)
+    assert float(one.page.get_attribute(".handle", "aria-valuenow")) == pytest.approx(
+        100 * (0.5 - 200 / stage["width"]), abs=1.5
+    )
+    one.page.keyboard.press("1")  # pixel for pixel
+    mouse.move(x + 100, y)
+    mouse.wheel(0, -400)
+    one.page.wait_for_function("() => parseInt(document.querySelector('.tools [title^=Pixel]').textContent) > 150")
+    one.page.keyboard.press("1")
+    one.page.evaluate("() => { window.before = document.querySelector('.stage canvas').toDataURL() }")
+    mouse.move(x, y)
+    mouse.move(x + 100, y + 50)
+    x, y = x + 100, y + 50
+    drag(60, 40)
+    one.page.wait_for_function("() => document.querySelector('.stage canvas').toDataURL() !== window.before")
+
+
+def test_pictures_are_dropped_and_pasted(tab, photo):
+    one = tab()
+    one.rest()
+    hand = """([bytes, name, kind]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], name, { type: 'image/png' }));
+        const given = kind === 'paste' ? { clipboardData: data } : { dataTransfer: data };
+        const event = kind === 'paste' ? new ClipboardEvent(kind, { ...given, bubbles: true })
+            : new DragEvent(kind, { ...given, bubbles: true, cancelable: true });
+        document.body.dispatchEvent(event);
+        return event.defaultPrevented;
+    }"""
+    data = list(file_of(photo[:40, :60]))
+    assert one.page.evaluate(hand, [data, "dropped.png", "dragover"])
+    assert "dropping" in one.page.get_attribute("body", "class")
+    assert one.page.evaluate(hand, [data, "dropped.png", "drop"])
+    one.page.wait_for_selector(".queued.now [title='dropped.png']")
+    assert "dropping" not in one.page.get_attribute("body", "class")
+    one.page.evaluate(hand, [data, "pasted.png", "paste"])
+    one.page.wait_for_selector(".queued.now [title='pasted.png']")
+    one.rest()
+    assert one.fact("pixels") == "60 \N{MULTIPLICATION SIGN} 40"
+
+
 def test_every_pixel_of_a_result_is_on_the_screen(tab):
     rng = np.random.default_rng(5)
     colors = rng.permutation(1 << 24)[:256]

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import socket
 import zlib
 from urllib.parse import urlsplit
 
@@ -70,6 +71,31 @@ def test_enormous_uploads_are_refused_before_they_are_read(tab, server):
     assert (status, json.loads(body)["failure"][:40]) == (200, "the file is larger than 128 MiB; use the")
     status, body = request(server[1], "POST", "/s/guessed/pictures", body=b"x")
     assert (status, json.loads(body)) == (404, {"failure": "this page was closed; load it again"})
+
+    # One that does not say how large it is, is cut off.
+    address = urlsplit(server[1])
+    with socket.create_connection((address.hostname, address.port), timeout=60) as sent:
+        sent.sendall(f"POST {path} HTTP/1.1\r\nHost: {address.netloc}\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        part = b"100000\r\n" + bytes(1 << 20) + b"\r\n"
+        try:
+            for _ in range(200):
+                sent.sendall(part)
+        except OSError:
+            pass
+        answer = sent.recv(4096)
+    assert b"the file is larger than 128 MiB" in answer
+
+
+def test_an_enormous_file_stays_where_it_is(tab, tmp_path):
+    with open(tmp_path / "large.png", "wb") as file:
+        file.truncate(200 << 20)
+    one = tab()
+    one.rest()
+    sent = []
+    one.page.on("request", lambda request: sent.append(request.url))
+    one.send(tmp_path / "large.png")
+    assert "large.png: the file is larger than 128 MiB" in one.word()
+    assert not [url for url in sent if url.endswith("/pictures")]
     one.colors(5)
 
 

@@ -1,8 +1,12 @@
 """Tabs, the queue, and what becomes of work when a tab is loaded again or closed."""
 
 import io
+import os
+import time
 import zipfile
+from pathlib import Path
 
+import numpy as np
 import pytest
 from browser import file_of, request, session_of
 from pages import CHROMIUM
@@ -60,3 +64,28 @@ def test_reload_in_the_middle_of_work(tab, coffee):
     assert one.page.is_checked("input[value=best]")
     one.colors(12)
     assert one.download()[1] == encode(hueclid.quantize(coffee, 12, effort="best", lossy="auto"), "png")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_closing_a_tab_stops_its_work(tab, server, coffee):
+    def worked():
+        """Seconds that the server has worked so far."""
+        numbers = Path(f"/proc/{server[0].pid}/stat").read_text().rpartition(") ")[2].split()
+        return sum(map(int, numbers[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    one = tab()
+    one.rest()
+    large = np.tile(coffee, (5, 5, 1))
+    one.send({"name": "large.png", "mimeType": "image/png", "buffer": file_of(large)})
+    one.page.wait_for_selector(".queued.now [title='large.png']")
+    one.page.check("input[value=best]", force=True)
+    one.page.wait_for_function("() => document.querySelector('.working').dataset.word.startsWith('pass')")
+    one.close()
+    idle = 0
+    for _ in range(60):
+        before = worked()
+        time.sleep(0.5)
+        idle = idle + 1 if worked() - before < 0.1 else 0
+        if idle == 4:
+            break
+    assert idle == 4, "the server works on for nobody"

@@ -67,7 +67,7 @@ class Layout:
         self.root = tag("div", classes="app")
         with self.root:
             self._header()
-            with tag("main"):
+            with tag("div", classes="main"):
                 with tag("section", classes="hero", aria_label="Picture"):
                     self._stage()
                 with tag("aside", classes="panel", aria_label="Choices"):
@@ -126,7 +126,9 @@ class Layout:
             ):
                 self.swatches.on(event, lambda event, do=do: do(event.args))
             with tag("div", classes="row"):
-                self._select("Sort", {"": "as solved", **{name: f"by {name}" for name in SORT.choices}}, self._sort)
+                self._select(
+                    "Sort", {"": "Unsorted", **{name: f"Sorted by {name}" for name in SORT.choices}}, self._sort
+                )
                 self.unlock = button("Unlock all", self.page.unlock_all)
                 formats = {"": "Save palette …", **{name: name.upper() for name in PALETTE_FORMAT.choices}}
                 self._select("Save the palette", formats, self._save_palette, back=True)
@@ -259,6 +261,7 @@ class Layout:
         choices = self.page.choices
         self.colors.show(choices[COLORS_OR_AUTO])
         self.ways.show(choices.way)
+        self.ways.props["help"] = "What hardly shows goes." if choices.way == LOSSY.word else ""
         self.ways.props["choices"] = [LOSSY.word, *(way for way in WAYS if choices.loses or WAYS[way] is not LOSSY)]
         for option, control in self.controls.items():
             value = choices[option]
@@ -337,7 +340,7 @@ _DIAL = {"kind": "range", "low": 0, "high": 100, "step": 1}
 _WAYS = {
     "kind": "segments",
     "label": "Fewer bytes",
-    "help": "What hardly shows goes, as much as you say, or as much as a quality or a size asks for.",
+    "help": "",
     "choices": [LOSSY.word, *WAYS],
 }
 _FORMATS = {"png": "PNG", "gif": "GIF", "webp": "WebP"}

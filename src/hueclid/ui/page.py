@@ -193,6 +193,10 @@ class Page:
             gone = PINNED.color(code)
             kept = [color for color in map(PINNED.color, self.outcome.indexed.palette.hex()) if color != gone]
             self._pin(kept, max(2, len(kept)))
+            number = f"the other {len(kept)} are" if len(kept) > 1 else "the other one is"
+            self.layout.say(
+                f"Without {code}; {number} locked, so that it does not come back. Unlock all to find others."
+            )
 
     def sort_by(self, sort: Sort | None) -> None:
         """Show and save the palette in another order."""

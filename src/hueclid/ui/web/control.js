@@ -29,7 +29,7 @@ export default {
       <input v-else :type="kind" :id="id" :min="low" :max="high" :step="step" :value="inner" :placeholder="none" :list="choices ? id + 'list' : null"
         autocomplete="off" spellcheck="false" @input="inner = $event.target.value" @change="choose($event.target.value)" :aria-describedby="id + 'help'">
       <datalist v-if="kind === 'text' && choices" :id="id + 'list'"><option v-for="choice in choices" :value="choice" /></datalist>
-      <small :id="id + 'help'">{{ help }}</small>
+      <small :id="id + 'help'" v-show="help">{{ help }}</small>
     </div>`,
   props: { kind: String, label: String, help: String, none: String, value: {}, choices: Array, low: Number, high: Number, step: {}, stops: Array },
   emits: ["choose", "slide"],
