@@ -62,7 +62,7 @@ def test_the_palette_is_a_thing_to_hold(tab, server):
         assert name == f"cup-palette.{kind}"
         if kind != "svg":
             assert decode(data, kind).hex() == palette.hex()
-    one.page.click("text=Unlock all")
+    one.page.click("button:has-text('Unlock all')")
     one.page.wait_for_function("() => !document.querySelector('.swatches .locked')")
 
 

@@ -85,6 +85,28 @@ def test_the_slider_is_followed(tab):
     assert one.page.input_value(".stops input[type=number]") == "8"
 
 
+def test_a_slider_that_moves_in_the_middle_of_work_gets_its_result(tab, coffee):
+    one = tab()
+    one.rest()
+    large = np.tile(coffee, (2, 2, 1))
+    one.send({"name": "large.png", "mimeType": "image/png", "buffer": file_of(large)})
+    one.page.wait_for_selector(".queued.now [title='large.png']")
+    one.page.wait_for_function("() => document.querySelector('.working').dataset.word.startsWith('pass')")
+    for place in (4, 3):
+        one.page.wait_for_timeout(400)
+        one.page.evaluate(
+            """(place) => {
+            const slider = document.querySelector('.stops input[type=range]');
+            slider.value = place;
+            slider.dispatchEvent(new Event('input', { bubbles: true }));
+        }""",
+            place,
+        )
+    one.page.wait_for_function("() => document.querySelector('.facts .colors dd')?.textContent.endsWith('→ 5')")
+    one.rest()
+    assert one.download() == ("large-k5.png", encode(hueclid.quantize(large, 5, lossy="auto"), "png"))
+
+
 def test_swipe_flip_difference_and_zoom(tab, server):
     one = tab(viewport={"width": 1200, "height": 800})
     one.colors(4)

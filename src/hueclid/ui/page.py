@@ -45,6 +45,7 @@ class Page:
         self.rows: list[Row] = []
         self.sort: Sort | None = None
         self._shown = 0
+        self._asked = False  # whether the result of what is chosen is on its way
         self._rest: asyncio.TimerHandle | None = None
         self._pause: asyncio.TimerHandle | None = None
         self._loading = Lane(pool)
@@ -70,6 +71,7 @@ class Page:
     def stop(self) -> None:
         """End all work."""
         self._keep_on()
+        self._asked = True  # by nobody: nothing is to follow
         for lane in (self._loading, self._previews, self._results, self._extras, self._archives):
             lane.stop()
 
@@ -225,7 +227,7 @@ class Page:
     # Results
 
     def ask(self, *, moving: bool = False) -> None:
-        """Ask for a result; while the slider moves for a preview at once, and for the result when it is at rest."""
+        """Ask for a preview at once and for the result; while the slider moves, for that when it is at rest."""
         if self.subject is None:
             return
         self._keep_on()
@@ -233,11 +235,20 @@ class Page:
         self._results.stop()
         self.rows = []
         if self.outcome:  # the file there is is none of these choices
-            self.outcome = replace(self.outcome, file=None, failure="", psnr=None, ssimulacra2=None, done=False)
-        if moving:
+            self.outcome = replace(
+                self.outcome, preview=True, file=None, failure="", psnr=None, ssimulacra2=None, done=False
+            )
+        if moving or (self.subject.small is not self.subject.pixels and not self.choices.aims):
             followed = partial(work.previews, self.subject.small, self.choices.copy())
             self._ask(self._previews, followed, self._follow)
+        self._asked = False
+        if not moving:
+            self._ask_result()
+
+    def _ask_result(self) -> None:
+        if self.subject is None:
             return
+        self._asked = True
         self.layout.show_facts()
         self.layout.show_lines()
         self.layout.say("")
@@ -252,8 +263,9 @@ class Page:
 
     def _follow(self, outcome: Outcome) -> None:
         """Show a preview alone, so that it is seen as soon as may be; the rest follows in a pause."""
-        self._show_image(outcome)
-        self.outcome = outcome
+        if self.outcome is None or self.outcome.preview:
+            self._show_image(outcome)
+            self.outcome = outcome
 
     def _show_image(self, outcome: Outcome) -> None:
         self._shown += 1
@@ -275,10 +287,11 @@ class Page:
     def _previewed(self) -> None:
         """Wait for the slider to rest, once it is followed; anything else would take its time from the previews."""
         self._keep_on()
-        if self.subject and not self._results.busy and not self.client.is_deleted:
+        if self.subject and not self.client.is_deleted:
             loop = asyncio.get_running_loop()
             self._pause = loop.call_later(_PAUSE, self._alive(lambda _: self._catch_up()), None)
-            self._rest = loop.call_later(_REST, self._alive(lambda _: self.ask()), None)
+            if not self._asked:
+                self._rest = loop.call_later(_REST, self._alive(lambda _: self._ask_result()), None)
 
     def _catch_up(self) -> None:
         self._show_palette()

@@ -77,7 +77,7 @@ class Outcome:
     Attributes:
         indexed: the picture.
         image: the same, to show, as `wire` packs it.
-        preview: whether it is that of the small copy.
+        preview: whether the result that was asked for is still to come.
         file: the bytes to take away, in the chosen format; None where that can't hold it, or not yet.
         failure: why it can't.
         psnr: in decibels; None as long as it is not known.
@@ -120,10 +120,7 @@ def previews(pixels: Pixels, choices: Choices, _checkpoint: Checkpoint) -> Itera
 
 
 def outcomes(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterator[Outcome]:
-    """Reduce a picture: a preview at first, then the result, its file, and how good it is."""
-    if subject.small is not subject.pixels and not choices.aims:
-        yield from previews(subject.small, choices, checkpoint)
-        checkpoint()
+    """Reduce a picture: the result, then its file, then how good it is."""
     started = time.perf_counter()
     indexed = _reduce(subject.pixels, choices.keywords(), checkpoint)
     solved = time.perf_counter() - started
