@@ -15,6 +15,7 @@ from ..options import (
     DITHER_STRENGTH,
     EFFORT,
     LOSSY,
+    MATTE,
     MAX_BYTES,
     METHOD,
     OPTIMIZE,
@@ -22,6 +23,7 @@ from ..options import (
     PINNED,
     SORT,
     SPACE,
+    TIME_LIMIT,
     ColorsOption,
     Option,
 )
@@ -171,7 +173,8 @@ class Layout:
         return text
 
     def _control(self, option: Any, **more: Any) -> None:
-        none = "auto" if option.default is None or option is ALPHA else ""
+        without = "none" if option in (*TARGETS, MATTE, TIME_LIMIT) else "auto"
+        none = without if option.default is None or option is ALPHA else ""
         settings = settings_of(option, LABELS.get(option.name, label_of(option)), self.page.choices[option], none)
         # What costs time is looked at when the slider rests.
         slide = (lambda _: None) if option in WAYS.values() else partial(self.page.slide, option)
@@ -293,6 +296,7 @@ class Layout:
 
     def show_rows(self) -> None:
         """Show the points of the curve."""
+        self.chart.props["kind"] = _FORMATS[self.page.choices.format]
         self.chart.props["rows"] = [
             {"colors": row.colors, "error": row.error, "psnr": _finite(row.psnr), "bytes": row.bytes}
             for row in self.page.rows

@@ -18,7 +18,7 @@ from ..options import COLORS_OR_AUTO, LOSSY, MAX_BYTES, PINNED, QUALITY, Option,
 from ..palette import Palette
 from ..palettes import encode, in_order, names
 from . import wire, work
-from .choices import WAYS, Choices
+from .choices import BOUNDS, WAYS, Choices
 from .jobs import Lane, Request, Work
 from .layout import Layout
 from .session import LARGEST_FILE, Picture, Served, Session
@@ -74,6 +74,12 @@ class Page:
         self._asked = True  # by nobody: nothing is to follow
         for lane in (self._loading, self._previews, self._results, self._extras, self._archives):
             lane.stop()
+
+    def forget(self) -> None:
+        """Let go of what takes much memory; who still holds the page does not hold that."""
+        self.stop()
+        self.subject = self.outcome = None
+        self.rows = []
 
     def settle(self) -> None:
         """Take up what was stopped when the connection broke."""
@@ -138,7 +144,7 @@ class Page:
         begin = {LOSSY: SAFE, QUALITY: 75, MAX_BYTES: -(-size // 1000) * 1000 or 100_000}
         for other, option in WAYS.items():
             self.choices.choose(option, begin[option] if other == way else None)
-        if self.choices.way != way:  # targets are for a number of colors
+        if WAYS.get(way) in BOUNDS:  # as many colors as it takes
             self.choices.choose(COLORS_OR_AUTO, COLORS_OR_AUTO.default)
         self.layout.show_choices()
         self.ask()

@@ -142,6 +142,8 @@ def application(sessions: Sessions, pool: ThreadPoolExecutor, ready: Callable[[]
     async def page() -> None:
         client = ui.context.client
         await client.connected()
+        if client.is_deleted:  # whoever asked for the page never opened it
+            return
         tab = client.tab_id or client.id
         session = sessions.enter(tab)
         shown = Page(session, pool, max_pixels=sessions.max_pixels)
@@ -152,6 +154,7 @@ def application(sessions: Sessions, pool: ThreadPoolExecutor, ready: Callable[[]
                 session.stop()
 
         def deleted() -> None:
+            shown.forget()
             if session.page is shown:
                 session.page = None
                 asyncio.get_running_loop().call_later(_STAY, sessions.leave, tab)

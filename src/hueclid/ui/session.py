@@ -156,6 +156,9 @@ class Sessions:
         session = self.by_tab.get(tab)
         if session and session.page is None:
             del self.by_tab[tab], self.by_id[session.id]
+            session.pictures.clear()
+            session.files.clear()
+            session.current = None
 
     def check_room(self, more: int) -> None:
         """Refuse a file for which there is no room.
