@@ -31,6 +31,7 @@ _HEAD = """<link rel="stylesheet" href="/web/page.css">
 <script src="/web/gestures.js"></script><script src="/web/page.js"></script>"""
 _STAY = 60.0  # seconds that a tab's pictures outlive it, for one that is only loaded again
 _RECONNECT = 3.0
+_THREADS = 16  # more than there are cores, so that long work of some tabs leaves room for the previews of others
 _WEB = Path(str(files(__package__) / "web"))
 _GESTURES = Path(str(files("hueclid.plot") / "web" / "gestures.js"))
 
@@ -90,7 +91,7 @@ def run(
     token = secrets.token_urlsafe(16) if foreign else ""
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{number}/" + f"?token={token}" * bool(token)
-    with ThreadPoolExecutor(max(4, os.cpu_count() or 1), "hueclid") as pool:
+    with ThreadPoolExecutor(_THREADS, "hueclid") as pool:
         server = uvicorn.Server(
             uvicorn.Config(
                 Guard(application(sessions, pool, lambda: ready(address)), number, token),
