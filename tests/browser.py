@@ -60,7 +60,7 @@ class Tab:
         self.context = browser.new_context(accept_downloads=True, **settings)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(90_000)
         origin = re.match(r"http://[^/]+", address)[0]
         own = (origin + "/", origin.replace("http", "ws") + "/", "data:", f"blob:{origin}/")
         page = self.page
