@@ -2,9 +2,10 @@
 
     python bench/page.py [IMAGE] [--moves N] [--json]
 
-Starts `hueclid ui` with the picture, a photograph of two megapixels if none is given, opens it in Chromium without a
-window, waits until all is done, and moves the slider of colors to and fro below 256, each time as soon as the last
-result is on the screen. The time runs from the slider's event to the first task after the frame that shows the result.
+Needs the extras ui and test. Starts `hueclid ui` with the picture, a photograph of two megapixels if none is given,
+opens it in Chromium without a window, waits until all is done, and moves the slider of colors to and fro below 256,
+each time as soon as the last result is on the screen. The time runs from the slider's event to the first task after
+the frame that shows the result.
 """
 
 from __future__ import annotations

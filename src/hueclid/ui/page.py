@@ -83,7 +83,10 @@ class Page:
 
     def settle(self) -> None:
         """Take up what was stopped when the connection broke."""
-        if self.subject and not (self.outcome and self.outcome.done) and not self._results.busy:
+        if self.subject is None:
+            if self.session.current and not self._loading.busy:
+                self.select(self.session.current)
+        elif not (self.outcome and self.outcome.done) and not self._results.busy:
             self.ask()
 
     # Pictures
