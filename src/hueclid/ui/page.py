@@ -46,6 +46,7 @@ class Page:
         self.sort: Sort | None = None
         self._shown = 0
         self._asked = False  # whether the result of what is chosen is on its way
+        self._stopped = False
         self._rest: asyncio.TimerHandle | None = None
         self._pause: asyncio.TimerHandle | None = None
         self._loading = Lane(pool)
@@ -71,7 +72,7 @@ class Page:
     def stop(self) -> None:
         """End all work."""
         self._keep_on()
-        self._asked = True  # by nobody: nothing is to follow
+        self._stopped = True
         for lane in (self._loading, self._previews, self._results, self._extras, self._archives):
             lane.stop()
 
@@ -82,11 +83,14 @@ class Page:
         self.rows = []
 
     def settle(self) -> None:
-        """Take up what was stopped when the connection broke."""
+        """Take up what was stopped when the connection broke; some of it may still be on its way to its end."""
+        if not self._stopped:
+            return
+        self._stopped = False
         if self.subject is None:
-            if self.session.current and not self._loading.busy:
+            if self.session.current:
                 self.select(self.session.current)
-        elif not (self.outcome and self.outcome.done) and not self._results.busy:
+        elif not (self.outcome and self.outcome.done):
             self.ask()
 
     # Pictures
@@ -296,7 +300,7 @@ class Page:
     def _previewed(self) -> None:
         """Wait for the slider to rest, once it is followed; anything else would take its time from the previews."""
         self._keep_on()
-        if self.subject and not self.client.is_deleted:
+        if self.subject and not self._stopped and not self.client.is_deleted:
             loop = asyncio.get_running_loop()
             self._pause = loop.call_later(_PAUSE, self._alive(lambda _: self._catch_up()), None)
             if not self._asked:
