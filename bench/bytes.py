@@ -27,7 +27,6 @@ from bytes_set import pictures
 from bytes_tables import tables
 
 import hueclid
-from hueclid.cli.goals import SAFE, SAFE_FLAT
 from hueclid.pixels import Pixels
 
 CURVES: dict[str, tuple[dict[str, Any], ...]] = {
@@ -41,10 +40,8 @@ CURVES: dict[str, tuple[dict[str, Any], ...]] = {
 
 def ours(pixels: Pixels, settings: dict[str, Any]) -> bytes:
     """Return our file at some settings of `quantize`; without any, those of the command line."""
-    if not settings:
-        settings = {"lossy": SAFE_FLAT if len(hueclid.flat_colors(pixels)) else SAFE}
     file = io.BytesIO()
-    hueclid.quantize(pixels, **settings).save(file, "png")
+    hueclid.quantize(pixels, **(settings or {"lossy": "auto"})).save(file, "png")
     return file.getvalue()
 
 

@@ -1,13 +1,17 @@
 """The page in a real browser: a server of its own, and tabs that hear everything the browser says."""
 
+import http.client
+import io
 import os
 import re
 import select
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
 
 from pages import CHROMIUM
+from PIL import Image
 
 
 @contextmanager
@@ -56,7 +60,7 @@ class Tab:
         self.context = browser.new_context(accept_downloads=True, **settings)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(90_000)
         origin = re.match(r"http://[^/]+", address)[0]
         own = (origin + "/", origin.replace("http", "ws") + "/", "data:", f"blob:{origin}/")
         page = self.page
@@ -119,3 +123,26 @@ class Tab:
 
     def close(self):
         self.context.close()
+
+
+def request(address, method="GET", path="/", body=b"", **headers):
+    """Ask the server without a browser; returns status and body."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+    connection.putrequest(method, path, skip_host="host" in headers)
+    headers = {"content-length": str(len(body)), **{name.replace("_", "-"): value for name, value in headers.items()}}
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    with closing(connection):
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+
+
+def session_of(tab):
+    return re.search(r"/s/([\w-]+)/", tab.page.get_attribute(".queue img", "src"))[1]
+
+
+def file_of(pixels, kind="PNG"):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind)
+    return file.getvalue()

@@ -10,9 +10,6 @@ from PIL import Image
 
 import hueclid
 from hueclid.cli import app
-from hueclid.cli.goals import SAFE, SAFE_FLAT
-from hueclid.look import Look
-from hueclid.lossy import loses
 
 
 def call(*args: object, stdin: bytes | None = None) -> Result:
@@ -38,10 +35,7 @@ def noise(seed: int, side: int = 24) -> Image.Image:
 
 def reduced(image: object, colors: int, **options: object) -> hueclid.Indexed:
     """What `hueclid quantize` writes as PNG, WebP or TIFF when nobody says `--lossy`."""
-    look = {name: options[name] for name in ("space", "method") if name in options}
-    able = Look(**look).perceptual and loses(options.get("dither", "floyd-steinberg"), colors)
-    flat = options.get("flat") != "mean" and len(hueclid.flat_colors(hueclid.read(image)))
-    return hueclid.quantize(image, colors, lossy=(SAFE_FLAT if flat else SAFE) if able else 0.0, **options)
+    return hueclid.quantize(image, colors, lossy="auto", **options)
 
 
 def decoded(file: object) -> np.ndarray:

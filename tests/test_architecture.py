@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "look": "_core codec dithering flat histogram indexed lossy methods options palette pixels numpy",
     "choose": "_core errors histogram indexed options pixels quality numpy",
     "smallest": "choose errors indexed look options pixels",
-    "goal": "choose errors histogram indexed look options palette pixels quality_scale smallest",
+    "goal": "choose errors histogram indexed look lossy options palette pixels quality_scale smallest",
     "quality_scale": "choose errors histogram indexed options pixels quality",
     "curves": "atomic chart choose codec histogram indexed look options palette quality numpy",
     "chart": "curves PIL",
@@ -49,8 +49,8 @@ MAY_IMPORT = {
     "numpy PIL sklearn",
     "cli": "alpha api choose codec compat curves dithering errors flat goal histogram indexed look lossy options "
     "palette palettes pixels plot quality quality_scale reader sheet ui click rich numpy",
-    "ui": "api codec curves errors histogram indexed look lossy options palette palettes pixels plot quality reader "
-    "sheet numpy nicegui fastapi uvicorn",
+    "ui": "api codec curves errors histogram indexed lossy metadata options palette palettes pixels plot quality "
+    "reader sheet numpy nicegui fastapi uvicorn",
     "__main__": "_core cli compat",
 }
 GUARDED = {*MAY_IMPORT, "_core", "hueclid", "numpy", "PIL", "click", "rich", "sklearn", "nicegui", "fastapi", "uvicorn"}

@@ -8,7 +8,6 @@ import pytest
 from command import call, decoded, names, photographs
 
 import hueclid
-from hueclid.cli.goals import SAFE
 
 
 @pytest.fixture
@@ -60,7 +59,7 @@ def test_wrong_curves_write_nothing(folder: Path, args: list[object], status: in
 @pytest.mark.parametrize(
     ("flags", "options"),
     [
-        (["-k", "auto"], {"colors": "auto", "lossy": SAFE}),
+        (["-k", "auto"], {"colors": "auto", "lossy": "auto"}),
         (["--min-psnr", 20], {"min_psnr": 20}),
         (["--max-error", 30, "-k", 100, "--dither", "none"], {"max_error": 30, "colors": 100, "dither": "none"}),
         (["--min-ssimulacra2", 30], {"min_ssimulacra2": 30, "lossy": "auto"}),

@@ -11,7 +11,8 @@ from hueclid import Histogram, Indexed, Palette, measure
 from hueclid.codec import encode
 from hueclid.flat import flat_colors
 from hueclid.look import Look
-from hueclid.lossy import worth
+from hueclid.lossy import SAFE, SAFE_FLAT, worth
+from hueclid.options import LOSSY_FOR, OPTIMIZE
 
 LOSSES = st.sampled_from([0.5, 10.0, 36.0, 100.0])
 DITHERS = st.sampled_from(["none", "floyd-steinberg"])
@@ -101,6 +102,40 @@ def test_streaks_do_not_come(coffee):
 
 
 @pytest.mark.parametrize(
+    ("options", "loss"),
+    [
+        ({}, SAFE),
+        ({"colors": "auto"}, SAFE),
+        ({"dither": "none", "space": "lab"}, SAFE),
+        ({"lossy_for": "gif"}, SAFE),
+        ({"dither": "bayer-8"}, 0),
+        ({"space": "srgb"}, 0),
+        ({"method": "wu"}, 0),
+        ({"colors": 300}, 0),
+    ],
+)
+def test_auto_without_a_target_is_what_hardly_shows(photo, options, loss):
+    assert hueclid.quantize(photo, lossy="auto", **options) == hueclid.quantize(photo, lossy=loss, **options)
+
+
+def test_auto_is_less_where_there_are_flat_areas(photo):
+    image = np.full((240, 240, 3), 250, np.uint8)
+    image[20:220, 20:220] = photo
+    assert hueclid.quantize(image, 32, lossy="auto") == hueclid.quantize(image, 32, lossy=SAFE_FLAT)
+    assert hueclid.quantize(image, 32, lossy="auto", flat="mean") == hueclid.quantize(
+        image, 32, lossy=SAFE, flat="mean"
+    )
+
+
+@pytest.mark.parametrize("kind", LOSSY_FOR.choices)
+@pytest.mark.parametrize("optimize", OPTIMIZE.choices)
+def test_files_are_weighed_as_they_are_written(photo, kind, optimize):
+    budget = len(encode(hueclid.quantize(photo, 32), kind)) // 2
+    found = hueclid.quantize(photo, 32, max_bytes=budget, lossy_for=kind, optimize=optimize)
+    assert 0.9 * budget < len(encode(found, kind, optimize=optimize)) <= budget
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"lossy": -1}, "lossy must be a number from 0.0 to 100.0"),
@@ -109,7 +144,6 @@ def test_streaks_do_not_come(coffee):
             "lossy must be 0 unless dither is one of floyd-steinberg, none, got bayer-8",
         ),
         ({"lossy": 30, "colors": 300}, "lossy must be 0 with more than 256 colors, got 300"),
-        ({"lossy": "auto"}, "lossy must be a number from 0 to 100 where nothing is to be reached"),
         ({"lossy": 10, "max_bytes": 9000}, "lossy must be 'auto' with max_bytes, got 10"),
         ({"lossy": 10, "quality": 50}, "lossy must be 'auto' with quality, got 10"),
         ({"quality": "80-60"}, "quality must be min-max"),

@@ -23,7 +23,7 @@ def picture(coffee):
 def test_budgets_are_kept_and_used(picture, share, monkeypatch):
     budget = int(share * size(hueclid.quantize(picture)))
     sizes, encoded = [], encode
-    monkeypatch.setattr("hueclid.api.encode", lambda *args: sizes.append(encoded(*args)) or sizes[-1])
+    monkeypatch.setattr("hueclid.api.encode", lambda *args, **how: sizes.append(encoded(*args, **how)) or sizes[-1])
     found = hueclid.quantize(picture, max_bytes=budget)
     assert 0.97 * budget <= size(found) <= budget
     assert len(sizes) <= smallest.TRIALS

@@ -39,6 +39,7 @@ from hueclid.options import (
     OBJECTIVE,
     OPTIMIZE,
     PINNED,
+    QUALITY,
     SEED,
     SPACE,
 )
@@ -68,7 +69,8 @@ DRAWN = {
     MATTE: st.just("#12aB34"),
     MIN_PSNR: st.just(12.5),
     MIN_SSIMULACRA2: st.just(20.0),
-    MAX_BYTES: st.just(1200),
+    MAX_BYTES: st.sampled_from([900, 1200]),
+    QUALITY: st.sampled_from([10, 30]),
     LOSSY: st.sampled_from([0.0, 55.0]),
     OPTIMIZE: st.sampled_from(OPTIMIZE.choices),
     FORMAT: st.sampled_from(NAMES),
@@ -88,9 +90,9 @@ def choices(draw):
     return made
 
 
-def picture_of(image, name="photo.png"):
+def picture_of(image, name="photo.png", **settings):
     path = Path(name)
-    image.save(path)
+    image.save(path, **settings)
     return Sessions(1 << 24).picture(path.read_bytes(), name)
 
 
@@ -99,19 +101,21 @@ def result(picture, made):
     return list(outcomes(subject, made, go))[-1]
 
 
-@given(made=choices(), clear=st.booleans())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_command_and_python_give_the_bytes_of_the_download(made, clear, photo, icon, tmp_path, monkeypatch):
+@given(made=choices(), clear=st.booleans(), dpi=st.booleans())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_command_and_python_give_the_bytes_of_the_download(made, clear, dpi, photo, icon, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for path in tmp_path.iterdir():
         path.unlink()
-    picture = picture_of(Image.fromarray((icon if clear else photo)[80:140, 60:130]), "my photo's.png")
+    part = Image.fromarray((icon if clear else photo)[80:140, 60:130])
+    picture = picture_of(part, "my photo's.png", **({"dpi": (300, 300)} if dpi else {}))
     try:
         expected = result(picture, made)
     except (ValueError, hueclid.HueclidError):
-        assert call(*shlex.split(made.command(picture.name, "png"))[1:]).exit_code in (1, 2)
+        assert call(*shlex.split(made.command(picture))[1:]).exit_code in (1, 2)
         return
-    done = call(*shlex.split(made.command(picture.name, "png"))[1:])
+    larger = expected.file is not None and len(expected.file) >= len(picture.data)
+    done = call(*shlex.split(made.command(picture, larger=larger))[1:])
     if expected.file is None:
         assert done.exit_code == 1
         return
@@ -120,8 +124,19 @@ def test_command_and_python_give_the_bytes_of_the_download(made, clear, photo, i
     assert names(tmp_path) == {picture.name, written.name}
     assert written.read_bytes() == expected.file
     written.unlink()
-    exec(made.python(picture.name), {})
+    exec(made.python(picture), {})
     assert written.read_bytes() == expected.file
+
+
+@pytest.mark.parametrize("kind", NAMES)
+@pytest.mark.parametrize("dpi", [{}, {"dpi": (300, 300)}])
+def test_unasked_the_page_does_what_the_command_line_does(kind, dpi, photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    picture = picture_of(Image.fromarray(photo), "photo.jpg", **dpi)
+    made = Choices({FORMAT.name: kind})
+    assert call("quantize", "photo.jpg", "-o", f"plain.{kind}").exit_code == 0
+    assert Path(f"plain.{kind}").read_bytes() == result(picture, made).file
+    assert made.command(picture) == f"hueclid quantize photo.jpg -k 256 -o photo-k256.{kind}"
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
@@ -133,8 +148,7 @@ def test_presets(preset, kind, photo, tmp_path, monkeypatch):
     picture = picture_of(Image.fromarray(photo))
     done = result(picture, made)
     alpha = {"alpha": "binary"} if kind == "gif" else {}
-    loses = kind == "png" and preset.values.get("dither", "floyd-steinberg") in ("floyd-steinberg", "none")
-    expected = hueclid.quantize(photo, **preset.values, **alpha, lossy=30.0 * loses)
+    expected = hueclid.quantize(photo, **preset.values, **alpha, lossy="auto", lossy_for=kind)
     assert done.indexed == expected
     assert done.file == encode(expected, kind)
     assert done.psnr == pytest.approx(hueclid.measure(photo, expected).psnr)
@@ -157,20 +171,47 @@ def test_what_is_of_no_use_is_left_out():
     made.choose(DITHER, "none")
     made.choose(SEED, 3)
     made.choose(METHOD, "wu")
-    assert made.keywords() == {"colors": 16, "dither": "none", "method": "wu"}
+    assert made.keywords() == {"colors": 256, "lossy": "auto", "dither": "none", "method": "wu"}
     made.choose(METHOD, "kmeans")
     made.choose(DITHER, "burkes")
     assert made.keywords() == {
-        "colors": 16,
+        "colors": 256,
+        "lossy": "auto",
         "dither": "burkes",
         "seed": 3,
         "dither_strength": 0.5,
         "dither_path": "raster",
     }
-    assert Choices().command("a.png") == "hueclid quantize a.png -k 16 --lossy 30.0 --strip -o a-k16.png"
-    assert (
-        Choices().command("-a b.png") == "hueclid quantize './-a b.png' -k 16 --lossy 30.0 --strip -o './-a b-k16.png'"
-    )
+    made.choose(LOSSY, 40.0)
+    assert "lossy" not in made.keywords() or made.keywords()["lossy"] == "auto"
+    assert made.way == "auto"
+
+
+@pytest.mark.parametrize(
+    ("values", "way", "lossy"),
+    [
+        ({}, "auto", "auto"),
+        ({LOSSY: 40.0}, "loss", 40.0),
+        ({LOSSY: 0.0}, "loss", None),
+        ({QUALITY: 60, LOSSY: 40.0}, "quality", None),
+        ({MAX_BYTES: 9000}, "size", None),
+        ({MAX_BYTES: 9000, COLORS_OR_AUTO: "auto"}, "auto", "auto"),
+        ({MIN_SSIMULACRA2: 60}, "auto", "auto"),
+        ({MIN_PSNR: 30.0}, "auto", None),
+    ],
+)
+def test_ways_to_say_how_small(values, way, lossy):
+    made = Choices()
+    for option, value in values.items():
+        made.choose(option, value)
+    assert made.way == way
+    assert made.keywords().get("lossy") == lossy
+
+
+def test_names_of_files_are_no_flags(photo, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    picture = picture_of(Image.fromarray(photo), "-a b.png")
+    assert Choices().command(picture) == "hueclid quantize './-a b.png' -k 256 -o './-a b-k256.png'"
 
 
 def test_an_animation_gives_its_first_frame(photo, tmp_path, monkeypatch):
@@ -180,18 +221,18 @@ def test_an_animation_gives_its_first_frame(photo, tmp_path, monkeypatch):
     picture, made = Sessions(1 << 24).picture(Path("a.gif").read_bytes(), "a.gif"), Choices()
     assert (picture.format, picture.frames) == ("gif", 2)
     expected = result(picture, made).file
-    assert call(*shlex.split(made.command("a.gif", picture.format, picture.frames))[1:]).exit_code == 0
-    assert Path("a-k16.png").read_bytes() == expected
-    Path("a-k16.png").unlink()
-    exec(made.python("a.gif", picture.frames), {})
-    assert Path("a-k16.png").read_bytes() == expected
+    assert call(*shlex.split(made.command(picture))[1:]).exit_code == 0
+    assert Path("a-k256.png").read_bytes() == expected
+    Path("a-k256.png").unlink()
+    exec(made.python(picture), {})
+    assert Path("a-k256.png").read_bytes() == expected
 
 
 def test_thumbnails_and_previews_are_results_of_copies(photo, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (subject,) = open_picture(picture_of(Image.fromarray(photo)), 1 << 24)
     made = Choices()
-    assert preview(subject.small, made).indexed == hueclid.quantize(photo, 16, effort="fast")
+    assert preview(subject.small, made) == hueclid.quantize(photo, effort="fast")
     steps = dict(ladder(subject, made, go))
     assert list(steps) == [2, 3, 4, 8, 16, 32, 64, 128, 256]
     assert hueclid.read(steps[3]).shape[:2] == subject.tiny.shape[:2]
@@ -207,7 +248,7 @@ def test_an_archive_holds_what_could_be_done(photo, icon, tmp_path, monkeypatch)
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         assert packed.namelist() == ["a-k2.png", "a-k2-2.png"]
         assert packed.read("a-k2.png") == encode(
-            hueclid.quantize(photo, 2, lossy=30, pinned=["#102030", "#ffffff"]), "png"
+            hueclid.quantize(photo, 2, lossy="auto", pinned=["#102030", "#ffffff"]), "png"
         )
     assert len(failures) == 1
     assert failures[0].startswith("a.png: pinned must leave room")

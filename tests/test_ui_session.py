@@ -60,6 +60,7 @@ def test_a_tab_keeps_its_pictures_until_it_is_left():
     tab.page = None
     sessions.leave("one")
     assert tab.id not in sessions.by_id
+    assert (tab.pictures, tab.files, tab.current) == ([], {}, None)
     assert sessions.enter("one") is not tab
 
 

@@ -30,6 +30,9 @@ def page() -> None:
             tab = context.new_page()
             tab.goto(address)
             _rest(tab)
+            tab.click("button[aria-label='16 colors']")
+            tab.wait_for_function("() => document.querySelectorAll('.swatches button').length === 16")
+            _rest(tab)
             do(tab)
             _rest(tab)
             tab.wait_for_timeout(400)  # fonts, and the last frame

@@ -45,6 +45,7 @@ from .options import (
     MIN_PSNR,
     MIN_SSIMULACRA2,
     OBJECTIVE,
+    OPTIMIZE,
     PINNED,
     SEED,
     SPACE,
@@ -62,6 +63,7 @@ from .options import (
     LossyFor,
     Method,
     Objective,
+    Optimize,
     Space,
 )
 from .palette import Palette, Start
@@ -75,6 +77,7 @@ def quantize(
     *,
     lossy: float | Literal["auto"] | None = LOSSY.default,
     lossy_for: LossyFor = LOSSY_FOR.default,
+    optimize: Optimize = OPTIMIZE.default,
     quality: str | float | None = None,
     max_bytes: int | None = MAX_BYTES.default,
     max_error: float | None = MAX_ERROR.default,
@@ -129,8 +132,12 @@ def quantize(
             error curve is worth, as `knee` finds it, at most 256.
         lossy: how much of the picture may go for a smaller file, 0 (nothing) to 100; `Indexed.map` says more. Where
             there are flat areas, fewer colors are tried, too. An image with no more colors than `colors` stays exact.
-            "auto": as much as targets allow. None: "auto" with `quality` or `max_bytes`, else 0.
-        lossy_for: the format whose files are to be small: "png", which goes for WebP and TIFF, too, or "gif".
+            "auto": as much as targets allow. Without a target it means what hardly shows and what the command line
+            does unasked: 36, or 15 where there are flat areas; and 0 with another dither than "floyd-steinberg" or
+            "none", with more than 256 colors, and where the result is to be near in numbers. None: "auto" with
+            `quality` or `max_bytes`, else 0.
+        lossy_for: the format whose files are to be small: "png", "gif", "tiff" or "webp".
+        optimize: how hard these files are packed where they are weighed, "fast", "default" or "max", as `save` is told.
         quality: "60-80", "60-" or "-80": the lowest quality allowed and the one to reach, each 0 to 100, where a table
             in the documentation says what they mean; a number n for `9 n // 10` to n. What cannot reach the second is
             as good as it gets.
@@ -196,7 +203,8 @@ def quantize(
     most = COLORS_OR_AUTO.check(colors)
     check_search(most, goal)
     LOSSY_FOR.check(lossy_for)
-    if not goal.searches:
+    OPTIMIZE.check(optimize)
+    if goal.lossy != LOSSY.word:
         check_lossy(goal.lossy, dither, most if isinstance(most, int) else 1)
     if not isinstance(init, str) and (most == COLORS_OR_AUTO.word or goal):
         raise ValueError("init must be a way to start where the number of colors is looked for, got centers")
@@ -247,7 +255,7 @@ def quantize(
         look,
         solve,
         most,
-        lambda indexed: len(encode(indexed, lossy_for)),
+        lambda indexed: len(encode(indexed, lossy_for, optimize=optimize)),
         least=room(histogram, pinned),
         flat=anchors is not None and len(anchors) > 0,
         lossy_for=lossy_for,

@@ -13,6 +13,7 @@ from .errors import TargetError
 from .histogram import Histogram
 from .indexed import Indexed
 from .look import Look
+from .lossy import LOSSY_COLORS, SAFE, SAFE_FLAT
 from .options import COLORS_OR_AUTO, LOSSY, LOSSY_FOR, MAX_BYTES, THREADS, LossyFor
 from .palette import Palette
 from .pixels import Pixels
@@ -27,9 +28,8 @@ class Goal:
         target: what a result has to reach.
         quality: the lowest quality allowed and the one to reach, 0 to 100, as `quality_scale` has them.
         max_bytes: of the largest file allowed.
-        lossy: how much of the picture may go for fewer bytes, 0 to 100; "auto": as much as the others allow. None:
-            "auto" with `quality` or `max_bytes`, else 0.
-        lossy_flat: the same for pictures with flat areas, as graphics have; None: as for others.
+        lossy: how much of the picture may go for fewer bytes, 0 to 100; "auto": as much as the others allow, and
+            without any what hardly shows. None: "auto" with `quality` or `max_bytes`, else 0.
 
     Raises:
         TypeError: one is of a wrong type.
@@ -40,20 +40,13 @@ class Goal:
     quality: tuple[float, float] | None = None
     max_bytes: int | None = MAX_BYTES.default
     lossy: float | Literal["auto"] | None = LOSSY.default
-    lossy_flat: float | None = None
 
     def __post_init__(self) -> None:
         LOSSY.check(self.lossy)
         MAX_BYTES.check(self.max_bytes)
-        bounded = self.quality is not None or self.max_bytes is not None
         if self.lossy is None:
-            object.__setattr__(self, "lossy", LOSSY.word if bounded else 0.0)
-        if self.searches and not (bounded or self.target):
-            raise ValueError(
-                "lossy must be a number from 0 to 100 where nothing is to be reached, got 'auto'; "
-                "give max_bytes, quality or min_ssimulacra2 with it"
-            )
-        if bounded and not self.searches:
+            object.__setattr__(self, "lossy", LOSSY.word if self._bounded else 0.0)
+        if self._bounded and self.lossy != LOSSY.word:
             name = "max_bytes" if self.quality is None else "quality"
             raise ValueError(f"lossy must be 'auto' with {name}, got {self.lossy}; leave one of them out")
 
@@ -61,9 +54,13 @@ class Goal:
         return self.searches or bool(self.target)
 
     @property
+    def _bounded(self) -> bool:
+        return self.quality is not None or self.max_bytes is not None
+
+    @property
     def searches(self) -> bool:
         """Whether the loss is looked for."""
-        return self.lossy == LOSSY.word
+        return self.lossy == LOSSY.word and (self._bounded or bool(self.target))
 
     def reach(
         self,
@@ -101,8 +98,7 @@ class Goal:
         space = look.space
         most = max(knee(histogram, space=space, threads=threads), least) if isinstance(colors, str) else colors
         least = min(least, most)
-        asked = self.lossy_flat if flat and self.lossy_flat is not None else self.lossy
-        lossy = 0.0 if isinstance(asked, str) or asked is None else asked
+        lossy = self._loss(flat=flat, safe=loses and look.perceptual and most <= LOSSY_COLORS)
         solved = cache(solve)
 
         def reduce(colors: int, lossy: float = lossy) -> Indexed:
@@ -115,6 +111,12 @@ class Goal:
             return fewest(pixels, histogram, self.target, most, reduce, least=least, space=space, threads=threads)
         # An image of no more colors comes back exact.
         return trials.at(lossy) if lossy and len(histogram) > most else reduce(most, 0.0)
+
+    def _loss(self, *, flat: bool, safe: bool) -> float:
+        """Return the loss where it is not looked for; results that are to be near in numbers lose nothing unasked."""
+        if self.lossy is None or isinstance(self.lossy, str):
+            return (SAFE_FLAT if flat else SAFE) if safe else 0.0
+        return self.lossy
 
     def _smallest(self, pixels: Pixels, trials: Smallest, threads: int) -> Indexed:
         target, floor = self.target, None

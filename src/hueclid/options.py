@@ -45,7 +45,7 @@ DitherPath = Literal["serpentine", "raster"]
 DitherForm = Literal["mixing", "amplitude"]
 Alpha = Literal["full", "binary"]
 AlphaDither = Literal["none", "floyd-steinberg"]
-LossyFor = Literal["png", "gif"]
+LossyFor = Literal["png", "gif", "tiff", "webp"]
 Optimize = Literal["fast", "default", "max"]
 Format = Literal["png", "gif", "bmp", "tiff", "webp"]
 Profile = Literal["srgb", "keep"]
@@ -231,6 +231,7 @@ MIN_SSIMULACRA2 = Option(
 )
 MAX_DELTA_E = Option("max_delta_e", None, "Largest mean CIEDE2000 difference from the original.", low=0.0)
 MAX_BYTES = SizeOption("max_bytes", None, "Best picture in so many bytes: 40000, 40KB, 1.5MB.", low=1, high=1 << 40)
+QUALITY = Option("quality", None, "Smallest file of this quality, or of nine tenths of it.", low=0, high=100)
 PINNED = ColorsOption("pinned", "A color that the palette holds exactly; may be given several times.")
 FLAT = Option("flat", None, "Colors of flat areas: exact, or means like all others.", choices=get_args(FlatColors))
 SPACE = Option("space", "oklab", "Color space in which colors are near or far.", choices=get_args(Space))
@@ -262,7 +263,7 @@ ACCENTS = Option("accents", 0.0, "How much rare colors are raised, so that small
 LOSSY = Option(
     "lossy",
     None,
-    "How much of the picture may go for fewer bytes; auto: as targets allow.",
+    "How much of the picture may go for fewer bytes; auto: what hardly shows.",
     low=0.0,
     high=100.0,
     word="auto",
@@ -316,7 +317,7 @@ SEARCH = (OBJECTIVE, EFFORT, INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TI
 """How k-means searches; no other method does."""
 
 QUANTIZE = (
-    *(COLORS_OR_AUTO, LOSSY, LOSSY_FOR, MAX_BYTES, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, MAX_DELTA_E),
+    *(COLORS_OR_AUTO, LOSSY, LOSSY_FOR, OPTIMIZE, MAX_BYTES, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, MAX_DELTA_E),
     *(PINNED, IMPORTANCE, ACCENTS, FLAT, METHOD, SPACE, OBJECTIVE, EFFORT),
     *(INIT, ATTEMPTS, MAX_ITERATIONS, TOLERANCE, SEED, TIME_LIMIT),
     *(DITHER, DITHER_STRENGTH, DITHER_PATH, DITHER_FORM, FIT, DIRECT_SEARCH),

@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from ..goal import Goal
     from .recipe import Recipe
 
-SAFE = 36.0
-"""The loss where nobody asked for one: photographs a third smaller than pngquant and oxipng make them, and nearer."""
-
-SAFE_FLAT = 15.0
-"""The same for pictures with flat areas: graphics, where pngquant is near already, are a tenth to a third smaller."""
-
 _QUALITY = "quality"
 _COUNTED = (MAX_ERROR.name, MIN_PSNR.name)
 _WEIGHED = (MIN_SSIMULACRA2.name, MAX_DELTA_E.name, MAX_BYTES.name, _QUALITY)
@@ -61,10 +55,8 @@ def goal(given: dict[str, Any], recipe: Recipe, kind: str, colors: int | Literal
         raise click.BadParameter("auto needs no target; leave one of them out", param_hint="--colors")
     dither, most = recipe.looks.get(DITHER.name, DITHER.default), colors if isinstance(colors, int) else 1
     lossy, weighed = given[LOSSY.name], any(given[name] is not None for name in _WEIGHED)
-    flat = SAFE_FLAT if lossy is None else None
     if lossy is None:
-        able = loses(recipe, kind, colors) and recipe.look().perceptual
-        lossy = LOSSY.word if weighed else SAFE if able and not aims(given) else 0.0
+        lossy = LOSSY.word if weighed or not aims(given) else 0.0
     elif lossy and kind not in _PACKED:
         raise click.BadParameter(
             f"chooses indices as {', '.join(_PACKED)} pack them; leave it out with {kind}", param_hint="--lossy"
@@ -74,7 +66,7 @@ def goal(given: dict[str, Any], recipe: Recipe, kind: str, colors: int | Literal
             check_lossy(lossy, dither, most)
         quality = None if given[_QUALITY] is None else parse(given[_QUALITY])
         target = Target(*(given[name] for name in (*_COUNTED, MIN_SSIMULACRA2.name, MAX_DELTA_E.name)))
-        return Goal(target, quality, given[MAX_BYTES.name], lossy, flat if lossy == SAFE else None)
+        return Goal(target, quality, given[MAX_BYTES.name], lossy)
     except ValueError as error:
         name, _, words = str(error).partition(" ")
         raise click.BadParameter(words, param_hint="--" + name.replace("_", "-")) from None

@@ -78,9 +78,9 @@ def settings_of(option: Option, label: str, value: Any, none: str) -> dict[str, 
         value: what it says now.
         none: words for what is left to the table; empty where there is always a value.
     """
-    shown: dict[str, Any] = {"label": label, "help": option.help, "value": value, "none": none}
+    shown: dict[str, Any] = {"label": label, "help": option.help, "value": value_of(option, value), "none": none}
     if isinstance(option, ColorOption):
-        return {**shown, "kind": "color", "value": None if value is None else "#" + bytes(value).hex()}
+        return {**shown, "kind": "color"}
     if isinstance(option, SizeOption):
         return {**shown, "kind": "text"}
     if option.choices:
@@ -98,6 +98,15 @@ def settings_of(option: Option, label: str, value: Any, none: str) -> dict[str, 
     step = 1 if isinstance(option.low, int) else "any"
     high = option.high if option.high < 2**53 else None
     return {**shown, "kind": "number", "low": option.low, "high": high, "step": step}
+
+
+def value_of(option: Any, value: Any) -> Any:
+    """Return a value as its control shows it."""
+    if isinstance(value, tuple):
+        return "#" + bytes(value).hex()
+    if isinstance(option, SizeOption) and value and value % 1000 == 0:
+        return f"{value // 1000} kB"
+    return value
 
 
 def label_of(option: Any) -> str:

@@ -15,17 +15,20 @@ from ..options import (
     DITHER_STRENGTH,
     EFFORT,
     LOSSY,
+    MATTE,
+    MAX_BYTES,
     METHOD,
     OPTIMIZE,
     PALETTE_FORMAT,
     PINNED,
     SORT,
     SPACE,
+    TIME_LIMIT,
     ColorsOption,
     Option,
 )
-from .choices import MOST, NAMES, SHOWN, TARGETS
-from .elements import Chart, Control, Swatches, Viewer, button, label_of, settings_of, tag
+from .choices import BOUNDS, MOST, NAMES, SHOWN, TARGETS, WAYS
+from .elements import Chart, Control, Swatches, Viewer, button, label_of, settings_of, tag, value_of
 from .presets import PRESETS
 from .session import Picture, Served
 from .work import LADDER
@@ -36,13 +39,14 @@ if TYPE_CHECKING:
 STOPS = (*range(2, 17), *range(18, 33, 2), *range(36, 65, 4), *range(72, 129, 8), *range(144, MOST + 1, 16))
 """Where the slider of colors stops: each number where few matter, steps of about an eighth where many do."""
 
-MAIN = (LOSSY, DITHER, DITHER_STRENGTH, SPACE, EFFORT, METHOD)
+MAIN = (DITHER, DITHER_STRENGTH, SPACE, EFFORT, METHOD)
 """The options that are always in sight."""
 
 LABELS = {
     "min_ssimulacra2": "SSIMULACRA2 at least",
     "min_psnr": "PSNR at least",
     "max_bytes": "Bytes at most",
+    "lossy": "Loss",
     "max_delta_e": "CIEDE2000 at most",
     "max_error": "Error at most",
 }
@@ -65,7 +69,7 @@ class Layout:
         self.root = tag("div", classes="app")
         with self.root:
             self._header()
-            with tag("main"):
+            with tag("div", classes="main"):
                 with tag("section", classes="hero", aria_label="Picture"):
                     self._stage()
                 with tag("aside", classes="panel", aria_label="Choices"):
@@ -111,7 +115,7 @@ class Layout:
     def _panel(self) -> None:
         with tag("section", classes="first"):
             settings = {"kind": "stops", "label": "Colors", "stops": list(STOPS), "none": "auto", "help": ""}
-            self.colors = Control(settings, self._choose_colors, self.page.slide)
+            self.colors = Control(settings, self._choose_colors, partial(self.page.slide, COLORS_OR_AUTO))
             with tag("div", classes="presets", role="group", aria_label="Presets"):
                 for preset in PRESETS:
                     button(preset.name, partial(self.page.preset, preset.values), "chip", title=preset.help)
@@ -124,18 +128,24 @@ class Layout:
             ):
                 self.swatches.on(event, lambda event, do=do: do(event.args))
             with tag("div", classes="row"):
-                self._select("Sort", {"": "as solved", **{name: f"by {name}" for name in SORT.choices}}, self._sort)
+                self._select(
+                    "Sort", {"": "Unsorted", **{name: f"Sorted by {name}" for name in SORT.choices}}, self._sort
+                )
                 self.unlock = button("Unlock all", self.page.unlock_all)
                 formats = {"": "Save palette …", **{name: name.upper() for name in PALETTE_FORMAT.choices}}
                 self._select("Save the palette", formats, self._save_palette, back=True)
         with tag("section"):
+            self.ways = Control(_WAYS, self.page.choose_way)
+            for way in WAYS.values():
+                self._control(way, **({} if way is MAX_BYTES else _DIAL))
             for option in MAIN:
                 self._control(option)
         with tag("details"):
-            tag("summary", "Reach a size or a quality")
+            tag("summary", "Reach something else")
             tag("p", "The slider says how many colors there may be; as many as it takes are used.")
             for target in TARGETS:
-                self._control(target)
+                if target not in BOUNDS:
+                    self._control(target)
             button(
                 "As many as the picture is worth",
                 partial(self.page.choose, COLORS_OR_AUTO, COLORS_OR_AUTO.word),
@@ -143,7 +153,7 @@ class Layout:
             )
         with tag("details"):
             tag("summary", "More options")
-            others = [option for option in SHOWN if option not in (COLORS_OR_AUTO, PINNED, *MAIN, *TARGETS)]
+            others = [option for option in SHOWN if option not in (COLORS_OR_AUTO, PINNED, LOSSY, *MAIN, *TARGETS)]
             for other in (*others, OPTIMIZE):
                 self._control(other)
         with tag("details"):
@@ -162,10 +172,13 @@ class Layout:
             copy.on("click", js_handler="(e) => hueclid.copy(e.target.previousElementSibling.textContent)")
         return text
 
-    def _control(self, option: Any) -> None:
-        none = "auto" if option.default is None or option is ALPHA else ""
+    def _control(self, option: Any, **more: Any) -> None:
+        without = "none" if option in (*TARGETS, MATTE, TIME_LIMIT) else "auto"
+        none = without if option.default is None or option is ALPHA else ""
         settings = settings_of(option, LABELS.get(option.name, label_of(option)), self.page.choices[option], none)
-        self.controls[option] = Control(settings, partial(self._choose, option))
+        # What costs time is looked at when the slider rests.
+        slide = (lambda _: None) if option in WAYS.values() else partial(self.page.slide, option)
+        self.controls[option] = Control({**settings, **more}, partial(self._choose, option), slide)
 
     def _select(self, label: str, words: dict[str, str], choose: Any, *, back: bool = False) -> None:
         with tag("select", aria_label=label) as made:
@@ -250,10 +263,14 @@ class Layout:
         """Show what is chosen."""
         choices = self.page.choices
         self.colors.show(choices[COLORS_OR_AUTO])
+        self.ways.show(choices.way)
+        self.ways.props["help"] = "What hardly shows goes." if choices.way == LOSSY.word else ""
+        self.ways.props["choices"] = [LOSSY.word, *(way for way in WAYS if choices.loses or WAYS[way] is not LOSSY)]
         for option, control in self.controls.items():
             value = choices[option]
-            control.show("#" + bytes(value).hex() if isinstance(value, tuple) else value)
-            control.props["hidden"] = not choices.useful(option)
+            control.show(value_of(option, value))
+            shown = option is WAYS.get(choices.way) if option in WAYS.values() else choices.useful(option)
+            control.props["hidden"] = not shown
         for name, made in self.formats.items():
             made.props["aria-pressed"] = str(name == choices.format).lower()
         self.unlock.props["hidden"] = not choices[PINNED]
@@ -264,8 +281,9 @@ class Layout:
     def show_lines(self) -> None:
         """Show the command and the Python that do the same."""
         if picture := self.page.session.current:
-            choices, name = self.page.choices, picture.name
-            texts = (choices.command(name, picture.format, picture.frames), choices.python(name, picture.frames))
+            file = self.page.outcome.file if self.page.outcome else None
+            larger = file is not None and len(file) >= len(picture.data)
+            texts = (self.page.choices.command(picture, larger=larger), self.page.choices.python(picture))
             for line, text in zip(self.lines, texts, strict=True):
                 line.text = text  # type: ignore[attr-defined]
         number = self.page.choices[COLORS_OR_AUTO]
@@ -278,6 +296,7 @@ class Layout:
 
     def show_rows(self) -> None:
         """Show the points of the curve."""
+        self.chart.props["kind"] = _FORMATS[self.page.choices.format]
         self.chart.props["rows"] = [
             {"colors": row.colors, "error": row.error, "psnr": _finite(row.psnr), "bytes": row.bytes}
             for row in self.page.rows
@@ -289,7 +308,8 @@ class Layout:
         if outcome is None or subject is None:
             return
         before = len(subject.picture.data)
-        size, change, better = "…", "", True
+        wait = "…" if not outcome.done else "\N{EN DASH}"
+        size, change, better = wait, "", True
         if outcome.file is not None:
             after = len(outcome.file)
             size, change, better = (
@@ -297,7 +317,6 @@ class Layout:
                 f"{after / before - 1:+.0%}".replace("-", "\N{MINUS SIGN}"),
                 after <= before,
             )
-        wait = "…" if not outcome.done else "\N{EN DASH}"
         height, width = subject.pixels.shape[:2]
         nearness = wait if outcome.psnr is None else "exact" if math.isinf(outcome.psnr) else f"{outcome.psnr:.1f} dB"
         score = wait if outcome.ssimulacra2 is None else f"{outcome.ssimulacra2:.1f}"
@@ -307,7 +326,7 @@ class Layout:
             ("Colors", f"{subject.colors:,} → {len(outcome.indexed.palette)}"),
             ("PSNR", nearness),
             ("SSIMULACRA2", score),
-            ("Time", "…" if outcome.preview else f"{outcome.seconds:.2f} s"),
+            ("Time", wait if outcome.file is None else f"{outcome.seconds:.2f} s"),
             ("Pixels", f"{width:,} \N{MULTIPLICATION SIGN} {height:,}"),
         ]
         self.facts.clear()
@@ -321,6 +340,13 @@ class Layout:
 
 
 _EMPTY = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+_DIAL = {"kind": "range", "low": 0, "high": 100, "step": 1}
+_WAYS = {
+    "kind": "segments",
+    "label": "Fewer bytes",
+    "help": "",
+    "choices": [LOSSY.word, *WAYS],
+}
 _FORMATS = {"png": "PNG", "gif": "GIF", "webp": "WebP"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,17 +13,19 @@ from nicegui import ui
 
 from ..curves import Row
 from ..errors import HueclidError
-from ..options import COLORS_OR_AUTO, PINNED, Option, PaletteFormat, Sort
+from ..lossy import SAFE
+from ..options import COLORS_OR_AUTO, LOSSY, MAX_BYTES, PINNED, QUALITY, Option, PaletteFormat, Sort
 from ..palette import Palette
 from ..palettes import encode, in_order, names
-from . import work
-from .choices import Choices
+from . import wire, work
+from .choices import BOUNDS, WAYS, Choices
 from .jobs import Lane, Request, Work
 from .layout import Layout
 from .session import LARGEST_FILE, Picture, Served, Session
 from .work import Outcome, Subject
 
 _REST = 0.35  # seconds without a move after which the slider is at rest
+_PAUSE = 0.12  # the same, after which what stands beside the picture follows, too
 
 
 class Page:
@@ -42,7 +45,10 @@ class Page:
         self.rows: list[Row] = []
         self.sort: Sort | None = None
         self._shown = 0
+        self._asked = False  # whether the result of what is chosen is on its way
+        self._stopped = False
         self._rest: asyncio.TimerHandle | None = None
+        self._pause: asyncio.TimerHandle | None = None
         self._loading = Lane(pool)
         self._previews = Lane(pool, patient=True, idle=self._previewed)
         self._results = Lane(pool, idle=self._rested)
@@ -65,14 +71,26 @@ class Page:
 
     def stop(self) -> None:
         """End all work."""
-        if self._rest:
-            self._rest.cancel()
+        self._keep_on()
+        self._stopped = True
         for lane in (self._loading, self._previews, self._results, self._extras, self._archives):
             lane.stop()
 
+    def forget(self) -> None:
+        """Let go of what takes much memory; who still holds the page does not hold that."""
+        self.stop()
+        self.subject = self.outcome = None
+        self.rows = []
+
     def settle(self) -> None:
-        """Take up what was stopped when the connection broke."""
-        if self.subject and not (self.outcome and self.outcome.done) and not self._results.busy:
+        """Take up what was stopped when the connection broke; some of it may still be on its way to its end."""
+        if not self._stopped:
+            return
+        self._stopped = False
+        if self.subject is None:
+            if self.session.current:
+                self.select(self.session.current)
+        elif not (self.outcome and self.outcome.done):
             self.ask()
 
     # Pictures
@@ -127,9 +145,20 @@ class Page:
         self.layout.show_choices()
         self.ask()
 
-    def slide(self, value: Any) -> None:
-        """Take the number of colors while the slider moves."""
-        self.choices.choose(COLORS_OR_AUTO, int(value))
+    def choose_way(self, way: str) -> None:
+        """Say in another way how small the file is: by a loss, a quality or a size, or leave it to "auto"."""
+        size = len(self.outcome.file or b"") if self.outcome else 0
+        begin = {LOSSY: SAFE, QUALITY: 75, MAX_BYTES: -(-size // 1000) * 1000 or 100_000}
+        for other, option in WAYS.items():
+            self.choices.choose(option, begin[option] if other == way else None)
+        if WAYS.get(way) in BOUNDS:  # as many colors as it takes
+            self.choices.choose(COLORS_OR_AUTO, COLORS_OR_AUTO.default)
+        self.layout.show_choices()
+        self.ask()
+
+    def slide(self, option: Option, value: str) -> None:
+        """Take a value while its slider moves."""
+        self.choices.choose(option, option.parse(str(value)))
         self.ask(moving=True)
 
     def preset(self, values: dict[str, Any]) -> None:
@@ -179,6 +208,10 @@ class Page:
             gone = PINNED.color(code)
             kept = [color for color in map(PINNED.color, self.outcome.indexed.palette.hex()) if color != gone]
             self._pin(kept, max(2, len(kept)))
+            number = f"the other {len(kept)} are" if len(kept) > 1 else "the other one is"
+            self.layout.say(
+                f"Without {code}; {number} locked, so that it does not come back. Unlock all to find others."
+            )
 
     def sort_by(self, sort: Sort | None) -> None:
         """Show and save the palette in another order."""
@@ -207,43 +240,76 @@ class Page:
     # Results
 
     def ask(self, *, moving: bool = False) -> None:
-        """Ask for a result; while the slider moves for a preview at once, and for the result when it is at rest."""
+        """Ask for a preview at once and for the result; while the slider moves, for that when it is at rest."""
         if self.subject is None:
             return
-        if self._rest:
-            self._rest.cancel()
+        self._keep_on()
         self._extras.stop()
         self._results.stop()
         self.rows = []
-        self.layout.show_lines()
-        if moving:
-            choices = Choices(dict(self.choices.values))
-            self._ask(self._previews, partial(work.previews, self.subject.small, choices), self._show)
+        if self.outcome:  # the file there is is none of these choices
+            self.outcome = replace(
+                self.outcome, preview=True, file=None, failure="", psnr=None, ssimulacra2=None, done=False
+            )
+        if moving or (self.subject.small is not self.subject.pixels and not self.choices.aims):
+            followed = partial(work.previews, self.subject.small, self.choices.copy())
+            self._ask(self._previews, followed, self._follow)
+        self._asked = False
+        if not moving:
+            self._ask_result()
+
+    def _ask_result(self) -> None:
+        if self.subject is None:
             return
+        self._asked = True
+        self.layout.show_facts()
+        self.layout.show_lines()
         self.layout.say("")
         self.layout.busy("Working")
-        choices = Choices(dict(self.choices.values))
-        self._ask(self._results, partial(work.outcomes, self.subject, choices), self._show)
+        self._ask(self._results, partial(work.outcomes, self.subject, self.choices.copy()), self._show)
+
+    def _keep_on(self) -> None:
+        """Take the slider for moving."""
+        for timer in (self._rest, self._pause):
+            if timer:
+                timer.cancel()
+
+    def _follow(self, outcome: Outcome) -> None:
+        """Show a preview alone, so that it is seen as soon as may be; the rest follows in a pause."""
+        if self.outcome is None or self.outcome.preview:
+            self._show_image(outcome)
+            self.outcome = outcome
+
+    def _show_image(self, outcome: Outcome) -> None:
+        self._shown += 1
+        address = self.session.serve("result", Served(outcome.image, wire.KIND))
+        colors = len(outcome.indexed.palette)
+        self.layout.viewer.run_method("show", address, self._shown, f"{colors} color{'s' * (colors > 1)}")
 
     def _show(self, outcome: Outcome) -> None:
         fresh = self.outcome is None or self.outcome.indexed is not outcome.indexed
         self.outcome = outcome
         if fresh:
-            self._shown += 1
-            address = self.session.serve("result", Served(outcome.image, "image/png"))
-            colors = len(outcome.indexed.palette)
-            self.layout.viewer.run_method("show", address, self._shown, f"{colors} color{'s' * (colors > 1)}")
+            self._show_image(outcome)
             self._show_palette()
         if outcome.failure:
             self.layout.say(outcome.failure, wrong=True)
         self.layout.show_facts()
+        self.layout.show_lines()
 
     def _previewed(self) -> None:
-        """Wait for the slider to rest, once it is followed; a result would take its time from the previews."""
-        if self._rest:
-            self._rest.cancel()
-        if self.subject and not self._results.busy and not self.client.is_deleted:
-            self._rest = asyncio.get_running_loop().call_later(_REST, self._alive(lambda _: self.ask()), None)
+        """Wait for the slider to rest, once it is followed; anything else would take its time from the previews."""
+        self._keep_on()
+        if self.subject and not self._stopped and not self.client.is_deleted:
+            loop = asyncio.get_running_loop()
+            self._pause = loop.call_later(_PAUSE, self._alive(lambda _: self._catch_up()), None)
+            if not self._asked:
+                self._rest = loop.call_later(_REST, self._alive(lambda _: self._ask_result()), None)
+
+    def _catch_up(self) -> None:
+        self._show_palette()
+        self.layout.show_choices()
+        self.layout.show_facts()
 
     def _rested(self) -> None:
         """Do what can wait: thumbnails, the curve, the cloud."""
@@ -251,18 +317,18 @@ class Page:
             return
         self.layout.busy("")
         if self.subject and self.outcome and self.outcome.done:
-            choices = Choices(dict(self.choices.values))
-            self._ask(self._extras, partial(work.ladder, self.subject, choices), self.layout.show_step)
+            self._ask(self._extras, partial(work.ladder, self.subject, self.choices.copy()), self.layout.show_step)
             self.show_view(self.layout.view)
 
     def show_view(self, view: str) -> None:
         """Fill what is seen beside the picture."""
         if self.subject is None or self.outcome is None or not self.outcome.done:
             return
-        choices = Choices(dict(self.choices.values))
         if view == "curve" and not self.rows:
             self.layout.chart.props["rows"] = []
-            self._ask(self._extras, partial(work.curve, self.subject, choices), self._show_row, self._note_curve)
+            self._ask(
+                self._extras, partial(work.curve, self.subject, self.choices.copy()), self._show_row, self._note_curve
+            )
         if view == "cloud":
             self._ask(
                 self._extras, partial(work.cloud_page, self.subject, self.outcome.indexed.palette), self._show_cloud
@@ -307,8 +373,7 @@ class Page:
     def download_all(self) -> None:
         """Reduce all pictures of the queue and let the browser take the results."""
         self.layout.busy("Working on all pictures")
-        choices = Choices(dict(self.choices.values))
-        packed = partial(work.archive, tuple(self.session.pictures), choices, self.max_pixels)
+        packed = partial(work.archive, tuple(self.session.pictures), self.choices.copy(), self.max_pixels)
         self._ask(self._archives, packed, self._packed, self.layout.busy)
 
     def _packed(self, result: tuple[bytes, list[str]]) -> None:
@@ -340,5 +405,8 @@ class Page:
 
     def _failed(self, error: Exception) -> None:
         self.layout.busy("")
+        if self.outcome:
+            self.outcome = replace(self.outcome, done=True)
+            self.layout.show_facts()
         memory = "not enough memory for a picture of this size" if isinstance(error, MemoryError) else ""
         self.layout.say(memory or str(error) or type(error).__name__, wrong=True)

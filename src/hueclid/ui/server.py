@@ -31,6 +31,7 @@ _HEAD = """<link rel="stylesheet" href="/web/page.css">
 <script src="/web/gestures.js"></script><script src="/web/page.js"></script>"""
 _STAY = 60.0  # seconds that a tab's pictures outlive it, for one that is only loaded again
 _RECONNECT = 3.0
+_THREADS = 16  # more than there are cores, so that long work of some tabs leaves room for the previews of others
 _WEB = Path(str(files(__package__) / "web"))
 _GESTURES = Path(str(files("hueclid.plot") / "web" / "gestures.js"))
 
@@ -90,7 +91,7 @@ def run(
     token = secrets.token_urlsafe(16) if foreign else ""
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{number}/" + f"?token={token}" * bool(token)
-    with ThreadPoolExecutor(max(4, os.cpu_count() or 1), "hueclid") as pool:
+    with ThreadPoolExecutor(_THREADS, "hueclid") as pool:
         server = uvicorn.Server(
             uvicorn.Config(
                 Guard(application(sessions, pool, lambda: ready(address)), number, token),
@@ -142,6 +143,8 @@ def application(sessions: Sessions, pool: ThreadPoolExecutor, ready: Callable[[]
     async def page() -> None:
         client = ui.context.client
         await client.connected()
+        if client.is_deleted:  # whoever asked for the page never opened it
+            return
         tab = client.tab_id or client.id
         session = sessions.enter(tab)
         shown = Page(session, pool, max_pixels=sessions.max_pixels)
@@ -152,6 +155,7 @@ def application(sessions: Sessions, pool: ThreadPoolExecutor, ready: Callable[[]
                 session.stop()
 
         def deleted() -> None:
+            shown.forget()
             if session.page is shown:
                 session.page = None
                 asyncio.get_running_loop().call_later(_STAY, sessions.leave, tab)

@@ -39,6 +39,7 @@ class Picture:
         height: in pixels.
         format: of the file, in small letters, such as "jpeg".
         frames: how many there are, of which the first is taken.
+        resolution: whether it says how large it prints.
         note: what was wrong with the file, in words; empty mostly.
         thumbnail: a small PNG.
     """
@@ -50,6 +51,7 @@ class Picture:
     height: int
     format: str
     frames: int
+    resolution: bool
     note: str
     thumbnail: bytes
 
@@ -154,6 +156,9 @@ class Sessions:
         session = self.by_tab.get(tab)
         if session and session.page is None:
             del self.by_tab[tab], self.by_id[session.id]
+            session.pictures.clear()
+            session.files.clear()
+            session.current = None
 
     def check_room(self, more: int) -> None:
         """Refuse a file for which there is no room.
@@ -191,6 +196,7 @@ class Sessions:
             height=height,
             format=source.format.lower(),
             frames=source.frames,
+            resolution=source.metadata.resolution is not None,
             note=source.note,
             thumbnail=_thumbnail(source.pixels),
         )

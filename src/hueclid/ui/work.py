@@ -18,17 +18,19 @@ from ..curves import COLORS_OF_A_CURVE, Row
 from ..errors import HueclidError
 from ..histogram import Histogram
 from ..indexed import Indexed
-from ..options import COLORS_OR_AUTO, EFFORT, LOSSY, OPTIMIZE
+from ..metadata import Metadata
+from ..options import COLORS_OR_AUTO, EFFORT, KEEP, LOSSY, OPTIMIZE
 from ..palette import Palette
 from ..pixels import Pixels
 from ..plot import cloud
 from ..quality import Original, psnr
 from ..sheet import shrink
+from . import wire
 from .choices import TARGETS, Choices
 from .jobs import Checkpoint
 from .session import Picture
 
-PREVIEW = 1 << 17
+PREVIEW = 3 << 16
 """Pixels of the copy that follows the slider."""
 
 LADDER = (2, 3, 4, 8, 16, 32, 64, 128, 256)
@@ -46,6 +48,7 @@ class Subject:
     Attributes:
         picture: the file.
         pixels: of it.
+        resolution: how large it prints, if it says so.
         small: the same, of at most `PREVIEW` pixels.
         tiny: the same, for thumbnails.
         colors: how many distinct ones it has.
@@ -53,6 +56,7 @@ class Subject:
 
     picture: Picture
     pixels: Pixels
+    resolution: Metadata
     small: Pixels
     tiny: Pixels
     colors: int
@@ -72,8 +76,8 @@ class Outcome:
 
     Attributes:
         indexed: the picture.
-        image: a PNG to show.
-        preview: whether it is that of the small copy.
+        image: the same, to show, as `wire` packs it.
+        preview: whether the result that was asked for is still to come.
         file: the bytes to take away, in the chosen format; None where that can't hold it, or not yet.
         failure: why it can't.
         psnr: in decibels; None as long as it is not known.
@@ -95,42 +99,37 @@ class Outcome:
 
 def open_picture(picture: Picture, max_pixels: int) -> Iterator[Subject]:
     """Read a picture and make its copies."""
-    pixels = load(picture.data, first_frame=True, max_pixels=max_pixels).pixels
+    pixels, resolution = _load(picture, max_pixels)
     small = _copy(pixels, PREVIEW)
     tiny = _copy(small, _THUMBNAIL**2 * 2 // 3)
-    yield Subject(picture, pixels, small, tiny, len(Histogram.count(pixels)))
+    yield Subject(picture, pixels, resolution, small, tiny, len(Histogram.count(pixels)))
 
 
-def preview(pixels: Pixels, choices: Choices, colors: int | None = None) -> Outcome:
-    """Reduce a copy in haste: with as many colors as there may be where fewer might do."""
-    keywords = {**choices.keywords(), EFFORT.name: "fast"}
-    for option in (*TARGETS, LOSSY):
-        keywords.pop(option.name, None)
+def preview(pixels: Pixels, choices: Choices, colors: int | None = None) -> Indexed:
+    """Reduce a copy in haste: nothing is lost, and there are as many colors as there may be where fewer might do."""
+    keywords = {**choices.copy(TARGETS).keywords(), EFFORT.name: "fast", LOSSY.name: 0.0}
     if colors is not None:
         keywords[COLORS_OR_AUTO.name] = colors
-    indexed = quantize(pixels, **keywords)
-    return Outcome(indexed, encode(indexed, "png", optimize="fast"), preview=True)
+    return quantize(pixels, **keywords)
 
 
 def previews(pixels: Pixels, choices: Choices, _checkpoint: Checkpoint) -> Iterator[Outcome]:
     """Give the preview of a copy."""
-    yield preview(pixels, choices)
+    indexed = preview(pixels, choices)
+    yield Outcome(indexed, wire.pack(indexed), preview=True)
 
 
 def outcomes(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterator[Outcome]:
-    """Reduce a picture: a preview at first, then the result, its file, and how good it is."""
-    if subject.small is not subject.pixels and not choices.aims:
-        yield preview(subject.small, choices)
-        checkpoint()
+    """Reduce a picture: the result, then its file, then how good it is."""
     started = time.perf_counter()
     indexed = _reduce(subject.pixels, choices.keywords(), checkpoint)
     solved = time.perf_counter() - started
-    known = Outcome(indexed, encode(indexed, "png", optimize="fast"), seconds=solved)
+    known = Outcome(indexed, wire.pack(indexed), seconds=solved)
     yield known
     checkpoint()
     started = time.perf_counter()
     try:
-        known = replace(known, file=encode(indexed, choices.format, optimize=choices[OPTIMIZE]))
+        known = replace(known, file=_file(indexed, subject.picture, subject.resolution, choices))
     except HueclidError as error:
         known = replace(known, failure=str(error))
     known = replace(known, seconds=solved + time.perf_counter() - started)
@@ -150,7 +149,7 @@ def ladder(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterat
     for colors in LADDER:
         checkpoint()
         try:
-            yield colors, preview(subject.tiny, choices, colors).image
+            yield colors, encode(preview(subject.tiny, choices, colors), "png", optimize="fast")
         except (ValueError, HueclidError):
             continue
 
@@ -160,17 +159,16 @@ def curve(subject: Subject, choices: Choices, checkpoint: Checkpoint) -> Iterato
     for place, number in enumerate(_CURVE):
         colors = COLORS_OF_A_CURVE[number]
         checkpoint(f"{place} of {len(_CURVE)} points")
-        keywords = {**choices.keywords(), COLORS_OR_AUTO.name: colors}
-        for option in TARGETS:
-            keywords.pop(option.name, None)
-        if keywords.get(LOSSY.name) == LOSSY.word:
-            del keywords[LOSSY.name]
+        keywords = {**choices.copy(TARGETS).keywords(), COLORS_OR_AUTO.name: colors}
         try:
             indexed = _reduce(subject.pixels, keywords, checkpoint)
         except ValueError:  # fewer than the pinned colors, or more than the way to dither mixes
             continue
         checkpoint()
-        size = len(encode(indexed, "png", optimize=choices[OPTIMIZE]))
+        try:
+            size = len(_file(indexed, subject.picture, subject.resolution, choices))
+        except HueclidError:  # the format can't hold it
+            continue
         yield Row(colors, indexed.palette.error, psnr(subject.pixels, indexed), size)
 
 
@@ -183,9 +181,9 @@ def archive(
         for number, picture in enumerate(pictures, 1):
             checkpoint(f"{number} of {len(pictures)} pictures")
             try:
-                pixels = load(picture.data, first_frame=True, max_pixels=max_pixels).pixels
+                pixels, resolution = _load(picture, max_pixels)
                 indexed = _reduce(pixels, choices.keywords(), checkpoint)
-                data = encode(indexed, choices.format, optimize=choices[OPTIMIZE])
+                data = _file(indexed, picture, resolution, choices)
             except (HueclidError, ValueError) as error:
                 failures.append(f"{picture.name}: {error}")
                 continue
@@ -202,6 +200,22 @@ def _free(name: str, taken: set[str]) -> str:
         free = f"{path.stem}-{number}{path.suffix}"
     taken.add(free.lower())
     return free
+
+
+def _load(picture: Picture, max_pixels: int) -> tuple[Pixels, Metadata]:
+    """Return the pixels of a picture, and what the command line keeps beside them."""
+    source = load(picture.data, first_frame=True, max_pixels=max_pixels)
+    return source.pixels, source.metadata.only([KEEP.default])
+
+
+def _file(indexed: Indexed, picture: Picture, resolution: Metadata, choices: Choices) -> bytes:
+    """Return the file of a result.
+
+    Raises:
+        WriteError: the format can't hold it.
+    """
+    metadata = resolution if choices.keeps(picture) else Metadata()
+    return encode(indexed, choices.format, optimize=choices[OPTIMIZE], metadata=metadata)
 
 
 def _reduce(pixels: Pixels, keywords: dict[str, Any], checkpoint: Checkpoint) -> Indexed:

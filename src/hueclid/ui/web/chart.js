@@ -19,13 +19,13 @@ export default {
       </svg>
       <p>{{ note || 'Each point is a full result with the options chosen; click one to take it.' }}</p>
     </div>`,
-  props: { rows: { type: Array, default: () => [] }, chosen: Number, note: String },
+  props: { rows: { type: Array, default: () => [] }, chosen: Number, note: String, kind: { type: String, default: "PNG" } },
   emits: ["take"],
   computed: {
     panels() {
       return [
         this.panel("Square root of the error", (row) => Math.sqrt(row.error), (n) => String(+n.toPrecision(3))),
-        this.panel("Bytes as PNG", (row) => row.bytes, short),
+        this.panel(`Bytes as ${this.kind}`, (row) => row.bytes, short),
       ];
     },
   },

@@ -14,7 +14,7 @@ export default {
       <div v-else-if="kind === 'range'" class="slider">
         <input type="range" :id="id" :min="low" :max="high" :step="step" :value="inner === '' ? low : inner"
           @input="slide($event.target.value)" @change="choose($event.target.value)" :aria-describedby="id + 'help'">
-        <output :for="id">{{ inner === '' ? none : Number(inner).toFixed(2) }}</output>
+        <output :for="id">{{ inner === '' ? none : Number(inner).toFixed(step < 1 ? 2 : 0) }}</output>
       </div>
       <div v-else-if="kind === 'stops'" class="slider">
         <input type="range" :id="id" min="0" :max="stops.length - 1" step="1" :value="place" :disabled="inner === 'auto'" :aria-valuetext="inner + ' colors'"
@@ -29,7 +29,7 @@ export default {
       <input v-else :type="kind" :id="id" :min="low" :max="high" :step="step" :value="inner" :placeholder="none" :list="choices ? id + 'list' : null"
         autocomplete="off" spellcheck="false" @input="inner = $event.target.value" @change="choose($event.target.value)" :aria-describedby="id + 'help'">
       <datalist v-if="kind === 'text' && choices" :id="id + 'list'"><option v-for="choice in choices" :value="choice" /></datalist>
-      <small :id="id + 'help'">{{ help }}</small>
+      <small :id="id + 'help'" v-show="help">{{ help }}</small>
     </div>`,
   props: { kind: String, label: String, help: String, none: String, value: {}, choices: Array, low: Number, high: Number, step: {}, stops: Array },
   emits: ["choose", "slide"],

@@ -14,14 +14,14 @@ export default {
       </div>
       <div class="held" v-if="entry">
         <i class="checks"><b :style="{ background: entry[0] }"></b></i>
-        <div><code>{{ entry[0] }}</code> <small>{{ entry[2] }}, {{ percent(entry[1]) }}</small></div>
+        <div><code>{{ entry[0] }}</code> <small>{{ word || entry[2] + ', ' + percent(entry[1]) }}</small></div>
         <span class="acts">
           <button type="button" @click="$emit('lock', entry[0])" :aria-pressed="entry[3]" title="Locked colors stay exactly; the others are found around them">{{ entry[3] ? 'Unlock' : 'Lock' }}</button>
           <label class="button" title="Another color, locked in its place"><input type="color" :value="entry[0].slice(0, 7)" @change="replace($event.target.value)" aria-label="Replace by">Replace</label>
           <button type="button" @click="$emit('remove', entry[0])" :disabled="entries.length < 2" title="Without this color; the others stay as they are, locked">Remove</button>
         </span>
       </div>
-      <p class="said" role="status">{{ word }}</p>
+      <span class="heard" role="status">{{ word }}</span>
     </div>`,
   props: { entries: { type: Array, default: () => [] } },
   emits: ["lock", "replace", "remove"],

@@ -2,7 +2,19 @@
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const hex = (color) => "#" + [...color].slice(0, color[3] < 255 ? 4 : 3).map((v) => v.toString(16).padStart(2, "0")).join("");
 const dot = () => devicePixelRatio || 1;
+const CRISP = 3; // from this scale on pixels are squares, even of sizes that differ by one
 const STRONGER = 4; // differences are shown so many times as large
+
+/** Paint what ui/wire.py packs: width, height, number of colors, the colors as RGBA, and an index for each pixel. */
+const painted = (data) => {
+  const head = new DataView(data), [width, height, count] = [0, 4, 8].map((place) => head.getUint32(place, true));
+  const colors = new Uint32Array(data, 12, count), indices = new Uint8Array(data, 12 + 4 * count, width * height);
+  const canvas = Object.assign(document.createElement("canvas"), { width, height }), pen = canvas.getContext("2d");
+  const image = pen.createImageData(width, height), pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = colors[indices[i]];
+  pen.putImageData(image, 0, 0);
+  return canvas;
+};
 
 export default {
   template: `
@@ -94,9 +106,10 @@ export default {
     /** Show a result; a preview is smaller than the picture. */
     async show(url, number, name) {
       const answer = await fetch(url);
-      if (!answer.ok || number < this.shown) return;
-      const bitmap = await createImageBitmap(await answer.blob(), { premultiplyAlpha: "default", colorSpaceConversion: "none" });
+      if (!answer.ok) return;
+      const data = await answer.arrayBuffer();
       if (number < this.shown) return;
+      const bitmap = painted(data);
       Object.assign(this, { result: bitmap, right: name, shown: number });
       this.redraw(false, () => dispatchEvent(new CustomEvent("shown", { detail: { number, width: bitmap.width } })));
     },
@@ -124,10 +137,10 @@ export default {
     fitting() {
       return Math.min(this.canvas.width / this.size[0], this.canvas.height / this.size[1]);
     },
-    /** Scale so that all is seen; where that enlarges, by a whole number, so that all pixels are of one size. */
+    /** Scale so that all is seen; where pixels can be told apart, by a whole number, so that all are of one size. */
     fit() {
       const scale = this.fitting();
-      this.scale = scale > 1 ? Math.floor(scale) : scale;
+      this.scale = scale >= CRISP ? Math.floor(scale) : scale;
       this.fitted = true;
       this.x = (this.canvas.width - this.size[0] * this.scale) / 2;
       this.y = (this.canvas.height - this.size[1] * this.scale) / 2;
@@ -209,7 +222,8 @@ export default {
       pen.restore();
     },
     drawBitmap(bitmap, width, height) {
-      this.pen.imageSmoothingEnabled = this.scale < 1 || bitmap.width < this.size[0]; // crisp, but for the preview
+      const crisp = this.scale >= CRISP || Number.isInteger(this.scale);
+      this.pen.imageSmoothingEnabled = !crisp || bitmap.width < this.size[0]; // the preview is never crisp
       this.pen.imageSmoothingQuality = "high";
       this.pen.drawImage(bitmap, this.x, this.y, width, height);
     },
