@@ -27,6 +27,7 @@ from ..options import (
     ColorsOption,
     Option,
 )
+from ..palettes import names
 from .choices import BOUNDS, MOST, NAMES, SHOWN, TARGETS, WAYS
 from .elements import Chart, Control, Swatches, Viewer, button, label_of, settings_of, tag, value_of
 from .presets import PRESETS
@@ -288,6 +289,16 @@ class Layout:
                 line.text = text  # type: ignore[attr-defined]
         number = self.page.choices[COLORS_OR_AUTO]
         self.chart.props["chosen"] = number if isinstance(number, int) else 0
+
+    def show_palette(self) -> None:
+        """Show the colors of the result."""
+        if (palette := self.page.palette()) is None:
+            return
+        total, pinned = int(palette.weights.sum()) or 1, set(self.page.choices[PINNED])
+        colors = zip(palette.hex(), palette.weights.tolist(), names(palette), palette.colors.tolist(), strict=True)
+        self.swatches.props["entries"] = [
+            [code, round(weight / total, 6), name, tuple(color) in pinned] for code, weight, name, color in colors
+        ]
 
     def show_step(self, step: tuple[int, bytes]) -> None:
         """Show a thumbnail."""

@@ -16,7 +16,7 @@ from ..errors import HueclidError
 from ..lossy import SAFE
 from ..options import COLORS_OR_AUTO, LOSSY, MAX_BYTES, PINNED, QUALITY, Option, PaletteFormat, Sort
 from ..palette import Palette
-from ..palettes import encode, in_order, names
+from ..palettes import encode, in_order
 from . import wire, work
 from .choices import BOUNDS, WAYS, Choices
 from .jobs import Lane, Request, Work
@@ -216,7 +216,7 @@ class Page:
     def sort_by(self, sort: Sort | None) -> None:
         """Show and save the palette in another order."""
         self.sort = sort
-        self._show_palette()
+        self.layout.show_palette()
 
     def palette(self) -> Palette | None:
         """Return the palette of the result in the order in which it is shown."""
@@ -224,18 +224,6 @@ class Page:
             return None
         palette = self.outcome.indexed.palette
         return in_order(palette, self.sort) if self.sort else palette
-
-    def _show_palette(self) -> None:
-        if palette := self.palette():
-            total = int(palette.weights.sum()) or 1
-            pinned = set(self.choices[PINNED])
-            entries = [
-                [code, round(weight / total, 6), name, tuple(color) in pinned]
-                for code, weight, name, color in zip(
-                    palette.hex(), palette.weights.tolist(), names(palette), palette.colors.tolist(), strict=True
-                )
-            ]
-            self.layout.swatches.props["entries"] = entries
 
     # Results
 
@@ -291,7 +279,7 @@ class Page:
         self.outcome = outcome
         if fresh:
             self._show_image(outcome)
-            self._show_palette()
+            self.layout.show_palette()
         if outcome.failure:
             self.layout.say(outcome.failure, wrong=True)
         self.layout.show_facts()
@@ -307,7 +295,7 @@ class Page:
                 self._rest = loop.call_later(_REST, self._alive(lambda _: self._ask_result()), None)
 
     def _catch_up(self) -> None:
-        self._show_palette()
+        self.layout.show_palette()
         self.layout.show_choices()
         self.layout.show_facts()
 
