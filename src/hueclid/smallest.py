@@ -129,7 +129,7 @@ class Smallest:
         return self._made[colors, lossy]
 
     def _bits(self, indexed: Indexed, lossy: float) -> float:
-        return 8 * self.size(indexed) + self.look.cost(self.pixels, indexed, lossy, threads=self.threads)
+        return 8 * self.size(indexed) + self.look.cost(self.pixels, indexed, lossy, self.most, threads=self.threads)
 
 
 def _root(excess: Callable[[float], float], slope: float, *, near: float) -> float | None:
