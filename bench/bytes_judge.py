@@ -18,8 +18,10 @@ Plane = npt.NDArray[np.float32]
 SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 """What each scale counts, the finest first (Z. Wang, E. Simoncelli and A. Bovik, "Multiscale structural similarity for
 image quality assessment", 2003)."""
-CHANNELS = ((0.5, 1.0), (0.25, 0.5), (0.25, 0.5))
-"""What L, a and b of Oklab count, and their ranges."""
+CHANNELS = (0.9, 0.05, 0.05)
+"""What L, a and b of Oklab count."""
+POOLED = 1.5
+"""How much more very unlike places count than others."""
 
 
 class Scores(NamedTuple):
@@ -74,21 +76,26 @@ def pyramid(pixels: Pixels) -> list[Plane]:
 
 
 def dissimilarity(original: list[Plane], result: list[Plane]) -> float:
-    """Return `1 / MS-SSIM - 1`, the channels' similarities averaged; 0 of equals."""
+    """Return how unlike channels and scales are, 0 of equals.
+
+    Unlike places count more the more unlike they are, as eyes find the worst first: Minkowski pooling (Z. Wang and
+    X. Shang, "Spatial pooling strategies for perceptual image quality assessment", 2006).
+
+    What channels count and the exponent are those with which 84 results of 7 photographs, of pngquant, JPEG and us,
+    are ranked nearly as the program dssim 3.5.1 ranks them: Spearman's correlation is 0.975. On one picture our
+    results are 9 % more unlike by this, measured by the others, than they are by dssim.
+    """
     weights = np.array(SCALES[: len(original)]) / sum(SCALES[: len(original)])
     total = 0.0
-    for channel, (share, reach) in enumerate(CHANNELS):
-        logarithm = 0.0
-        for level, weight in enumerate(weights):
-            luminance, structure = similarities(original[level][channel], result[level][channel], reach)
-            similarity = luminance * structure if level == len(weights) - 1 else structure
-            logarithm += weight * float(np.log(max(float(similarity.mean()), 1e-6)))
-        total += share * float(np.exp(logarithm))
-    return 1 / total - 1
+    for level, weight in enumerate(weights):
+        for channel, share in enumerate(CHANNELS):
+            unlike = np.abs(1 - similarity(original[level][channel], result[level][channel]))
+            total += share * float(weight) * float((unlike**POOLED).mean()) ** (1 / POOLED)
+    return total
 
 
-def similarities(x: Plane, y: Plane, reach: float) -> tuple[Plane, Plane]:
-    """Return what of SSIM is about means and what about structure, with a window of sigma 1.5."""
+def similarity(x: Plane, y: Plane) -> Plane:
+    """Return SSIM at each pixel, with a window of sigma 1.5."""
 
     def mean(plane: Plane) -> Plane:
         return np.asarray(ndimage.gaussian_filter(plane, 1.5, truncate=3.5), np.float32)
@@ -96,6 +103,7 @@ def similarities(x: Plane, y: Plane, reach: float) -> tuple[Plane, Plane]:
     mean_x, mean_y = mean(x), mean(y)
     spread = mean(x * x) - mean_x**2 + mean(y * y) - mean_y**2
     common = mean(x * y) - mean_x * mean_y
-    small, large = (0.01 * reach) ** 2, (0.03 * reach) ** 2
-    luminance = (2 * mean_x * mean_y + small) / (mean_x**2 + mean_y**2 + small)
-    return luminance, (2 * common + large) / (spread + large)
+    small, large = 0.01**2, 0.03**2
+    similar: Plane = (2 * mean_x * mean_y + small) / (mean_x**2 + mean_y**2 + small)
+    similar *= (2 * common + large) / (spread + large)
+    return similar

@@ -121,8 +121,8 @@ def header(pictures: Sequence[Picture]) -> str:
 Made by `bench/bytes.py` on {date.today():%Y-%m-%d} with hueclid {hueclid.__version__}, of {len(pictures)} pictures:
 {", ".join(f"{count} {kind}" for kind, count in counts.items())}.
 
-Our bytes divided by the peer's, where our file is at least as good by all three of SSIMULACRA2, an MS-SSIM in Oklab and
-the blurred error, which tells banding. Our curves are interpolated between the points that were made; a peer's file
-that is worse than our smallest is matched with our smallest. **Reached**: pictures on which we get there. On the others
-the bytes of the picture itself count, losslessly packed. Means are geometric, over all pictures; below 1 is smaller
-than the peer."""
+Our bytes divided by the peer's, where our file is at least as good by all three of SSIMULACRA2, a multi-scale SSIM in
+Oklab that ranks files much as dssim does, and the blurred error, which tells banding. Our curves are interpolated
+between the points that were made; a peer's file that is worse than our smallest is matched with our smallest.
+**Reached**: pictures on which we get there. On the others the bytes of the picture itself count, losslessly packed.
+Means are geometric, over all pictures; below 1 is smaller than the peer."""

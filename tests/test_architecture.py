@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "smallest": "choose errors indexed look options pixels",
     "goal": "choose errors histogram indexed look lossy options palette pixels quality_scale smallest",
     "quality_scale": "choose errors histogram indexed options pixels quality",
-    "curves": "atomic chart choose codec histogram indexed look options palette quality numpy",
+    "curves": "atomic chart choose codec histogram indexed look lossy options palette quality numpy",
     "chart": "curves PIL",
     "api": "alpha choose codec dithering goal indexed lossy quality_scale look methods options palette pins numpy",
     "sheet": "pixels numpy PIL",
@@ -45,8 +45,8 @@ MAY_IMPORT = {
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "palettes": "_core atomic codec errors options palette plot numpy PIL",
-    "compat": "atomic chunks clusters codec errors flat histogram indexed look options palette pixels quality_scale "
-    "numpy PIL sklearn",
+    "compat": "atomic chunks clusters codec errors flat goal histogram indexed look options palette pixels "
+    "quality_scale numpy PIL sklearn",
     "cli": "alpha api choose codec compat curves dithering errors flat goal histogram indexed look lossy options "
     "palette palettes pixels plot quality quality_scale reader sheet ui click rich numpy",
     "ui": "api codec curves errors histogram indexed lossy metadata options palette palettes pixels plot quality "

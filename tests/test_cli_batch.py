@@ -360,6 +360,19 @@ def test_what_was_done_is_not_done_again(folder: Path) -> None:
     assert Path("r.html").read_text("utf-8").count("data:image/webp") == 14
 
 
+def test_what_was_copied_is_not_done_again(folder: Path) -> None:
+    flags = ["-o", "out", "--max-bytes", 10, "--on-fail", "copy", "--resume", "journal", "--report", "r.json"]
+    assert call("quantize", "in", *flags).exit_code == 0
+    copies = json.loads(Path("r.json").read_text("utf-8"))["files"]
+    assert len(copies) == 7
+    for copy in copies:
+        assert "where 10 were allowed" in copy["kept"]
+        assert Path(copy["output"]).read_bytes() == Path(copy["input"]).read_bytes()
+    before = {name: Path("out", name).stat().st_mtime_ns for name in tree("out")}
+    assert call("quantize", "in", *flags, "--force").exit_code == 0
+    assert {name: Path("out", name).stat().st_mtime_ns for name in tree("out")} == before
+
+
 @pytest.mark.parametrize("change", ["input", "options", "output gone", "output changed"])
 def test_what_changed_is_done_again(folder: Path, change: str) -> None:
     flags = ["-o", "out", "--resume", "journal"]

@@ -28,6 +28,18 @@ def test_the_table_and_the_object_tell_the_curve(folder: Path) -> None:
     assert names(folder) == {"a.png", "b.png", "c.png"}
 
 
+def test_a_loss_makes_fewer_bytes(folder: Path) -> None:
+    flags = ["-k", 64, "--effort", "fast", "--json"]
+    sizes = []
+    for lossy in (0, 50):
+        (row,) = json.loads(call("curve", "a.png", *flags, "--lossy", lossy).stdout)["rows"]
+        sizes.append(row["bytes"])
+    assert sizes[1] < sizes[0]
+    refused = call("curve", "a.png", "--lossy", 50, "--dither", "bayer-8")
+    assert refused.exit_code == 2
+    assert "goes with floyd-steinberg and none, got bayer-8" in " ".join(refused.stderr.split())
+
+
 @pytest.mark.parametrize(("output", "name"), [("c.svg", "c.svg"), ("d.png", "d.png"), (".", "a-curve.svg")])
 def test_it_is_drawn(folder: Path, output: str, name: str) -> None:
     done = call("curve", "a.png", "-k", 2, "-k", 3, "-o", output)

@@ -14,7 +14,7 @@ from hueclid.quality import psnr
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"dither": "none", "space": "srgb", "effort": "fast", "objective": "euclidean"}]
+    "options", [{}, {"lossy": 36}, {"dither": "none", "space": "srgb", "effort": "fast", "objective": "euclidean"}]
 )
 def test_a_row_is_what_quantize_gives(photo, options):
     found = curve(photo, [2, 9, 40], optimize="fast", **options)
@@ -23,7 +23,7 @@ def test_a_row_is_what_quantize_gives(photo, options):
         size = len(encode(indexed, "png", optimize="fast"))
         assert row == Row(len(indexed.palette), indexed.palette.error, psnr(photo, indexed), size)
     assert [row.colors for row in found] == [2, 9, 40]
-    importance = "uniform" if options else "masking"
+    importance = "uniform" if "space" in options else "masking"
     assert found.knee == knee(Histogram.count(photo, importance=importance), space=options.get("space", "oklab"))
 
 

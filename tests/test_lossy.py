@@ -80,16 +80,37 @@ def test_loss_is_worth_its_bits(photo):
     palette = Palette.solve(look.count(photo), 64)
     for lossy in (20.0, 36.0, 60.0):
         plain, chosen = look.map(photo, palette), look.map(photo, palette, lossy=lossy)
-        bits = [8 * size(result) + look.cost(photo, result, lossy) for result in (plain, chosen)]
+        bits = [8 * size(result) + look.cost(photo, result, lossy, 64) for result in (plain, chosen)]
         assert bits[1] < bits[0]
+
+
+def test_few_colors_save_by_the_same_dial(photo):
+    look = Look()
+    shares = []
+    for colors in (256, 16):
+        palette = Palette.solve(look.count(photo), colors)
+        plain, chosen = (size(look.map(photo, palette, lossy=lossy)) for lossy in (0.0, 36.0))
+        shares.append(chosen / plain)
+    assert shares[1] < 0.8
+    assert shares[1] < 1.6 * shares[0]
+
+
+def test_little_effort_saves_too(photo):
+    palette = Palette.solve(Look().count(photo), 256)
+    plain, fast, usual = (
+        size(Look(effort=effort).map(photo, palette, lossy=lossy))
+        for effort, lossy in (("fast", 0.0), ("fast", 36.0), ("balanced", 36.0))
+    )
+    assert usual < fast < 0.9 * plain
 
 
 def test_costs_of_errors_are_weighed_by_the_dial(photo):
     look = Look()
     result = look.map(photo, Palette.solve(look.count(photo), 16))
-    assert look.cost(photo, result, 20.0) * worth(20.0) == pytest.approx(look.cost(photo, result, 70.0) * worth(70.0))
+    costs = [look.cost(photo, result, lossy, k) * worth(lossy, k) for lossy, k in ((20.0, 256), (70.0, 256), (20.0, 9))]
+    assert costs == pytest.approx(costs[:1] * 3)
     exact = Palette.solve(Histogram.count(photo[:4, :4]), 256)
-    assert look.cost(photo[:4, :4], Indexed.map(photo[:4, :4], exact), 20.0) == 0
+    assert look.cost(photo[:4, :4], Indexed.map(photo[:4, :4], exact), 20.0, 16) == 0
 
 
 def test_streaks_do_not_come(coffee):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import hueclid
-from hueclid.cli import app
+from hueclid.cli.quantize import quantize
 from hueclid.codec import encode
 from hueclid.options import (
     ACCENTS,
@@ -157,7 +157,7 @@ def test_presets(preset, kind, photo, tmp_path, monkeypatch):
 
 def test_the_page_offers_what_api_and_command_line_take():
     api = inspect.signature(hueclid.quantize).parameters
-    flags = {parameter.name for parameter in app.commands["quantize"].params}
+    flags = {parameter.name for parameter in quantize.params}
     for option in SHOWN:
         assert option.name in api
         assert option.name in flags

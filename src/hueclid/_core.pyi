@@ -170,6 +170,7 @@ def map_pixels(
     rounds: int,
     passes: int,
     lossy: float,
+    quick: bool,
     threads: int,
 ) -> tuple[_Indices, _Bytes]:
     """Index of the entry of each pixel `(H, W)`, uint8 up to 256 entries, and the palette `(k, 4)`.
@@ -179,7 +180,7 @@ def map_pixels(
     those of small errors, as they are seen. In `rounds` the palette, but for the first `pinned` colors and those of
     flat areas, is fitted to the indices, in `passes` the indices are searched for better ones; without both, and with
     `dither` "none", entries are the nearest, ties to the lower. With a `lossy` above 0, what
-    a bit is worth, indices are then chosen anew so that the file is short.
+    a bit is worth, indices are then chosen anew so that the file is short; `quick`, with fewer ways tried.
     """
 
 def to_space(colors: _Bytes, space: str) -> _Points:

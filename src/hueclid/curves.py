@@ -17,6 +17,7 @@ from .codec import ImageLike, encode, read
 from .histogram import Histogram
 from .indexed import Indexed
 from .look import Look
+from .lossy import check_lossy, loses
 from .options import (
     ACCENTS,
     COLORS,
@@ -126,6 +127,7 @@ def curve(
     dither_strength: float = DITHER_STRENGTH.default,
     fit: int | None = FIT.default,
     direct_search: int | None = DIRECT_SEARCH.default,
+    lossy: float = 0.0,
     optimize: Optimize = OPTIMIZE.default,
     threads: int = THREADS.default,
     **search: Any,
@@ -146,6 +148,8 @@ def curve(
         dither_strength: how much of an error counts, 0 to 1.
         fit: rounds of fitting the palette, 0 to 100, as `quantize` takes it.
         direct_search: passes of direct search, 0 to 100, as `quantize` takes it.
+        lossy: how much of the picture may go for fewer bytes, 0 to 100, as `Indexed.map` takes it; of no use to a
+            histogram, nor to rows of more than 256 colors.
         optimize: how hard the PNGs are packed that are counted: "fast", "default" or "max".
         threads: how many to use, 0 for all cores; never changes the result.
         search: further keywords of `Palette.solve`.
@@ -161,6 +165,7 @@ def curve(
     [(1, 123033), (2, 24), (3, 0)]
     """
     mapping = {"dither": dither, "dither_strength": dither_strength}
+    check_lossy(lossy, dither, 1)
     method = search.get("method", METHOD.default)
     look = Look(space, effort, method, importance, accents, flat, fit, direct_search, mapping)
     if isinstance(image, Histogram):
@@ -182,7 +187,7 @@ def curve(
             nearest = Indexed.map(column, palette, dither="none", threads=threads)
             rows.append(Row(k, palette.error, psnr(column, nearest, weights=histogram.weights, threads=threads), None))
             continue
-        indexed = look.map(pixels, palette, threads=threads)
+        indexed = look.map(pixels, palette, lossy=lossy if loses(dither, k) else 0.0, threads=threads)
         size = len(encode(indexed, "png", optimize=optimize)) if k <= 256 else None
         rows.append(Row(k, indexed.palette.error, psnr(pixels, indexed, threads=threads), size))
     return Curve(tuple(rows), best)

@@ -20,6 +20,7 @@ from .options import (
     DITHER_FORM,
     DITHER_PATH,
     DITHER_STRENGTH,
+    EFFORT,
     FIT,
     LOSSY_FOR,
     OPTIMIZE,
@@ -27,6 +28,7 @@ from .options import (
     Dither,
     DitherForm,
     DitherPath,
+    Effort,
     LossyFor,
     Optimize,
 )
@@ -84,6 +86,7 @@ class Indexed:
         direct_search: int = 0,
         lossy: float = 0.0,
         lossy_for: LossyFor = LOSSY_FOR.default,
+        effort: Effort = EFFORT.default,
         threads: int = THREADS.default,
     ) -> Indexed:
         """Give each pixel an entry of the palette, in the palette's working space.
@@ -136,8 +139,9 @@ class Indexed:
             direct_search: how often each pixel is asked for a better entry, 0 to 100.
             lossy: how much of the picture may go for fewer bytes, 0 (nothing) to 100; 36 saves a photograph of 256
                 colors a quarter to a half. For up to 256 colors, and for "floyd-steinberg" or "none".
-            lossy_for: the format whose files become smaller: "png", to which "tiff" and "webp" are alike here, or
+lossy_for: the format whose files become smaller: "png", to which "tiff" and "webp" are alike here, or
                 "gif", whose LZW finds other repetitions; the palette must be fit for GIF then.
+            effort: with "fast" less of it is tried for a PNG with `lossy`, which is larger then.
             threads: how many to use, 0 for all cores; never changes the result.
 
         Raises:
@@ -169,7 +173,8 @@ class Indexed:
             seen,
             rounds,
             passes,
-            0.0 if for_gif else worth(lossy),
+            0.0 if for_gif else worth(lossy, len(palette)),
+            EFFORT.check(effort) == "fast",
             THREADS.check(threads),
         )
         if rounds:
@@ -186,7 +191,7 @@ class Indexed:
         from . import codec
 
         codec.check_fit(self, "gif")
-        file = _core.encode_gif(self.indices, self.palette.colors, pixels, worth(lossy), diffused)
+        file = _core.encode_gif(self.indices, self.palette.colors, pixels, worth(lossy, len(self.palette)), diffused)
         with Image.open(io.BytesIO(file)) as image:
             # The file has the entries in use, in their order.
             indices = np.unique(self.indices)[np.asarray(image)]

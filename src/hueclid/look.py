@@ -146,19 +146,25 @@ class Look:
             FIT.name: self.fit,
             DIRECT_SEARCH.name: self.direct_search,
         }
-        return Indexed.map(pixels, palette, **mapping, lossy=lossy, lossy_for=lossy_for, threads=threads)
+        return Indexed.map(
+            pixels, palette, **mapping, lossy=lossy, lossy_for=lossy_for, effort=self.effort, threads=threads
+        )
 
-    def cost(self, pixels: Pixels, indexed: Indexed, lossy: float, *, threads: int = THREADS.default) -> float:
+    def cost(
+        self, pixels: Pixels, indexed: Indexed, lossy: float, colors: int, *, threads: int = THREADS.default
+    ) -> float:
         """Return what the errors of a result cost in bits, as `Indexed.map` weighs them against those of the file.
 
         Args:
             pixels: the image.
             indexed: what `map` made of it, with at most 256 colors.
             lossy: how much of the picture may go for fewer bytes, above 0 to 100.
+            colors: of how many a bit is worth what it is, so that results of several numbers can be compared.
             threads: how many to use, 0 for all cores; never changes the result.
         """
         dithered = self.mapping.get(DITHER.name, DITHER.default) != "none"
         strength = self.mapping.get(DITHER_STRENGTH.name, DITHER_STRENGTH.default) if dithered else 0.0
-        colors, indices = indexed.palette.colors, indexed.indices
+        palette, indices = indexed.palette.colors, indexed.indices
+        bit = worth(lossy, colors)
         pixels = as_pixels(pixels)
-        return _core.lossy_cost(pixels, colors, indices, self.space, self.perceptual, strength, worth(lossy), threads)
+        return _core.lossy_cost(pixels, palette, indices, self.space, self.perceptual, strength, bit, threads)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from .dithering import Kernel, Thresholds
@@ -24,13 +25,14 @@ _UNIT: Final = 1800
 _STEEP: Final = 60
 
 
-def worth(lossy: float) -> float:
+def worth(lossy: float, colors: int) -> float:
     """Return what a bit is worth: so many times the squared distance of colors, where black and white are 100 apart.
 
     From one step of the dial to the next files become smaller by about the same part, whatever it says; so the worth
-    rises with its square, and faster at last.
+    rises with its square, and faster at last. It rises with the distance between `colors` colors, too, of which
+    that of 256 is the usual one.
     """
-    return lossy**2 / _UNIT * (1 + (lossy / _STEEP) ** 8)
+    return lossy**2 / _UNIT * (1 + (lossy / _STEEP) ** 8) * math.sqrt(LOSSY_COLORS / colors)
 
 
 def loses(dither: Dither | Kernel | Thresholds, colors: int) -> bool:

@@ -66,7 +66,8 @@ class Smallest:
         lowest, colors = self._bits(best, lossy), len(best.palette)
         while colors > max(self.least, 2):
             colors = max(colors // 2, self.least, 2)
-            fewer = self._make(colors, lossy)
+            # A bit is worth as much as it was, though the dial of fewer colors means more.
+            fewer = self._make(colors, lossy * (colors / self.most) ** 0.25)
             if (bits := self._bits(fewer, lossy)) > lowest:
                 break
             lowest, best = bits, fewer
@@ -129,7 +130,7 @@ class Smallest:
         return self._made[colors, lossy]
 
     def _bits(self, indexed: Indexed, lossy: float) -> float:
-        return 8 * self.size(indexed) + self.look.cost(self.pixels, indexed, lossy, threads=self.threads)
+        return 8 * self.size(indexed) + self.look.cost(self.pixels, indexed, lossy, self.most, threads=self.threads)
 
 
 def _root(excess: Callable[[float], float], slope: float, *, near: float) -> float | None:
@@ -153,7 +154,7 @@ def _root(excess: Callable[[float], float], slope: float, *, near: float) -> flo
         if dial == good_end and known[dial] > 0:
             return None
         good = max((x for x in known if known[x] <= 0), key=known.__getitem__, default=None)
-        bad = min((x for x in known if known[x] > 0), key=known.__getitem__, default=None)
+        bad = min((x for x in known if known[x] > 0), key=lambda x: abs(x - (good or 0.0)), default=None)
         if good is not None and bad is not None:
             if abs(good - bad) < _STEP:
                 break

@@ -17,6 +17,7 @@ use crate::pixels::{Pixels, Rgba};
 use crate::space::Space;
 use costs::Costs;
 use model::Model;
+pub use parse::Patience;
 
 /// How errors are diffused and weighed.
 #[derive(Clone, Copy, Debug)]
@@ -50,13 +51,13 @@ const BAND: usize = 256;
 
 /// Chooses indices of a picture, of which `plain` are the nearest ones, or dithered. `importance` says how much an error
 /// counts at each pixel, of 255.
-pub fn map(picture: Picture, lossy: Lossy, importance: &[u8], plain: &[u8]) -> Vec<u8> {
+pub fn map(picture: Picture, lossy: Lossy, patience: Patience, importance: &[u8], plain: &[u8]) -> Vec<u8> {
     let model = Model::new(picture, lossy, importance, plain);
     let links = similar::links(plain, picture.width, BAND, &model.points);
-    let costs = Costs::of(plain, picture.palette.len());
+    let costs = Costs::of(plain, picture.palette.len(), picture.width);
     let mut indices = vec![0; plain.len()];
     indices.par_chunks_mut(BAND * picture.width).enumerate().for_each(|(number, band)| {
-        parse::band(&model, &costs, &links, number * BAND, band);
+        parse::band(&model, patience, &costs, &links, number * BAND, band);
     });
     indices
 }

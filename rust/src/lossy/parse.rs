@@ -1,6 +1,6 @@
 //! A row as the literals and matches that, with their errors, cost least.
 
-use super::costs::{Costs, LONGEST, SHORTEST, WINDOW, distance_bits};
+use super::costs::{Costs, LONGEST, SHORTEST, WINDOW};
 use super::model::{BOTH, Carried, Class, Errors, FAR, Model};
 use super::similar::NONE;
 use crate::simd::vectorized;
@@ -11,19 +11,31 @@ const LANES: usize = 16;
 const RUNS: usize = 3;
 /// The next are with the row above, from straight above to so many pixels aside. The others are with what looks alike.
 const ASIDE: usize = 2;
-/// Links that are looked at.
-const LINKS: usize = 32;
 /// A match ends where a pixel's error costs more bits than that,
 const MOST_ERROR: f32 = 48.0;
-/// and where it costs so many bits more than what is known, or usual in the row above. With 20, photographs are 2 %
-/// larger, in three quarters of the time; with 45, 1 % smaller, in 1.3 times the time.
-const MOST_BEHIND: f32 = 30.0;
-/// While it is too short, it may be behind by the bits of its distance besides.
+/// and where it costs too many bits more than what is known, or usual in the row above. While it is too short, it may be behind by the bits of its distance besides.
 const NOT_YET: f32 = 12.0;
 /// After a match so long, to the row's end or the longest there is, whose pixels all cost next to nothing, no other
 /// is sought before it ends.
 const NICE: usize = 32;
 const NEXT_TO_NOTHING: f32 = 0.5;
+
+/// How long matches are sought.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// A match ends where it costs so many bits more than what is known, or usual in the row above.
+    behind: f32,
+    /// Links that are looked at.
+    links: usize,
+}
+
+impl Patience {
+    /// With 20 bits photographs would be 2 % larger, in three quarters of the time; with 45, 1 % smaller, in 1.3 times
+    /// the time.
+    pub const USUAL: Self = Self { behind: 30.0, links: 32 };
+    /// Photographs are a sixth larger, in a quarter of the time.
+    pub const LITTLE: Self = Self { behind: 8.0, links: 4 };
+}
 
 /// The best way to a column.
 #[derive(Clone, Copy)]
@@ -55,7 +67,8 @@ struct Sources {
 
 struct Band<'a, const D: usize> {
     model: &'a Model<'a>,
-    costs: &'a Costs,
+    patience: Patience,
+    costs: Costs,
     /// Of the band; they lead to places in the picture.
     links: &'a [u32],
     start: usize,
@@ -71,29 +84,33 @@ struct Band<'a, const D: usize> {
 }
 
 /// Chooses the indices of a band that begins at row `first`.
-pub fn band(model: &Model, costs: &Costs, links: &[u32], first: usize, indices: &mut [u8]) {
+pub fn band(model: &Model, patience: Patience, costs: &Costs, links: &[u32], first: usize, indices: &mut [u8]) {
     if model.opaque {
-        Band::<3>::new(model, costs, links, first, indices).parse(first);
+        Band::<3>::new(model, patience, costs, links, first, indices).parse(first);
     } else {
-        Band::<4>::new(model, costs, links, first, indices).parse(first);
+        Band::<4>::new(model, patience, costs, links, first, indices).parse(first);
     }
 }
 
 impl<'a, const D: usize> Band<'a, D> {
-    fn new(model: &'a Model, costs: &'a Costs, links: &'a [u32], first: usize, indices: &'a mut [u8]) -> Self {
+    fn new(
+        model: &'a Model<'a>,
+        patience: Patience,
+        costs: &Costs,
+        links: &'a [u32],
+        first: usize,
+        indices: &'a mut [u8],
+    ) -> Self {
         let (width, start) = (model.width, first * model.width);
         let padded = model.points.len().next_multiple_of(LANES);
         let pad = |mut values: Vec<f32>| {
             values.resize(padded, f32::INFINITY);
             values
         };
-        let literals = model.entries.each_ref().map(|entries| {
-            let allowed = entries.iter().zip(&costs.literals);
-            pad(allowed.map(|(&entry, &bits)| if entry == FAR { f32::INFINITY } else { bits }).collect())
-        });
         Self {
             model,
-            costs,
+            patience,
+            costs: costs.clone(),
             links: &links[start..start + indices.len()],
             start,
             indices,
@@ -101,12 +118,18 @@ impl<'a, const D: usize> Band<'a, D> {
             nodes: vec![Node::UNREACHED; width + 1],
             usual: (0..=width).map(|x| 8.0 * x as f32).collect(),
             planes: std::array::from_fn(|d| pad(model.points.iter().map(|point| point[d]).collect())),
-            literals,
+            literals: [(); 3].map(|()| vec![f32::INFINITY; padded]),
         }
     }
 
     fn parse(&mut self, first: usize) {
         for y in 0..self.indices.len() / self.model.width {
+            self.costs.learn();
+            for (literals, entries) in self.literals.iter_mut().zip(&self.model.entries) {
+                for ((literal, &bits), &entry) in literals.iter_mut().zip(&self.costs.literals).zip(entries) {
+                    *literal = if entry == FAR { f32::INFINITY } else { bits };
+                }
+            }
             self.errors.go_to(self.model, first + y);
             vectorized(
                 #[inline(always)]
@@ -204,7 +227,7 @@ impl<'a, const D: usize> Band<'a, D> {
             add(above + column, width + 1 + x - column, left.min(width - column));
         }
         let mut link = self.links[y * width + x];
-        for _ in 0..LINKS {
+        for _ in 0..self.patience.links {
             if link == NONE {
                 break;
             }
@@ -229,7 +252,7 @@ impl<'a, const D: usize> Band<'a, D> {
         let mut recent = [node.recent; LANES];
         let mut costs = [f32::INFINITY; LANES];
         for i in 0..sources.len {
-            costs[i] = node.cost + distance_bits(sources.distance[i]);
+            costs[i] = node.cost + self.costs.distance_bits(sources.distance[i]);
         }
         let mut dearest = [0.0f32; LANES];
         let longest = sources.most.into_iter().max().unwrap_or(0) as usize;
@@ -265,7 +288,7 @@ impl<'a, const D: usize> Band<'a, D> {
             }
             let best = lowest(&costs);
             let to = &mut self.nodes[x + length];
-            let bits = if length < SHORTEST { -NOT_YET } else { self.costs.lengths[length] };
+            let bits = if length < SHORTEST { -NOT_YET } else { self.costs.length_bits(length) };
             if length >= SHORTEST && costs[best] + bits < to.cost {
                 *to = Node {
                     cost: costs[best] + bits,
@@ -276,7 +299,7 @@ impl<'a, const D: usize> Band<'a, D> {
                 };
             }
             let known = to.cost.min(usual + self.usual[x + length]);
-            let most = known + MOST_BEHIND - bits;
+            let most = known + self.patience.behind - bits;
             if costs[best] > most {
                 break;
             }
@@ -300,6 +323,10 @@ impl<'a, const D: usize> Band<'a, D> {
             end -= self.nodes[end].length as usize;
         }
         for (end, node) in steps.into_iter().rev() {
+            match node.distance {
+                0 => self.costs.write_literal(node.recent as u8),
+                distance => self.costs.write_match(node.length as usize, distance),
+            }
             for x in end - node.length as usize..end {
                 self.indices[y * width + x] = match node.distance {
                     0 => node.recent as u8,

@@ -9,7 +9,7 @@ use crate::alpha::{self, Levels};
 use crate::dither::{Dither, Kind};
 use crate::fitted::Fitted;
 use crate::flat::Flat;
-use crate::lossy::{Lossy, Picture};
+use crate::lossy::{Lossy, Patience, Picture};
 use crate::threads::with_threads;
 use crate::{accents, activity, count, fitted, lossy, served};
 
@@ -124,6 +124,7 @@ pub fn map_pixels<'py>(
     rounds: usize,
     passes: usize,
     lambda: f32,
+    quick: bool,
     threads: usize,
 ) -> PyResult<(Bound<'py, PyAny>, Colors<'py>)> {
     let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
@@ -142,8 +143,9 @@ pub fn map_pixels<'py>(
             }
             let picture = Picture { pixels, width, palette: &palette, space, mask: shares.as_deref() };
             let strength = if matches!(dither.kind, Kind::None) { 0.0 } else { strength };
-            let indices =
-                lossy::map(picture, Lossy { lambda, strength }, &activity::importance(pixels, width), &indices);
+            let patience = if quick { Patience::LITTLE } else { Patience::USUAL };
+            let lossy = Lossy { lambda, strength };
+            let indices = lossy::map(picture, lossy, patience, &activity::importance(pixels, width), &indices);
             (palette, indices)
         };
         let (palette, indices) = py.detach(|| with_threads(threads, map));

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from .compare import compare
-from .curve import curve
-from .measure import measure
-from .palette import palette
-from .plot import plot
-from .pngquant import pngquant
-from .quantize import quantize
-from .ui import ui
+_NAMES = ("quantize", "palette", "compare", "measure", "curve", "plot", "ui", "pngquant")
 
 
 class _Commands(click.Group):
-    """Commands in the order in which they were added; Ctrl-C is an exit status of its own."""
+    """Commands in this order, each imported when it is asked for; Ctrl-C is an exit status of its own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 the signature is click's
-        return list(self.commands)
+        return list(_NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 as above
+        if cmd_name not in _NAMES:
+            return None
+        command: click.Command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -53,7 +54,3 @@ def app() -> None:
 
     Exit status: 0 done, 1 some input failed, 2 wrong usage, 130 stopped by Ctrl-C.
     """
-
-
-for command in (quantize, palette, compare, measure, curve, plot, ui, pngquant):
-    app.add_command(command)

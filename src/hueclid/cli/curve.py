@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import COLORS, Dither, Optimize
+from ..options import COLORS, LOSSY, Dither, Optimize
 from . import batch, flags, grey, targets, terminal
 from .recipe import LOOKS, Checkpoint, Recipe, check_colors
 from .source import load
@@ -34,6 +34,13 @@ if TYPE_CHECKING:
 @flags.fitting
 @flags.counting()
 @flags.search
+@click.option(
+    "--lossy",
+    type=click.FloatRange(LOSSY.low, LOSSY.high),
+    metavar="N",
+    default=0.0,
+    help="How much of the picture may go for fewer bytes, up to 256 colors.",
+)
 @flags.optimize
 @flags.threads
 @flags.first_frame
@@ -52,6 +59,7 @@ def curve(
     force: bool,
     dither: Dither,
     dither_strength: float,
+    lossy: float,
     optimize: Optimize,
     threads: int,
     first_frame: bool,
@@ -69,6 +77,8 @@ def curve(
     Recipe({name: value for name, value in search.items() if name not in LOOKS}, threads)
     search = grey.with_importance(search)
     check_colors(dither, colors or [COLORS.default])
+    if lossy:
+        _check_lossy(dither)
     target = None if output is None else _plot(image, output)
 
     def work(image: str, checkpoint: Checkpoint) -> Curve:
@@ -83,6 +93,7 @@ def curve(
             colors or None,
             dither=dither,
             dither_strength=dither_strength,
+            lossy=lossy,
             optimize=optimize,
             threads=threads,
             on_pass=lambda _pass, _error: checkpoint(),
@@ -97,6 +108,13 @@ def curve(
     terminal.emit(json.dumps(_record(image, outcome)) if as_json else str(outcome))
     if target is not None:
         terminal.say(f"{target}: {len(outcome)} numbers of colors, the knee at {outcome.knee}")
+
+
+def _check_lossy(dither: Dither) -> None:
+    from ..lossy import LOSSY_DITHERS
+
+    if dither not in LOSSY_DITHERS:
+        raise click.BadParameter(f"goes with {' and '.join(LOSSY_DITHERS)}, got {dither}", param_hint="--lossy")
 
 
 def _plot(image: str, output: str) -> str:

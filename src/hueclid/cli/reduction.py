@@ -136,8 +136,9 @@ class Reduction:
         def encoded(indexed: Indexed) -> bytes:
             return encode(indexed, self.kind, optimize=self.optimize, metadata=metadata)
 
+        indexed: Indexed | None = None
         try:
-            indexed = self.recipe.reduce(
+            found = self.recipe.reduce(
                 pixels,
                 histogram,
                 self.colors,
@@ -146,43 +147,40 @@ class Reduction:
                 loses=self.loses,
                 lossy_for="gif" if self.kind == "gif" else "png",
             )
+            checkpoint()
+            data = encoded(found)
+            kept = self._why_kept(source, pixels, data)
+            if not kept:
+                indexed = found
         except TargetError as error:
-            return self._failed(job, error, source), Pictures()
-        checkpoint()
-        data = encoded(indexed)
-        kept = self._why_kept(source, pixels, data)
-        if kept:
+            if self.on_fail == "error":
+                raise
+            if self.on_fail == "keep":
+                return Skipped(f"left as it is: {error}"), Pictures()
+            kept = str(error)
+        if indexed is None:
             data = source.file
         checkpoint()
         targets.put(data, job.output, force=self.force, like=job.image if self.keep_times else None)
         seconds = time.perf_counter() - started
-        psnr, score = (None, None if not self.scored else 100.0) if kept else self._nearness(pixels, indexed)
+        psnr, score = self._nearness(pixels, indexed) if indexed else (None, 100.0 if self.scored else None)
         done = Done(
             input=job.image,
             output=job.output,
-            format=self.kind,
-            width=indexed.indices.shape[1],
-            height=indexed.indices.shape[0],
+            format=self.kind if indexed else source.format.lower(),
+            width=pixels.shape[1],
+            height=pixels.shape[0],
             bytes_in=source.bytes_in,
             bytes_out=len(data),
             colors_in=len(histogram),
-            colors_out=len(histogram) if kept else len(indexed.palette),
-            error=0.0 if kept else indexed.palette.error,
+            colors_out=len(indexed.palette) if indexed else len(histogram),
+            error=indexed.palette.error if indexed else 0.0,
             psnr=psnr,
             ssimulacra2=score,
             kept=kept,
             seconds=round(seconds, 3),
         )
-        return done, self.pictures(source.pixels, source.pixels if kept else indexed.to_pixels())
-
-    def _failed(self, job: Job, error: TargetError, source: Source) -> Skipped:
-        """Do what is to be done with an image that cannot reach what it has to."""
-        if self.on_fail == "error":
-            raise error
-        if self.on_fail == "copy":
-            like = job.image if self.keep_times else None
-            targets.put(source.file, job.output, force=self.force, like=like)
-        return Skipped(f"{'copied' if self.on_fail == 'copy' else 'left'} as it is: {error}")
+        return done, self.pictures(source.pixels, indexed.to_pixels() if indexed else source.pixels)
 
     def redone(self, done: Done) -> tuple[Done, Pictures]:
         """Return what an earlier run did, with its pictures."""
@@ -195,9 +193,11 @@ class Reduction:
 
     def pictures(self, before: Pixels, after: Pixels) -> Pictures:
         """Return small versions, if they are wanted."""
+        if not self.pictured:
+            return Pictures()
         from ..sheet import thumbnail
 
-        return Pictures(thumbnail(before), thumbnail(after)) if self.pictured else Pictures()
+        return Pictures(thumbnail(before), thumbnail(after))
 
     def _why_kept(self, source: Source, pixels: Pixels, data: bytes) -> str | None:
         """Return why the input itself is the better output; None where it is not, or not what was asked for."""

@@ -8,8 +8,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from html import escape
-from importlib.resources import files
-from string import Template
 from typing import Any
 
 import click
@@ -107,6 +105,9 @@ def _json(rows: Sequence[Row], *, stopped: bool) -> str:
 
 
 def _page(rows: Sequence[Row], *, stopped: bool) -> str:
+    from importlib.resources import files
+    from string import Template
+
     from rich.filesize import decimal
 
     sums = totals(rows)

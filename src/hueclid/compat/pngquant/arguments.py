@@ -16,7 +16,7 @@ options:
   -o, --output FILE      where to write the one image; - is standard output
       --ext SUFFIX       end of the output's name, instead of -fs8.png or -or8.png
       --skip-if-larger   write nothing where too little would be saved (status 98)
-  -Q, --quality MIN-MAX  fewest colors for MAX, nothing written below MIN (status 99)
+  -Q, --quality MIN-MAX  smallest file for MAX, nothing written below MIN (status 99)
   -s, --speed N          1, slow, to 11, rough; 4 without it
       --nofs, --ordered  no dithering
       --floyd[=N]        strength of dithering, 0 to 1

@@ -15,11 +15,13 @@ from PIL import Image
 from ... import codec, quality_scale
 from ...chunks import Chunk, insert, walk
 from ...errors import ReadError, TargetError
+from ...goal import Goal
 from ...histogram import Histogram
 from ...indexed import Indexed
 from ...look import Look
 from ...options import DITHER, DITHER_STRENGTH, EFFORT, METHOD, SPACE, Effort, Optimize
 from ...palette import Palette
+from ...pixels import Pixels
 from .arguments import Settings
 
 UNREADABLE: Final = 25
@@ -28,6 +30,7 @@ LARGER: Final = 98
 TOO_LOW: Final = 99
 
 _TAGS: Final = (Chunk(b"gAMA", struct.pack(">I", 45455)), Chunk(b"sRGB", b"\0"))
+_HASTY: Final = 10  # the speed from which files are not searched for
 _UNKNOWN_QUALITY: Final = 90  # what counts where there is none to be measured
 _OPAQUE_ENOUGH: Final = 238  # the alpha above which --iebug makes pixels opaque
 
@@ -77,21 +80,16 @@ def convert(given: bytes, settings: Settings, palette: Palette | None, tell: Cal
     tell(f"  made histogram...{len(histogram)} colors found")
     anchors = look.anchors(pixels)
 
-    def reduce(colors: int) -> Indexed:
-        found = palette
-        if found is None:
-            effort = _effort(settings)
-            found = Palette.solve(histogram, colors, space=SPACE.default, effort=effort, anchors=anchors)
-            found = _posterized(found, settings.posterize)
-        return look.map(pixels, found)
+    def solve(colors: int) -> Palette:
+        effort = _effort(settings)
+        found = Palette.solve(histogram, colors, space=SPACE.default, effort=effort, anchors=anchors)
+        return _posterized(found, settings.posterize)
 
     if settings.quality is None or palette is not None:
-        indexed = reduce(settings.colors)
+        indexed = look.map(pixels, solve(settings.colors) if palette is None else palette)
     else:
-        try:
-            indexed = quality_scale.within(pixels, histogram, *settings.quality, settings.colors, reduce)
-        except TargetError as error:
-            raise Refusal(f"  image degradation exceeded the limit: {error}", TOO_LOW) from error
+        flat = anchors is not None and len(anchors) > 0
+        indexed = _reaching(settings, pixels, histogram, look, solve, lambda it: len(_packed(it, settings)), flat)
     quality = quality_scale.measure(pixels, indexed) if settings.skip_if_larger or settings.verbose else None
     if palette is not None and settings.lowest:
         quality = quality_scale.measure(pixels, indexed)
@@ -99,7 +97,7 @@ def convert(given: bytes, settings: Settings, palette: Palette | None, tell: Cal
             raise Refusal(f"  image degradation (Q={quality:.0f}) exceeded the limit of {settings.lowest}", TOO_LOW)
     if quality is not None:
         tell(f"  mapped image to new colors... (Q={quality:.0f})")
-    data = _encoded(indexed, settings, source, given)
+    data = _tagged(_packed(indexed, settings), settings, source, given)
     if settings.skip_if_larger:
         limit = allowed(len(given), quality)
         if len(data) > limit:
@@ -166,11 +164,45 @@ def _effort(settings: Settings) -> Effort:
     return "best" if settings.speed == 1 else "fast" if settings.speed >= 8 else EFFORT.default
 
 
-def _encoded(indexed: Indexed, settings: Settings, source: codec.Source, given: bytes) -> bytes:
-    optimize: Optimize = "fast" if settings.speed >= 10 else "default"
+def _reaching(
+    settings: Settings,
+    pixels: Pixels,
+    histogram: Histogram,
+    look: Look,
+    solve: Callable[[int], Palette],
+    size: Callable[[Indexed], int],
+    flat: bool,
+) -> Indexed:
+    """Return the smallest file of the quality asked for; of the highest speeds, of the fewest colors.
+
+    Raises:
+        Refusal: all colors do not reach the lowest quality.
+    """
+    assert settings.quality is not None
+    low, high = settings.quality
+
+    def reduce(colors: int) -> Indexed:
+        return look.map(pixels, solve(colors))
+
+    try:
+        if settings.speed >= _HASTY:
+            return quality_scale.within(pixels, histogram, low, high, settings.colors, reduce)
+        goal = Goal(quality=(low, high))
+        return goal.reach(pixels, histogram, look, solve, settings.colors, size, flat=flat)
+    except TargetError as error:
+        if not low:
+            return reduce(settings.colors)
+        raise Refusal(f"  image degradation exceeded the limit: {error}", TOO_LOW) from error
+
+
+def _packed(indexed: Indexed, settings: Settings) -> bytes:
+    optimize: Optimize = "fast" if settings.speed >= _HASTY else "default"
+    return _transparent_last(indexed) if settings.transbug else codec.encode(indexed, "png", optimize=optimize)
+
+
+def _tagged(data: bytes, settings: Settings, source: codec.Source, given: bytes) -> bytes:
     metadata = source.metadata.only([] if settings.strip else ["all"])
     kinds = {chunk.kind for chunk in walk(given)}
-    data = _transparent_last(indexed) if settings.transbug else codec.encode(indexed, "png", optimize=optimize)
     tags = _TAGS if kinds & {b"iCCP", b"sRGB"} else ()
     return metadata.embed(insert(data, tags), "png")
 
