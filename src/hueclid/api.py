@@ -221,16 +221,16 @@ def quantize(
     histogram = look.count(pixels, threads=threads)
     anchors = look.anchors(pixels, threads=threads)
 
-    def solve(colors: int) -> Palette:
+    def solve(way: Look, colors: int) -> Palette:
         return Palette.solve(
-            histogram,
+            histogram if way is look else way.count(pixels, threads=threads),
             colors,
             pinned=pinned,
             anchors=anchors,
             method=method,
-            space=space,
+            space=way.space,
             objective=objective,
-            effort=effort,
+            effort=way.effort,
             init=init,
             attempts=attempts,
             max_iterations=max_iterations,
@@ -252,5 +252,6 @@ def quantize(
         flat=anchors is not None and len(anchors) > 0,
         lossy_for=lossy_for,
         loses=loses(dither, most if isinstance(most, int) else 1),
+        tries=time_limit is None,
         threads=threads,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
 from . import quality_scale
@@ -17,6 +17,7 @@ from .options import COLORS_OR_AUTO, LOSSY, LOSSY_FOR, MAX_BYTES, THREADS, Lossy
 from .palette import Palette
 from .pixels import Pixels
 from .smallest import Smallest
+from .tries import nearest
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,14 @@ class Goal:
         pixels: Pixels,
         histogram: Histogram,
         look: Look,
-        solve: Callable[[int], Palette],
+        solve: Callable[[Look, int], Palette],
         colors: int | Literal["auto"],
         size: Callable[[Indexed], int],
         *,
         least: int = 0,
         flat: bool = False,
         loses: bool = True,
+        tries: bool = True,
         lossy_for: LossyFor = LOSSY_FOR.default,
         threads: int = THREADS.default,
     ) -> Indexed:
@@ -86,11 +88,12 @@ class Goal:
             pixels: the image.
             histogram: its colors, as the look counts them.
             look: how it is mapped.
-            solve: solves for a palette of a number of colors.
+            solve: solves for a palette of a number of colors, as a look counts the image.
             colors: the most there may be; "auto": the knee of the error curve.
             size: bytes of the file of a result.
             least: so many colors there must be.
             flat: whether the picture has flat areas.
+            tries: whether other looks are tried, where `tries.nearest` finds them worth it.
             loses: whether the look and the format go with a loss.
             lossy_for: the format whose files are to be small.
             threads: how many to use, 0 for all cores; never changes the result.
@@ -103,10 +106,15 @@ class Goal:
         least = min(least, most)
         asked = self.lossy_flat if flat and self.lossy_flat is not None else self.lossy
         lossy = 0.0 if isinstance(asked, str) or asked is None else asked
-        solved = cache(solve)
+        solved = cache(partial(solve, look))
 
         def reduce(colors: int, lossy: float = lossy) -> Indexed:
-            return look.map(pixels, solved(colors), lossy=lossy, lossy_for=lossy_for, threads=threads)
+            if lossy or len(histogram) <= colors or not tries:
+                return look.map(pixels, solved(colors), lossy=lossy, lossy_for=lossy_for, threads=threads)
+            return nearest(pixels, colors, look, tried, flat=flat, threads=threads)
+
+        def tried(way: Look, colors: int) -> Indexed:
+            return way.map(pixels, solved(colors) if way is look else solve(way, colors), threads=threads)
 
         trials = Smallest(pixels, look, most, least, reduce, size, flat, loses, threads)
         if self.searches:

@@ -7,7 +7,7 @@ taken at its word.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -106,6 +106,21 @@ class Look:
     def perceptual(self) -> bool:
         """Whether the result is to please the eye: k-means in a space made for how colors look."""
         return self.method == METHOD.default and self.space in PERCEPTUAL
+
+    @property
+    def mapping_given(self) -> bool:
+        """Whether how pixels get their colors was said in so many words."""
+        given = (
+            self.mapping.get(DITHER.name, DITHER.default),
+            self.mapping.get(DITHER_STRENGTH.name, DITHER_STRENGTH.default),
+        )
+        return given != (DITHER.default, DITHER_STRENGTH.default) or self.mapping.get("dither_mask") is not None
+
+    def of_effort(self, effort: Effort) -> Look:
+        """Return the same look of another effort; what was not left to the effort stays."""
+        fit = None if self.fit == _ROUNDS[self.effort] else self.fit
+        passes = None if self.direct_search == _PASSES[self.effort] else self.direct_search
+        return replace(self, effort=effort, fit=fit, direct_search=passes)
 
     def count(self, pixels: Pixels, *, threads: int = THREADS.default) -> Histogram:
         """Count the colors of an image as they are important.
