@@ -14,7 +14,7 @@ from hueclid.tries import nearest, others
 
 def made(image, look, colors):
     palette = Palette.solve(
-        look.count(image), colors, anchors=look.anchors(image), space=look.space, effort=look.effort
+        look.count(image), colors, anchors=look.anchors(image), space=look.space, effort=look.effort_of_search(colors)
     )
     return look.map(image, palette)
 

@@ -230,7 +230,7 @@ def quantize(
             method=method,
             space=way.space,
             objective=objective,
-            effort=way.effort,
+            effort=way.effort_of_search(colors),
             init=init,
             attempts=attempts,
             max_iterations=max_iterations,

@@ -51,6 +51,9 @@ PERCEPTUAL: tuple[Space, ...] = ("oklab", "lab")
 _ROUNDS: dict[Effort, int] = {"fast": 0, "balanced": 2, "best": 4}
 _PASSES: dict[Effort, int] = {"fast": 0, "balanced": 0, "best": 2}
 
+_SEARCHED = 128
+"""Colors up to which the best effort searches for a palette as hard as it can."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -115,6 +118,16 @@ class Look:
             self.mapping.get(DITHER_STRENGTH.name, DITHER_STRENGTH.default),
         )
         return given != (DITHER.default, DITHER_STRENGTH.default) or self.mapping.get("dither_mask") is not None
+
+    def effort_of_search(self, colors: int) -> Effort:
+        """Return how hard a palette is searched for.
+
+        Of many colors that are then fitted to their dithering the nearest palette is not worth its time: 0.01 points of
+        SSIMULACRA2 at 256 colors, for five sixths of the time.
+        """
+        return (
+            "balanced" if self.effort == "best" and self.perceptual and self.fit and colors > _SEARCHED else self.effort
+        )
 
     def of_effort(self, effort: Effort) -> Look:
         """Return the same look of another effort; what was not left to the effort stays."""

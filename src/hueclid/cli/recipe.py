@@ -198,7 +198,7 @@ class Recipe:
 
         def solve(way: Look, colors: int) -> Palette:
             counted = histogram if way is look else way.count(pixels, threads=self.threads)
-            search = {SPACE.name: way.space, EFFORT.name: way.effort}
+            search = {SPACE.name: way.space, EFFORT.name: way.effort_of_search(colors)}
             return self._solve(counted, colors, anchors, checkpoint, search)
 
         def measured(indexed: Indexed) -> int:
