@@ -11,7 +11,7 @@ from hueclid import Histogram, Indexed, Palette, measure
 from hueclid.codec import encode
 from hueclid.flat import flat_colors
 from hueclid.look import Look
-from hueclid.lossy import SAFE, SAFE_FLAT, worth
+from hueclid.lossy import SAFE, unasked, worth
 from hueclid.options import LOSSY_FOR, OPTIMIZE
 
 LOSSES = st.sampled_from([0.5, 10.0, 36.0, 100.0])
@@ -126,7 +126,7 @@ def test_streaks_do_not_come(coffee):
     ("options", "loss"),
     [
         ({}, SAFE),
-        ({"colors": "auto"}, SAFE),
+        ({"colors": 16}, unasked(16, flat=False)),
         ({"dither": "none", "space": "lab"}, SAFE),
         ({"lossy_for": "gif"}, SAFE),
         ({"dither": "bayer-8"}, 0),
@@ -142,10 +142,17 @@ def test_auto_without_a_target_is_what_hardly_shows(photo, options, loss):
 def test_auto_is_less_where_there_are_flat_areas(photo):
     image = np.full((240, 240, 3), 250, np.uint8)
     image[20:220, 20:220] = photo
-    assert hueclid.quantize(image, 32, lossy="auto") == hueclid.quantize(image, 32, lossy=SAFE_FLAT)
+    exact, plain = unasked(32, flat=True), unasked(32, flat=False)
+    assert exact < plain
+    assert hueclid.quantize(image, 32, lossy="auto") == hueclid.quantize(image, 32, lossy=exact)
     assert hueclid.quantize(image, 32, lossy="auto", flat="mean") == hueclid.quantize(
-        image, 32, lossy=SAFE, flat="mean"
+        image, 32, lossy=plain, flat="mean"
     )
+
+
+def test_a_bit_is_worth_the_same_with_few_colors_unasked():
+    worths = [worth(unasked(colors, flat=False), colors) for colors in (2, 16, 64, 256)]
+    assert worths == pytest.approx(worths[-1:] * 4, rel=0.02)
 
 
 @pytest.mark.parametrize("kind", LOSSY_FOR.choices)

@@ -133,9 +133,9 @@ def quantize(
         lossy: how much of the picture may go for a smaller file, 0 (nothing) to 100; `Indexed.map` says more. Where
             there are flat areas, fewer colors are tried, too. An image with no more colors than `colors` stays exact.
             "auto": as much as targets allow. Without a target it means what hardly shows and what the command line
-            does unasked: 36, or 15 where there are flat areas; and 0 with another dither than "floyd-steinberg" or
-            "none", with more than 256 colors, and where the result is to be near in numbers. None: "auto" with
-            `quality` or `max_bytes`, else 0.
+            does unasked: 36, or 15 where there are flat areas, with 256 colors, and less with fewer; and 0 with another
+            dither than "floyd-steinberg" or "none", with more than 256 colors, and where the result is to be near in
+            numbers. None: "auto" with `quality` or `max_bytes`, else 0.
         lossy_for: the format whose files are to be small: "png", "gif", "tiff" or "webp".
         optimize: how hard these files are packed where they are weighed, "fast", "default" or "max", as `save` is told.
         quality: "60-80", "60-" or "-80": the lowest quality allowed and the one to reach, each 0 to 100, where a table
@@ -160,7 +160,9 @@ def quantize(
             scikit-learn has them, such as `GaussianMixture(16)`; `Palette.solve` says what each does.
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
         objective: what is made small, the sum of "squared" or of "euclidean" distances: k-means or k-medians.
-        effort: "fast", "balanced" or "best".
+        effort: "fast", "balanced" or "best". Where results are to please the eye, of small pictures and of those with
+            flat areas several are made, also in other spaces and without dithering, and the one with the best
+            SSIMULACRA2 is kept; by "best" of all pictures, among them that of "balanced"; by "fast" of none.
         init: where the search starts: "divisive", "k-means++", "random", "maximin", or `(colors, 3)` or `(colors, 4)`
             distinct integers from 0 to 255. `Palette.solve` says more of this and the next five.
         attempts: how many starts to try, 1 to 10,000; more than one asks for an `init` of chance.
@@ -229,16 +231,16 @@ def quantize(
     histogram = look.count(pixels, threads=threads)
     anchors = look.anchors(pixels, threads=threads)
 
-    def solve(colors: int) -> Palette:
+    def solve(way: Look, colors: int) -> Palette:
         return Palette.solve(
-            histogram,
+            histogram if way is look else way.count(pixels, threads=threads),
             colors,
             pinned=pinned,
             anchors=anchors,
             method=method,
-            space=space,
+            space=way.space,
             objective=objective,
-            effort=effort,
+            effort=way.effort_of_search(colors),
             init=init,
             attempts=attempts,
             max_iterations=max_iterations,
@@ -260,5 +262,6 @@ def quantize(
         flat=anchors is not None and len(anchors) > 0,
         lossy_for=lossy_for,
         loses=loses(dither, most if isinstance(most, int) else 1),
+        tries=time_limit is None,
         threads=threads,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
 from . import quality_scale
@@ -13,11 +13,12 @@ from .errors import TargetError
 from .histogram import Histogram
 from .indexed import Indexed
 from .look import Look
-from .lossy import LOSSY_COLORS, SAFE, SAFE_FLAT
+from .lossy import LOSSY_COLORS, unasked
 from .options import COLORS_OR_AUTO, LOSSY, LOSSY_FOR, MAX_BYTES, THREADS, LossyFor
 from .palette import Palette
 from .pixels import Pixels
 from .smallest import Smallest
+from .tries import nearest
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,14 @@ class Goal:
         pixels: Pixels,
         histogram: Histogram,
         look: Look,
-        solve: Callable[[int], Palette],
+        solve: Callable[[Look, int], Palette],
         colors: int | Literal["auto"],
         size: Callable[[Indexed], int],
         *,
         least: int = 0,
         flat: bool = False,
         loses: bool = True,
+        tries: bool = True,
         lossy_for: LossyFor = LOSSY_FOR.default,
         threads: int = THREADS.default,
     ) -> Indexed:
@@ -83,11 +85,12 @@ class Goal:
             pixels: the image.
             histogram: its colors, as the look counts them.
             look: how it is mapped.
-            solve: solves for a palette of a number of colors.
+            solve: solves for a palette of a number of colors, as a look counts the image.
             colors: the most there may be; "auto": the knee of the error curve.
             size: bytes of the file of a result.
             least: so many colors there must be.
             flat: whether the picture has flat areas.
+            tries: whether other looks are tried, where `tries.nearest` finds them worth it.
             loses: whether the look and the format go with a loss.
             lossy_for: the format whose files are to be small.
             threads: how many to use, 0 for all cores; never changes the result.
@@ -98,11 +101,17 @@ class Goal:
         space = look.space
         most = max(knee(histogram, space=space, threads=threads), least) if isinstance(colors, str) else colors
         least = min(least, most)
-        lossy = self._loss(flat=flat, safe=loses and look.perceptual and most <= LOSSY_COLORS)
-        solved = cache(solve)
+        safe = loses and look.perceptual and most <= LOSSY_COLORS
+        lossy = self._loss(unasked(most, flat=flat) if safe else 0.0)
+        solved = cache(partial(solve, look))
 
         def reduce(colors: int, lossy: float = lossy) -> Indexed:
-            return look.map(pixels, solved(colors), lossy=lossy, lossy_for=lossy_for, threads=threads)
+            if lossy or len(histogram) <= colors or not tries:
+                return look.map(pixels, solved(colors), lossy=lossy, lossy_for=lossy_for, threads=threads)
+            return nearest(pixels, colors, look, tried, flat=flat, threads=threads)
+
+        def tried(way: Look, colors: int) -> Indexed:
+            return way.map(pixels, solved(colors) if way is look else solve(way, colors), threads=threads)
 
         trials = Smallest(pixels, look, most, least, reduce, size, flat, loses, threads)
         if self.searches:
@@ -112,11 +121,9 @@ class Goal:
         # An image of no more colors comes back exact.
         return trials.at(lossy) if lossy and len(histogram) > most else reduce(most, 0.0)
 
-    def _loss(self, *, flat: bool, safe: bool) -> float:
+    def _loss(self, unasked: float) -> float:
         """Return the loss where it is not looked for; results that are to be near in numbers lose nothing unasked."""
-        if self.lossy is None or isinstance(self.lossy, str):
-            return (SAFE_FLAT if flat else SAFE) if safe else 0.0
-        return self.lossy
+        return unasked if self.lossy is None or isinstance(self.lossy, str) else self.lossy
 
     def _smallest(self, pixels: Pixels, trials: Smallest, threads: int) -> Indexed:
         target, floor = self.target, None

@@ -139,7 +139,7 @@ class Indexed:
             direct_search: how often each pixel is asked for a better entry, 0 to 100.
             lossy: how much of the picture may go for fewer bytes, 0 (nothing) to 100; 36 saves a photograph of 256
                 colors a quarter to a half. For up to 256 colors, and for "floyd-steinberg" or "none".
-lossy_for: the format whose files become smaller: "png", to which "tiff" and "webp" are alike here, or
+            lossy_for: the format whose files become smaller: "png", to which "tiff" and "webp" are alike here, or
                 "gif", whose LZW finds other repetitions; the palette must be fit for GIF then.
             effort: with "fast" less of it is tried for a PNG with `lossy`, which is larger then.
             threads: how many to use, 0 for all cores; never changes the result.

@@ -15,8 +15,8 @@ LOSSY_COLORS: Final = 256
 """The most colors that indices can be chosen among."""
 
 SAFE: Final = 36.0
-"""The loss that "auto" means where nothing is to be reached: photographs are a third smaller than pngquant and oxipng
-make them, and nearer."""
+"""The loss of 256 colors where nothing is to be reached: photographs are a third smaller than pngquant and oxipng make
+them, and nearer."""
 
 SAFE_FLAT: Final = 15.0
 """The same for pictures with flat areas: graphics, where pngquant is near already, are a tenth to a third smaller."""
@@ -33,6 +33,14 @@ def worth(lossy: float, colors: int) -> float:
     that of 256 is the usual one.
     """
     return lossy**2 / _UNIT * (1 + (lossy / _STEEP) ** 8) * math.sqrt(LOSSY_COLORS / colors)
+
+
+def unasked(colors: int, *, flat: bool) -> float:
+    """Return the loss that "auto" means for so many colors where nothing is to be reached.
+
+    A bit is worth the same with few colors as with many: how far apart they are is seen already.
+    """
+    return (SAFE_FLAT if flat else SAFE) * math.pow(colors / LOSSY_COLORS, 0.25)
 
 
 def loses(dither: Dither | Kernel | Thresholds, colors: int) -> bool:

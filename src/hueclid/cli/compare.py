@@ -88,8 +88,8 @@ def compare(
         for row, recipe in recipes.items():
             histogram = recipe.count(source.pixels, checkpoint)
             for k in dict.fromkeys(colors):
-                palette = recipe.solve(histogram, k, checkpoint, source.pixels)
-                results.append(Result(recipe.map(source.pixels, palette, checkpoint), row, f"K = {k}"))
+                indexed = recipe.reduce(source.pixels, histogram, k, checkpoint)
+                results.append(Result(indexed, row, f"K = {k}"))
         checkpoint()
         if kind == "html":
             title = "" if image == targets.STREAM else Path(image).name

@@ -29,6 +29,7 @@ from ..options import (
     SEARCH,
     SPACE,
     TILES,
+    TIME_LIMIT,
     LossyFor,
     Option,
     without_use,
@@ -144,7 +145,12 @@ class Recipe:
         return self._solve(histogram, max(found, room(histogram, self.pinned)), anchors, checkpoint)
 
     def _solve(
-        self, histogram: Histogram, colors: int, anchors: npt.NDArray[np.uint8] | None, checkpoint: Checkpoint
+        self,
+        histogram: Histogram,
+        colors: int,
+        anchors: npt.NDArray[np.uint8] | None,
+        checkpoint: Checkpoint,
+        search: Mapping[str, Any] | None = None,
     ) -> Palette:
         from ..palette import Palette
 
@@ -160,7 +166,7 @@ class Recipe:
         return Palette.solve(
             histogram,
             colors,
-            **self.search,
+            **{**self.search, **(search or {})},
             anchors=anchors,
             threads=self.threads,
             on_pass=lambda _pass, _error: checkpoint(),
@@ -172,15 +178,15 @@ class Recipe:
         histogram: Histogram,
         colors: int | Literal["auto"],
         checkpoint: Checkpoint,
-        size: Callable[[Indexed], int],
+        size: Callable[[Indexed], int] = lambda indexed: indexed.indices.nbytes,
         *,
         loses: bool = False,
         lossy_for: LossyFor = LOSSY_FOR.default,
     ) -> Indexed:
         """Solve and map, as the goal says.
 
-        `size` tells the bytes of a result's file, `loses` whether indices can be chosen to make them fewer,
-        and `lossy_for` for which packing.
+        `size` tells the bytes of a result's file, where the goal asks; `loses` whether indices can be chosen to make
+        them fewer, and `lossy_for` for which packing.
         """
         from ..choose import room
         from ..goal import Goal
@@ -190,8 +196,10 @@ class Recipe:
         look = self.look()
         anchors = look.anchors(pixels, threads=self.threads)
 
-        def solve(colors: int) -> Palette:
-            return self._solve(histogram, colors, anchors, checkpoint)
+        def solve(way: Look, colors: int) -> Palette:
+            counted = histogram if way is look else way.count(pixels, threads=self.threads)
+            search = {SPACE.name: way.space, EFFORT.name: way.effort_of_search(colors)}
+            return self._solve(counted, colors, anchors, checkpoint, search)
 
         def measured(indexed: Indexed) -> int:
             checkpoint()
@@ -207,6 +215,7 @@ class Recipe:
             least=room(histogram, self.pinned) if self.pinned else 0,
             flat=anchors is not None and len(anchors) > 0,
             loses=loses,
+            tries=self.search.get(TIME_LIMIT.name) is None,
             lossy_for=lossy_for,
             threads=self.threads,
         )

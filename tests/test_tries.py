@@ -1,0 +1,99 @@
+"""Of several looks the nearest to the eye is kept."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import hueclid
+from hueclid import Histogram, Indexed, Palette
+from hueclid.look import Look
+from hueclid.quality import Original
+from hueclid.tries import nearest, others
+
+
+def made(image, look, colors):
+    palette = Palette.solve(
+        look.count(image), colors, anchors=look.anchors(image), space=look.space, effort=look.effort_of_search(colors)
+    )
+    return look.map(image, palette)
+
+
+@pytest.fixture(scope="module")
+def drawing():
+    """Flat areas, a gradient and soft edges."""
+    y, x = np.mgrid[:60, :80]
+    image = np.stack([3 * x, 4 * y, 255 - 2 * x - y], axis=-1).astype(np.uint8)
+    image[10:30, 10:40] = 230, 40, 30
+    image[35:55, 20:70] = 250, 250, 245
+    ring = np.clip((np.hypot(y - 30, x - 50) - 12) * 64, 0, 255)[..., None]
+    return (image * (ring / 255) + 20 * (1 - ring / 255)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("effort", ["balanced", "best"])
+@pytest.mark.parametrize("colors", [4, 16, 64])
+def test_none_that_was_tried_is_nearer(drawing, effort, colors):
+    look = Look(effort=effort)
+    original = Original(drawing)
+    found = original.ssimulacra2(hueclid.quantize(drawing, colors, effort=effort))
+    tried = [look, *others(look, drawing, colors)]
+    assert len(tried) > 1
+    assert found == max(original.ssimulacra2(made(drawing, way, colors)) for way in tried)
+
+
+@pytest.mark.parametrize("colors", [4, 16, 64])
+def test_best_is_never_farther_than_balanced(photo, icon, colors):
+    for image in (photo, icon):
+        original = Original(image)
+        scores = [original.ssimulacra2(hueclid.quantize(image, colors, effort=e)) for e in ("balanced", "best")]
+        assert scores[0] <= scores[1]
+
+
+def test_the_palette_is_in_the_space_asked_for(drawing):
+    found = hueclid.quantize(drawing, 32)
+    assert found.palette.space == "oklab"
+    assert found.palette == found.palette.recounted(drawing)
+    assert found.palette.error == found.palette.recounted(drawing).error
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"space": "srgb"}, {"effort": "fast"}, {"method": "wu"}, {"time_limit": 60.0}, {"space": "srgb", "fit": 2}],
+)
+def test_what_is_not_to_please_the_eye_is_made_once(drawing, asked, monkeypatch):
+    solve, solved = Palette.solve.__func__, []
+
+    def counted(cls, histogram, colors, **more):
+        solved.append(colors)
+        return solve(cls, histogram, colors, **more)
+
+    monkeypatch.setattr(Palette, "solve", classmethod(counted))
+    hueclid.quantize(drawing, 16, **asked)
+    assert solved == [16]
+
+
+def test_what_was_said_stays(drawing):
+    importance = np.full(drawing.shape[:2], 7, np.uint8)
+    looks = [
+        Look(mapping={"dither": "bayer-8"}),
+        Look(mapping={"dither_strength": 0.5}),
+        Look(mapping={"dither_mask": importance}),
+    ]
+    for look in looks:
+        for way in others(replace(look, importance=importance, effort="best"), drawing, 16):
+            assert way.mapping == look.mapping
+            assert way.importance is importance
+
+
+def test_too_small_to_be_judged(drawing):
+    image = np.ascontiguousarray(drawing[:7])
+    look = Look()
+    found = nearest(image, 8, look, lambda way, colors: made(image, way, colors))
+    assert isinstance(found, Indexed)
+    assert found == made(image, look, 8)
+    assert found == hueclid.quantize(image, 8)
+
+
+def test_no_more_colors_stay_exact(drawing):
+    few = hueclid.quantize(drawing, 20).to_pixels()
+    assert np.array_equal(hueclid.quantize(few, len(Histogram.count(few)), effort="best").to_pixels(), few)
