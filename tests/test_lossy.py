@@ -191,3 +191,31 @@ def test_what_is_no_number_is_refused(photo):
             Indexed.map(photo, solved(photo), lossy=lossy)
     with pytest.raises(TypeError, match="quality must be a number from 0 to 100, or such as '60-80'"):
         hueclid.quantize(photo, quality=[1])
+
+
+class Enough(Exception):
+    pass
+
+
+def test_what_on_rows_raises_ends_the_work(coffee):
+    """It hears of more and more rows, and of none after it raised."""
+    image = np.tile(coffee, (4, 4, 1))
+    heard = []
+
+    def enough(rows):
+        heard.append(rows)
+        if len(heard) == 3:
+            raise Enough
+
+    with pytest.raises(Enough):
+        hueclid.quantize(image, 64, effort="fast", lossy=36, on_rows=enough)
+    assert len(heard) == 3
+    assert heard == sorted(heard)
+    assert heard[-1] < len(image)
+
+
+def test_listening_changes_nothing(coffee):
+    heard = []
+    result = hueclid.quantize(coffee, 64, lossy=36, on_rows=heard.append)
+    assert result == hueclid.quantize(coffee, 64, lossy=36)
+    assert all(0 <= rows <= len(coffee) for rows in heard)

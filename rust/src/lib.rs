@@ -49,3 +49,4 @@ pub mod solve;
 pub mod space;
 pub mod threads;
 mod trial;
+pub mod watch;

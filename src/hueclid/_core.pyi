@@ -172,6 +172,7 @@ def map_pixels(
     lossy: float,
     quick: bool,
     threads: int,
+    on_rows: Callable[[int], None] | None,
 ) -> tuple[_Indices, _Bytes]:
     """Index of the entry of each pixel `(H, W)`, uint8 up to 256 entries, and the palette `(k, 4)`.
 

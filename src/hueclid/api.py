@@ -111,6 +111,7 @@ def quantize(
     matte: str | npt.ArrayLike | None = MATTE.default,
     threads: int = THREADS.default,
     on_pass: Callable[[int, float], None] | None = None,
+    on_rows: Callable[[int], None] | None = None,
 ) -> Indexed:
     """Reduce an image to a few colors: count, solve, map.
 
@@ -189,6 +190,7 @@ def quantize(
             opaque; otherwise what gets another alpha looks on that page as it did.
         threads: how many to use, 0 for all cores; never changes the result.
         on_pass: called after each pass of the search, as `Palette.solve` calls it; what it raises ends the work.
+        on_rows: called while indices are chosen at a loss, as `Indexed.map` calls it; what it raises ends the work.
 
     Raises:
         ReadError: the image can't be read.
@@ -264,4 +266,5 @@ def quantize(
         loses=loses(dither, most if isinstance(most, int) else 1),
         tries=time_limit is None,
         threads=threads,
+        on_rows=on_rows,
     )

@@ -78,6 +78,7 @@ class Goal:
         tries: bool = True,
         lossy_for: LossyFor = LOSSY_FOR.default,
         threads: int = THREADS.default,
+        on_rows: Callable[[int], None] | None = None,
     ) -> Indexed:
         """Return the result.
 
@@ -94,6 +95,7 @@ class Goal:
             loses: whether the look and the format go with a loss.
             lossy_for: the format whose files are to be small.
             threads: how many to use, 0 for all cores; never changes the result.
+            on_rows: told how far a mapping at a loss is, as by `Indexed.map`.
 
         Raises:
             TargetError: no result is what is asked for.
@@ -107,7 +109,8 @@ class Goal:
 
         def reduce(colors: int, lossy: float = lossy) -> Indexed:
             if lossy or len(histogram) <= colors or not tries:
-                return look.map(pixels, solved(colors), lossy=lossy, lossy_for=lossy_for, threads=threads)
+                palette = solved(colors)
+                return look.map(pixels, palette, lossy=lossy, lossy_for=lossy_for, threads=threads, on_rows=on_rows)
             return nearest(pixels, colors, look, tried, flat=flat, threads=threads)
 
         def tried(way: Look, colors: int) -> Indexed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -88,6 +89,7 @@ class Indexed:
         lossy_for: LossyFor = LOSSY_FOR.default,
         effort: Effort = EFFORT.default,
         threads: int = THREADS.default,
+        on_rows: Callable[[int], None] | None = None,
     ) -> Indexed:
         """Give each pixel an entry of the palette, in the palette's working space.
 
@@ -143,6 +145,8 @@ class Indexed:
                 "gif", whose LZW finds other repetitions; the palette must be fit for GIF then.
             effort: with "fast" less of it is tried for a PNG with `lossy`, which is larger then.
             threads: how many to use, 0 for all cores; never changes the result.
+            on_rows: called with the number of rows that are done, some fifty times a second while indices are chosen at
+                a loss for a PNG; what it raises ends the work.
 
         Raises:
             ReadError: the mask can't be read.
@@ -176,6 +180,7 @@ class Indexed:
             0.0 if for_gif else worth(lossy, len(palette)),
             EFFORT.check(effort) == "fast",
             THREADS.check(threads),
+            on_rows,
         )
         if rounds:
             palette = replace(palette, colors=colors).recounted(pixels, threads=threads)

@@ -6,7 +6,7 @@ taken at its word.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -160,6 +160,7 @@ class Look:
         lossy: float = 0.0,
         lossy_for: LossyFor = LOSSY_FOR.default,
         threads: int = THREADS.default,
+        on_rows: Callable[[int], None] | None = None,
     ) -> Indexed:
         """Map an image onto a palette that was solved from what `count` returned.
 
@@ -175,7 +176,14 @@ class Look:
             DIRECT_SEARCH.name: self.direct_search,
         }
         return Indexed.map(
-            pixels, palette, **mapping, lossy=lossy, lossy_for=lossy_for, effort=self.effort, threads=threads
+            pixels,
+            palette,
+            **mapping,
+            lossy=lossy,
+            lossy_for=lossy_for,
+            effort=self.effort,
+            threads=threads,
+            on_rows=on_rows,
         )
 
     def cost(

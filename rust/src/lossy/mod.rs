@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use crate::pixels::{Pixels, Rgba};
 use crate::space::Space;
+use crate::watch::Watch;
 use costs::Costs;
 use model::Model;
 pub use parse::Patience;
@@ -50,16 +51,23 @@ pub struct Picture<'a> {
 const BAND: usize = 256;
 
 /// Chooses indices of a picture, of which `plain` are the nearest ones, or dithered. `importance` says how much an error
-/// counts at each pixel, of 255.
-pub fn map(picture: Picture, lossy: Lossy, patience: Patience, importance: &[u8], plain: &[u8]) -> Vec<u8> {
+/// counts at each pixel, of 255. A row is a step of what `watch` is told of; `None` when it ended the work.
+pub fn map(
+    picture: Picture,
+    lossy: Lossy,
+    patience: Patience,
+    importance: &[u8],
+    plain: &[u8],
+    watch: &Watch,
+) -> Option<Vec<u8>> {
     let model = Model::new(picture, lossy, importance, plain);
     let links = similar::links(plain, picture.width, BAND, &model.points);
     let costs = Costs::of(plain, picture.palette.len(), picture.width);
     let mut indices = vec![0; plain.len()];
     indices.par_chunks_mut(BAND * picture.width).enumerate().for_each(|(number, band)| {
-        parse::band(&model, patience, &costs, &links, number * BAND, band);
+        parse::band(&model, patience, &costs, &links, number * BAND, band, || watch.step());
     });
-    indices
+    watch.goes_on().then_some(indices)
 }
 
 /// What the errors of `indices` cost, in bits, as `map` weighs them: to be added to the bits of a file.

@@ -83,12 +83,20 @@ struct Band<'a, const D: usize> {
     literals: [Vec<f32>; 3],
 }
 
-/// Chooses the indices of a band that begins at row `first`.
-pub fn band(model: &Model, patience: Patience, costs: &Costs, links: &[u32], first: usize, indices: &mut [u8]) {
+/// Chooses the indices of a band that begins at row `first`, row after row as long as `go_on` says so.
+pub fn band(
+    model: &Model,
+    patience: Patience,
+    costs: &Costs,
+    links: &[u32],
+    first: usize,
+    indices: &mut [u8],
+    go_on: impl Fn() -> bool,
+) {
     if model.opaque {
-        Band::<3>::new(model, patience, costs, links, first, indices).parse(first);
+        Band::<3>::new(model, patience, costs, links, first, indices).parse(first, go_on);
     } else {
-        Band::<4>::new(model, patience, costs, links, first, indices).parse(first);
+        Band::<4>::new(model, patience, costs, links, first, indices).parse(first, go_on);
     }
 }
 
@@ -122,8 +130,9 @@ impl<'a, const D: usize> Band<'a, D> {
         }
     }
 
-    fn parse(&mut self, first: usize) {
-        for y in 0..self.indices.len() / self.model.width {
+    fn parse(&mut self, first: usize, go_on: impl Fn() -> bool) {
+        let rows = 0..self.indices.len() / self.model.width;
+        for y in rows.take_while(|_| go_on()) {
             self.costs.learn();
             for (literals, entries) in self.literals.iter_mut().zip(&self.model.entries) {
                 for ((literal, &bits), &entry) in literals.iter_mut().zip(&self.costs.literals).zip(entries) {

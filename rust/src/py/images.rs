@@ -4,6 +4,7 @@ use numpy::{IntoPyArray, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyR
 use pyo3::prelude::*;
 
 use super::arrays::{Colors, Image, Weights, colors_to_array, counts_to_arrays, objective_named, rgba, space_named};
+use super::watched::watched;
 use super::ways::{Given, Way, form_named};
 use crate::alpha::{self, Levels};
 use crate::dither::{Dither, Kind};
@@ -11,6 +12,7 @@ use crate::fitted::Fitted;
 use crate::flat::Flat;
 use crate::lossy::{Lossy, Patience, Picture};
 use crate::threads::with_threads;
+use crate::watch::Watch;
 use crate::{accents, activity, count, fitted, lossy, served};
 
 #[pyfunction]
@@ -126,6 +128,7 @@ pub fn map_pixels<'py>(
     lambda: f32,
     quick: bool,
     threads: usize,
+    on_rows: Option<Py<PyAny>>,
 ) -> PyResult<(Bound<'py, PyAny>, Colors<'py>)> {
     let (image, palette, space) = (Image::new(&pixels)?, rgba(&palette)?, space_named(space)?);
     let way = Way::new(dither, &given)?;
@@ -135,20 +138,26 @@ pub fn map_pixels<'py>(
     let Image { pixels, width, .. } = image;
     let effort = fitted::Effort { rounds, passes };
     let (indices, palette) = if palette.len() <= 256 {
-        let map = || {
+        let map = |watch: &Watch| {
             let Fitted { palette, indices, shares } =
                 fitted::map::<u8>(pixels, width, palette, space, dither, effort, pinned);
             if lambda == 0.0 {
-                return (palette, indices);
+                return Some((palette, indices));
             }
             let picture = Picture { pixels, width, palette: &palette, space, mask: shares.as_deref() };
             let strength = if matches!(dither.kind, Kind::None) { 0.0 } else { strength };
             let patience = if quick { Patience::LITTLE } else { Patience::USUAL };
             let lossy = Lossy { lambda, strength };
-            let indices = lossy::map(picture, lossy, patience, &activity::importance(pixels, width), &indices);
-            (palette, indices)
+            let importance = activity::importance(pixels, width);
+            let indices = lossy::map(picture, lossy, patience, &importance, &indices, watch)?;
+            Some((palette, indices))
         };
-        let (palette, indices) = py.detach(|| with_threads(threads, map));
+        let map = |watch: &Watch| with_threads(threads, || map(watch));
+        let (palette, indices) = match lambda {
+            0.0 => py.detach(|| map(&Watch::default())),
+            _ => watched(py, on_rows.as_ref(), map)?,
+        }
+        .expect("whoever ends it says why");
         (image.indices(py, indices)?, palette)
     } else {
         let map = || fitted::map::<u16>(pixels, width, palette, space, dither, effort, pinned);

@@ -5,6 +5,7 @@ mod files;
 mod images;
 mod original;
 mod rows;
+mod watched;
 mod ways;
 
 use std::time::{Duration, Instant};

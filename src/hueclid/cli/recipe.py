@@ -218,6 +218,7 @@ class Recipe:
             tries=self.search.get(TIME_LIMIT.name) is None,
             lossy_for=lossy_for,
             threads=self.threads,
+            on_rows=lambda _rows: checkpoint(),
         )
 
     def map(self, pixels: Pixels, palette: Palette, checkpoint: Checkpoint) -> Indexed:

@@ -219,7 +219,12 @@ def _file(indexed: Indexed, picture: Picture, resolution: Metadata, choices: Cho
 
 
 def _reduce(pixels: Pixels, keywords: dict[str, Any], checkpoint: Checkpoint) -> Indexed:
-    return quantize(pixels, **keywords, on_pass=lambda passes, _error: checkpoint(f"pass {passes}"))
+    return quantize(
+        pixels,
+        **keywords,
+        on_pass=lambda passes, _error: checkpoint(f"pass {passes}"),
+        on_rows=lambda rows: checkpoint(f"row {rows} of {len(pixels)}"),
+    )
 
 
 def _copy(pixels: Pixels, most: int) -> Pixels:
