@@ -193,10 +193,6 @@ def test_what_is_no_number_is_refused(photo):
         hueclid.quantize(photo, quality=[1])
 
 
-class Enough(Exception):
-    pass
-
-
 def test_what_on_rows_raises_ends_the_work(coffee):
     """It hears of more and more rows, and of none after it raised."""
     image = np.tile(coffee, (4, 4, 1))
@@ -205,9 +201,9 @@ def test_what_on_rows_raises_ends_the_work(coffee):
     def enough(rows):
         heard.append(rows)
         if len(heard) == 3:
-            raise Enough
+            raise InterruptedError
 
-    with pytest.raises(Enough):
+    with pytest.raises(InterruptedError):
         hueclid.quantize(image, 64, effort="fast", lossy=36, on_rows=enough)
     assert len(heard) == 3
     assert heard == sorted(heard)
