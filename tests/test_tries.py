@@ -85,6 +85,15 @@ def test_what_was_said_stays(drawing):
             assert way.importance is importance
 
 
+@pytest.mark.parametrize(("height", "width"), [(256, 257), (1024, 1025)])
+def test_large_pictures_are_made_once_unless_time_does_not_matter(height, width):
+    image = np.zeros((height, width, 3), np.uint8)
+    flat = height * width > 1 << 20
+    assert not list(others(Look(), image, 16, flat=flat))
+    assert list(others(Look(), image[1:], 16, flat=flat))
+    assert list(others(Look(effort="best"), image, 16, flat=flat))
+
+
 def test_too_small_to_be_judged(drawing):
     image = np.ascontiguousarray(drawing[:7])
     look = Look()
