@@ -6,6 +6,7 @@ import shlex
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command import call, names
 from hypothesis import HealthCheck, given, settings
@@ -44,6 +45,7 @@ from hueclid.options import (
     SPACE,
 )
 from hueclid.ui.choices import NAMES, SHOWN, Choices
+from hueclid.ui.jobs import Stopped
 from hueclid.ui.presets import PRESETS
 from hueclid.ui.session import Sessions
 from hueclid.ui.work import archive, ladder, open_picture, outcomes, preview
@@ -99,6 +101,21 @@ def picture_of(image, name="photo.png", **settings):
 def result(picture, made):
     (subject,) = open_picture(picture, 1 << 24)
     return list(outcomes(subject, made, go))[-1]
+
+
+def test_a_newer_choice_ends_a_mapping_at_a_loss(coffee, tmp_path, monkeypatch):
+    """It hears of rows on the way, and nothing comes of it."""
+    monkeypatch.chdir(tmp_path)
+    picture = picture_of(Image.fromarray(np.tile(coffee, (4, 4, 1))))
+    (subject,) = open_picture(picture, 1 << 24)
+
+    def stop(note=""):
+        if note.startswith("row"):
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        next(outcomes(subject, Choices({EFFORT.name: "fast"}), stop))
+
 
 
 @given(made=choices(), clear=st.booleans(), dpi=st.booleans())
