@@ -117,7 +117,6 @@ def test_a_newer_choice_ends_a_mapping_at_a_loss(coffee, tmp_path, monkeypatch):
         next(outcomes(subject, Choices({EFFORT.name: "fast"}), stop))
 
 
-
 @given(made=choices(), clear=st.booleans(), dpi=st.booleans())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_command_and_python_give_the_bytes_of_the_download(made, clear, dpi, photo, icon, tmp_path, monkeypatch):
