@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "lloyd": "_core histogram options palette numpy",
     "plot": "_core codec histogram indexed lloyd options palette pixels quality sheet numpy PIL",
     "palettes": "_core atomic codec errors options palette plot numpy PIL",
-    "compat": "atomic chunks clusters codec errors flat goal histogram indexed look options palette pixels "
+    "compat": "api atomic chunks clusters codec errors flat goal histogram indexed look options palette pixels "
     "quality_scale numpy PIL sklearn",
     "cli": "alpha api choose codec compat curves dithering errors flat goal histogram indexed look lossy options "
     "palette palettes pixels plot quality quality_scale reader sheet ui click rich numpy",

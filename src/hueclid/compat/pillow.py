@@ -17,9 +17,9 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.Image import Dither, Quantize
 
+from .. import api
 from ..histogram import Histogram
 from ..indexed import Indexed
-from ..look import Look
 from ..options import Dither as DitherName
 from ..options import Method
 from ..palette import Palette
@@ -89,9 +89,8 @@ def quantize(
     pixels = _pixels(im)
     if not pixels.size:
         return _paletted(im, np.zeros(pixels.shape[:2], np.uint8), "RGB", b"")
-    look = Look(mapping={"dither": mixed})
     if number is None:
-        indexed = look.map(pixels, Palette.solve(look.count(pixels), colors))
+        indexed = api.quantize(pixels, colors, dither=mixed)
     else:
         indexed = Indexed.map(pixels, _solve(Histogram.count(pixels), colors, number, kmeans), dither=mixed)
     if pixels.ndim == 3 and pixels.shape[2] == 4:
