@@ -137,7 +137,7 @@ def test_an_exception_in_the_callback_ends_it(photo, after):
 
 def test_no_pass_of_medians_raises_the_sum(photo):
     told = []
-    histogram = Histogram.count(photo)
+    histogram = Histogram.count(photo[:100])  # of more colors the means would be found among cells
     palette = solve(histogram, 8, on_pass=lambda passes, error: told.append((passes, error)))
     means = Palette.solve(histogram, 8, space="srgb").iterations
     sums = [error for passes, error in told if passes > means]
