@@ -144,8 +144,8 @@ class Palette:
         least as much as all others together; else, or if that place is worse, to Newton's; else to that of E. Weiszfeld
         ("Sur le point pour lequel la somme des distances de n points donnés est minimum", 1937) as Y. Vardi and C.-H.
         Zhang mended it ("The multivariate L1-median and associated data depth", 2000). The sum is never more than that
-        of the k-means palette of the same options; with `max_iterations` or `time_limit`, of which k-means gets half,
-        it may be.
+        of the palette of k-means on all distinct colors with the same options; with `max_iterations` or `time_limit`,
+        of which k-means gets half, it may be.
 
         Args:
             histogram: what to be near to; not empty.
