@@ -134,7 +134,7 @@ def quantize(
         lossy: how much of the picture may go for a smaller file, 0 (nothing) to 100; `Indexed.map` says more. Where
             there are flat areas, fewer colors are tried, too. An image with no more colors than `colors` stays exact.
             "auto": as much as targets allow. Without a target it means what hardly shows and what the command line
-            does unasked: 36, or 15 where there are flat areas, with 256 colors, and less with fewer; and 0 with another
+            does unasked: 30, or 15 where there are flat areas, with 256 colors, and less with fewer; and 0 with another
             dither than "floyd-steinberg" or "none", with more than 256 colors, and where the result is to be near in
             numbers. None: "auto" with `quality` or `max_bytes`, else 0.
         lossy_for: the format whose files are to be small: "png", "gif", "tiff" or "webp".

@@ -139,7 +139,7 @@ class Indexed:
                 as many colors, in the same order, all distinct; their alpha stays, and so do pinned ones and those of
                 flat areas.
             direct_search: how often each pixel is asked for a better entry, 0 to 100.
-            lossy: how much of the picture may go for fewer bytes, 0 (nothing) to 100; 36 saves a photograph of 256
+            lossy: how much of the picture may go for fewer bytes, 0 (nothing) to 100; 30 saves a photograph of 256
                 colors a quarter to a half. For up to 256 colors, and for "floyd-steinberg" or "none".
             lossy_for: the format whose files become smaller: "png", to which "tiff" and "webp" are alike here, or
                 "gif", whose LZW finds other repetitions; the palette must be fit for GIF then.

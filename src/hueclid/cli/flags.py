@@ -135,7 +135,7 @@ def target(command: Callable[..., Any]) -> Callable[..., Any]:
     return flag(
         LOSSY,
         metavar="N|auto",
-        show_default="auto: as much as targets allow; without one 36, with flat areas 15, and less with fewer than 256 "
+        show_default="auto: as much as targets allow; without one 30, with flat areas 15, and less with fewer than 256 "
         "colors, where k-means is to please the eye",
     )(command)
 
