@@ -47,7 +47,7 @@ def test_the_names_of_the_api():
 def test_the_keywords_are_the_table_of_options():
     image, colors, *keywords = inspect.signature(hueclid.quantize).parameters.values()
     assert (image.name, image.kind) == ("image", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    others = ("dither_mask", "on_pass", "quality")  # an image, a function, a range: no Option checks them
+    others = ("dither_mask", "on_pass", "on_rows", "quality")  # an image, functions, a range: no Option checks them
     keywords = [keyword for keyword in keywords if keyword.name not in others]
     assert [p.name for p in (colors, *keywords)] == [option.name for option in options.QUANTIZE]
     assert [p.default for p in (colors, *keywords)] == [option.default for option in options.QUANTIZE]
