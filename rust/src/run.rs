@@ -33,7 +33,7 @@ impl<'a> Ground<'a> {
     }
 
     /// Cells, where so many of them are there for each of `k` centers that all colors would tell nothing more: what is
-    /// lost is some thousandths of the error at most.
+    /// lost is some thousandths of the error.
     pub fn cells(colors: Colors<'a>, k: usize, options: &Options) -> Option<Self> {
         let is_plain =
             options.objective == Objective::Squared && options.tolerance.is_none() && options.max_iterations.is_none();

@@ -40,7 +40,12 @@ def unasked(colors: int, *, flat: bool) -> float:
 
     A bit is worth the same with few colors as with many: how far apart they are is seen already.
     """
-    return (SAFE_FLAT if flat else SAFE) * math.pow(colors / LOSSY_COLORS, 0.25)
+    return as_dear(SAFE_FLAT if flat else SAFE, LOSSY_COLORS, colors)
+
+
+def as_dear(lossy: float, colors: int, others: int) -> float:
+    """Return where the dial of `others` colors is for a bit to be worth about what it is with `lossy` of `colors`."""
+    return lossy * math.pow(others / colors, 0.25)
 
 
 def loses(dither: Dither | Kernel | Thresholds, colors: int) -> bool:

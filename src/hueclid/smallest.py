@@ -11,6 +11,7 @@ from .choose import Target, out_of_reach
 from .errors import TargetError
 from .indexed import Indexed
 from .look import Look
+from .lossy import as_dear
 from .options import LOSSY, THREADS
 from .pixels import Pixels
 
@@ -67,7 +68,7 @@ class Smallest:
         while colors > max(self.least, 2):
             colors = max(colors // 2, self.least, 2)
             # A bit is worth as much as it was, though the dial of fewer colors means more.
-            fewer = self._make(colors, lossy * (colors / self.most) ** 0.25)
+            fewer = self._make(colors, as_dear(lossy, self.most, colors))
             if (bits := self._bits(fewer, lossy)) > lowest:
                 break
             lowest, best = bits, fewer

@@ -17,7 +17,7 @@ from .pixels import Pixels
 from .quality import Original
 
 _SMALL = 1 << 16
-"""Pixels of a picture that is small: trying takes less than a tenth of a second."""
+"""Pixels of a picture that is small: trying takes as long as the rest and half as long again."""
 _DRAWN = 1 << 20
 """Pixels of a drawing from which on the tries would take seconds; "best" takes them."""
 _LEAST = 8
