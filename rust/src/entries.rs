@@ -1,6 +1,6 @@
 //! Which entry of a palette a pixel gets: the nearest, but an opaque one for what is opaque.
 
-use crate::nearest::Grid;
+use crate::nearest::{Abreast, Grid};
 use crate::space::{Point, Space};
 
 /// The opaque entries of a palette, of which opaque pixels get one: what cannot be seen through stays so.
@@ -74,6 +74,20 @@ impl<const D: usize> Entries<D> {
         match &self.opaque {
             Some(entries) if D == 4 && opaque => entries.near_and_square(point),
             _ => self.grid.near_and_square(point),
+        }
+    }
+
+    /// As `Grid::near_and_squares`; an opaque entry where `opaque`, and anything where a point is not a number.
+    #[inline(always)]
+    pub fn near_and_squares<const C: usize>(&self, abreast: &mut Abreast<D, C>, opaque: &[bool; C]) {
+        if D == 3 {
+            return self.grid.near_and_squares(abreast);
+        }
+        for c in 0..C {
+            let point = std::array::from_fn(|d| abreast.points[d][c]);
+            if !point[3].is_nan() {
+                (abreast.ids[c], abreast.squares[c]) = self.near_and_square(point, opaque[c]);
+            }
         }
     }
 }

@@ -61,6 +61,36 @@ pub struct Grid<const D: usize> {
     cells: Vec<Slot<D>>,
 }
 
+/// `C` points side by side, one plane a coordinate, and what is found for them.
+pub struct Abreast<const D: usize, const C: usize> {
+    /// The points.
+    pub points: [[f32; C]; D],
+    /// Their cells. Kept in memory although nobody else wants them: what is stored side by side is computed side by side.
+    cells: [[u32; C]; D],
+    /// Their entries.
+    pub ids: [u32; C],
+    /// Their squared distances.
+    pub squares: [f32; C],
+}
+
+impl<const D: usize, const C: usize> Default for Abreast<D, C> {
+    fn default() -> Self {
+        Self { points: [[0.0; C]; D], cells: [[0; C]; D], ids: [0; C], squares: [0.0; C] }
+    }
+}
+
+/// Calls `work` with 0, 1, 2 and, of four planes, 3. In a loop, the compiler takes these to be side by side rather than
+/// what is in a plane.
+#[inline(always)]
+pub fn planes<const D: usize>(mut work: impl FnMut(usize)) {
+    work(0);
+    work(1);
+    work(2);
+    if D == 4 {
+        work(3);
+    }
+}
+
 /// Entries that can be nearest to a point in a cell, in ascending order.
 #[repr(C)]
 struct Cell<const D: usize> {
@@ -210,24 +240,29 @@ impl<const D: usize> Grid<D> {
         number.wrapping_sub(self.first) as usize
     }
 
-    /// The first entries to ask about a point; `None` beyond the box.
+    /// Whether a point is beyond the box.
     #[inline(always)]
-    fn cell(&self, point: Point) -> Option<&Cell<D>> {
+    fn is_outside(&self, point: Point) -> bool {
         let mut outside = 0;
         for d in 0..4 {
             outside |= u32::from(point[d] < self.low[d]) | u32::from(point[d] > self.high[d]);
         }
-        if outside != 0 {
-            return None;
-        }
-        let number = self.locate(point);
-        Some(self.cells[number].0.get_or_init(|| self.fill(number)))
+        outside != 0
+    }
+
+    /// The first entries to ask about a point in the cell of that number.
+    #[inline(always)]
+    fn filled(&self, number: usize) -> &Cell<D> {
+        self.cells[number].0.get_or_init(|| self.fill(number))
     }
 
     /// Index of the entry nearest to `point`, ties to the lower.
     #[inline(always)]
     pub fn nearest(&self, point: Point) -> u32 {
-        let Some(mut cell) = self.cell(point) else { return self.nearest_of_all(point) };
+        if self.is_outside(point) {
+            return self.nearest_of_all(point);
+        }
+        let mut cell = self.filled(self.locate(point));
         let mut best = cell.nearest(point);
         while let Some(more) = &cell.more {
             cell = more;
@@ -245,10 +280,12 @@ impl<const D: usize> Grid<D> {
     /// The same, and the squared distance without its last bits.
     #[inline(always)]
     pub fn near_and_square(&self, point: Point) -> (u32, f32) {
-        let Some(mut cell) = self.cell(point) else {
-            let id = self.nearest_of_all(point);
-            return (id, distance::<D>(point, self.all.get(id as usize).0));
-        };
+        if self.is_outside(point) { self.near_outside(point) } else { self.near_in_cell(self.locate(point), point) }
+    }
+
+    #[inline(always)]
+    fn near_in_cell(&self, number: usize, point: Point) -> (u32, f32) {
+        let mut cell = self.filled(number);
         let (mut least, lane) = cell.near(point);
         let mut id = cell.ids[lane];
         while let Some(more) = &cell.more {
@@ -259,6 +296,43 @@ impl<const D: usize> Grid<D> {
             }
         }
         (u32::from(id), f32::from_bits(least))
+    }
+
+    /// The same for the points of `abreast`.
+    #[inline(always)]
+    pub fn near_and_squares<const C: usize>(&self, abreast: &mut Abreast<D, C>) {
+        let Abreast { points, cells, ids, squares } = abreast;
+        let mut outside = 0;
+        planes::<D>(
+            #[inline(always)]
+            |d| {
+                let (low, high) = (self.low[d], self.high[d]);
+                let (scale, zero, last) = (self.scale[d], self.zero[d], self.last[d]);
+                let shift = self.halvings as usize * d;
+                for c in 0..C {
+                    outside |= u32::from(points[d][c] < low) | u32::from(points[d][c] > high);
+                }
+                for c in 0..C {
+                    let t = (points[d][c] * scale + zero) + WHOLE;
+                    cells[d][c] = (t.to_bits().max(WHOLE.to_bits()).min(last) - WHOLE.to_bits()) << shift;
+                }
+            },
+        );
+        for c in 0..C {
+            let (mut point, mut number) = ([0.0; 4], 0);
+            for d in 0..D {
+                point[d] = points[d][c];
+                number |= cells[d][c];
+            }
+            (ids[c], squares[c]) =
+                if outside == 0 { self.near_in_cell(number as usize, point) } else { self.near_and_square(point) };
+        }
+    }
+
+    #[cold]
+    fn near_outside(&self, point: Point) -> (u32, f32) {
+        let id = self.nearest_of_all(point);
+        (id, distance::<D>(point, self.all.get(id as usize).0))
     }
 
     #[cold]

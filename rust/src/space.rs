@@ -157,18 +157,12 @@ impl Space {
     /// Converts up to 16 colors: plain loops, which the compiler turns into vector instructions.
     #[inline(always)]
     fn block_to_planes(self, colors: &[Key]) -> [[f32; LANES]; 4] {
-        let mut keys = [0; LANES];
-        keys[..colors.len()].copy_from_slice(colors);
-        let mut v = [[0.0; LANES]; 3];
-        let mut alpha = [0.0; LANES];
-        for i in 0..LANES {
-            let [r, g, b, a] = to_rgba(keys[i]);
-            for (plane, code) in v.iter_mut().zip([r, g, b]) {
-                plane[i] = self.light(code);
-            }
-            alpha[i] = f32::from(a) / 255.0;
+        let mut rgba = [[0; 4]; LANES];
+        for (rgba, &key) in rgba.iter_mut().zip(colors) {
+            *rgba = to_rgba(key);
         }
-        let mut planes = self.opaque(&v);
+        let mut planes = self.opaque_to_planes(&rgba);
+        let mut alpha = rgba.map(|[_, _, _, a]| f32::from(a) / 255.0);
         let (middle, scale) = (self.middle(), self.alpha_scale());
         for d in 0..3 {
             for i in 0..LANES {
@@ -181,7 +175,7 @@ impl Space {
         [planes[0], planes[1], planes[2], alpha]
     }
 
-    /// Converts 16 opaque colors to the first three coordinates of their points: the same as if they could be otherwise.
+    /// Converts 16 colors, as if all were opaque, to the first three coordinates of their points.
     #[inline(always)]
     pub fn opaque_to_planes(self, colors: &[Rgba; LANES]) -> [[f32; LANES]; 3] {
         let mut v = [[0.0; LANES]; 3];
@@ -193,9 +187,10 @@ impl Space {
             }
             return v;
         }
+        let linear = &TABLES.linear;
         for i in 0..LANES {
             for d in 0..3 {
-                v[d][i] = TABLES.linear[usize::from(colors[i][d])];
+                v[d][i] = linear[usize::from(colors[i][d])];
             }
         }
         self.opaque(&v)

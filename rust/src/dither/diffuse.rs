@@ -11,7 +11,7 @@ use super::reach::{Reach, spacing};
 use super::{Dither, root_shares};
 use crate::candidates::distance;
 use crate::entries::Entries;
-use crate::nearest::{Index, all_opaque, palette_points};
+use crate::nearest::{Abreast, Index, all_opaque, palette_points, planes};
 use crate::pixels::{Pixels, Rgba};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
@@ -46,7 +46,7 @@ pub fn band_rows(height: usize) -> usize {
 pub const EARLY: usize = 8;
 
 /// Bands that one core walks at once, pixel by pixel: while one waits for its pixel's error, the others go on.
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 8;
 
 /// Pixels of a row that are converted at once.
 const SEGMENT: usize = 128;
@@ -129,25 +129,29 @@ struct Band<'a, I> {
     indices: &'a mut [I],
 }
 
+/// A coordinate of pixels of `C` bands, side by side.
+type Plane<const C: usize> = [[f32; C]; SEGMENT];
+
 /// Pixels of `C` bands side by side, and what becomes of them.
-struct Segment<const C: usize> {
-    /// The colors; once errors from above are added, what is wanted but for those of this row, and `CLEAR` where a pixel
-    /// is transparent.
-    points: [[Point; C]; SEGMENT],
+struct Segment<const D: usize, const C: usize> {
+    /// The colors; once errors from above are added, what is wanted but for those of this row, and no numbers where a
+    /// pixel is transparent.
+    points: [Plane<C>; D],
     /// Whether they get opaque entries.
     opaque: [[bool; C]; SEGMENT],
     /// Roots of their shares.
     shares: [[f32; C]; SEGMENT],
     indices: [[u32; C]; SEGMENT],
     /// The errors of the last two pixels, the last one's first.
-    last: [[Point; C]; 2],
+    last: [[[f32; C]; D]; 2],
+    /// What is wanted for a pixel of each band, the entries they get, and these.
+    abreast: Abreast<D, C>,
+    given: [[f32; C]; D],
+    parts: [f32; C],
 }
 
-/// What a transparent pixel wants.
-const CLEAR: Point = [f32::NAN; 4];
-
-/// The errors of a row of each of `C` bands, with a margin at both ends, where they are 0.
-type Row<const C: usize> = Vec<[Point; C]>;
+/// The errors of a row of each of `C` bands, one plane a coordinate, with a margin at both ends, where they are 0.
+type Row<const D: usize, const C: usize> = [Vec<[f32; C]>; D];
 
 impl<'a, const D: usize> Diffusion<'a, D> {
     fn new(
@@ -185,31 +189,38 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         let bands = indices.chunks_mut(rows * self.width).enumerate();
         let mut bands: Vec<_> = bands.map(|(i, indices)| Band { first_row: i * rows, indices }).collect();
         let together = bands.len().div_ceil(rayon::current_num_threads()).min(TOGETHER);
-        bands.par_chunks_mut(together).for_each(|bands| match bands {
-            [a, b, c, d] => self.walk([a, b, c, d]),
-            [a, b, c] => self.walk([a, b, c]),
-            [a, b] => self.walk([a, b]),
-            bands => bands.iter_mut().for_each(|band| self.walk([band])),
+        bands.par_chunks_mut(together).for_each(|bands| {
+            let (eights, bands) = bands.as_chunks_mut::<8>();
+            let (fours, bands) = bands.as_chunks_mut::<4>();
+            let (twos, ones) = bands.as_chunks_mut::<2>();
+            eights.iter_mut().for_each(|bands| self.walk(bands));
+            fours.iter_mut().for_each(|bands| self.walk(bands));
+            twos.iter_mut().for_each(|bands| self.walk(bands));
+            ones.iter_mut().for_each(|band| self.walk(std::array::from_mut(band)));
         });
         indices
     }
 
     /// Maps `C` bands, pixel by pixel in turn.
-    fn walk<I: Index, const C: usize>(&self, mut bands: [&mut Band<I>; C]) {
+    fn walk<I: Index, const C: usize>(&self, bands: &mut [Band<I>; C]) {
         let mut segment = Segment {
-            points: [[[0.0; 4]; C]; SEGMENT],
+            points: [[[0.0; C]; SEGMENT]; D],
             opaque: [[false; C]; SEGMENT],
             shares: [[1.0; C]; SEGMENT],
             indices: [[0; C]; SEGMENT],
-            last: [[[0.0; 4]; C]; 2],
+            last: [[[0.0; C]; D]; 2],
+            abreast: Abreast::default(),
+            given: [[0.0; C]; D],
+            parts: [0.0; C],
         };
         // The last is that of the row that is walked.
-        let mut rows: Vec<Row<C>> = vec![vec![[[0.0; 4]; C]; self.width + 2 * self.paths.margin]; self.paths.rows + 1];
+        let row: Row<D, C> = std::array::from_fn(|_| vec![[0.0; C]; self.width + 2 * self.paths.margin]);
+        let mut rows = vec![row; self.paths.rows + 1];
         let segments = self.width.div_ceil(SEGMENT);
         for step in 0..EARLY + bands[0].indices.len() / self.width {
             let back = self.paths.back(step);
             rows.rotate_left(1);
-            segment.last = [[[0.0; 4]; C]; 2];
+            segment.last = [[[0.0; C]; D]; 2];
             for i in 0..segments {
                 let start = if back { segments - 1 - i } else { i } * SEGMENT;
                 let end = self.width.min(start + SEGMENT);
@@ -244,9 +255,18 @@ impl<'a, const D: usize> Diffusion<'a, D> {
     }
 
     /// Reads pixels of a row for band `c`; where the picture has no such row, pixels that make no error.
-    fn read<const C: usize>(&self, row: Option<usize>, start: usize, end: usize, c: usize, segment: &mut Segment<C>) {
+    fn read<const C: usize>(
+        &self,
+        row: Option<usize>,
+        start: usize,
+        end: usize,
+        c: usize,
+        segment: &mut Segment<D, C>,
+    ) {
         let Some(at) = row.map(|row| row * self.width).filter(|&at| at < self.pixels.len()) else {
-            segment.points.iter_mut().for_each(|points| points[c] = self.palette[0]);
+            for d in 0..D {
+                segment.points[d].iter_mut().for_each(|points| points[c] = self.palette[0][d]);
+            }
             return;
         };
         let mut keys = [0; SEGMENT];
@@ -255,36 +275,47 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         self.pixels.slice(at + start, at + end).write_keys(keys);
         self.space.to_planes(keys, planes.each_mut().map(|plane| &mut plane[..keys.len()]));
         self.reach.clip(planes.each_mut().map(|plane| &mut plane[..keys.len()]));
-        for (i, &key) in keys.iter().enumerate() {
-            segment.points[i][c] = if D == 4 && key == 0 { CLEAR } else { planes.each_ref().map(|plane| plane[i]) };
+        for d in 0..D {
+            for (points, &coordinate) in segment.points[d].iter_mut().zip(&planes[d]) {
+                points[c] = coordinate;
+            }
         }
         if D == 4 {
             for (i, &key) in keys.iter().enumerate() {
                 segment.opaque[i][c] = self.entries.keeps_opaque(self.space.to_point(key));
+                if key == 0 {
+                    segment.points.iter_mut().for_each(|plane| plane[i][c] = f32::NAN);
+                }
             }
         }
         for (i, &share) in self.mask.map_or(&[][..], |mask| &mask[at + start..at + end]).iter().enumerate() {
             segment.shares[i][c] = self.shares[usize::from(share)];
             if share == 0 && keys[i] != 0 {
-                segment.points[i][c] = self.space.to_point(keys[i]);
+                let point = self.space.to_point(keys[i]);
+                for d in 0..D {
+                    segment.points[d][i][c] = point[d];
+                }
             }
         }
     }
 
     /// Gives errors to the pixels with which band `c` begins early that are not exact, as if rows came before: up to a
     /// quarter of the way to another entry. Without them, even areas would begin with the same pattern in every band.
-    fn stir<const C: usize>(&self, start: usize, end: usize, c: usize, segment: &mut Segment<C>) {
+    fn stir<const C: usize>(&self, start: usize, end: usize, c: usize, segment: &mut Segment<D, C>) {
         if self.steps.is_empty() {
             return;
         }
         for (i, x) in (start..end).enumerate() {
-            let point = &mut segment.points[i][c];
-            let nearest = self.entries.nearest(*point, false) as usize;
-            if self.palette[nearest] != *point && !point[3].is_nan() {
+            let mut point = self.palette[0];
+            for d in 0..D {
+                point[d] = segment.points[d][i][c];
+            }
+            let nearest = self.entries.nearest(point, false) as usize;
+            if self.palette[nearest] != point && !point[3].is_nan() {
                 // Multiples of the golden ratio, without the whole part, lie evenly.
                 let part = (x as u32).wrapping_mul(0x9E37_79B9) as i32 as f32 * (0.25 / 2_147_483_648.0);
-                for d in 0..4 {
-                    point[d] += self.steps[nearest][d] * part * self.strength * segment.shares[i][c];
+                for d in 0..D {
+                    segment.points[d][i][c] += self.steps[nearest][d] * part * self.strength * segment.shares[i][c];
                 }
             }
         }
@@ -294,31 +325,30 @@ impl<'a, const D: usize> Diffusion<'a, D> {
     #[inline(always)]
     fn gather<const C: usize, const MASKED: bool>(
         &self,
-        rows: &[Row<C>],
+        rows: &[Row<D, C>],
         step: usize,
         start: usize,
         end: usize,
-        segment: &mut Segment<C>,
+        segment: &mut Segment<D, C>,
     ) {
-        let paths = &self.paths;
-        for i in 0..end - start {
-            let mut sums = [[0.0; 4]; C];
+        let (paths, len) = (&self.paths, end - start);
+        for d in 0..D {
+            let points = &mut segment.points[d][..len];
+            let mut sums = [[0.0; C]; SEGMENT];
             for tap in &paths.above {
                 let forth = if paths.back(step + tap.below) { tap.ahead } else { -tap.ahead } as isize;
-                let errors = rows[paths.rows - tap.below][(start + paths.margin + i).wrapping_add_signed(forth)];
-                for c in 0..C {
-                    for d in 0..4 {
-                        sums[c][d] += errors[c][d] * tap.share;
+                let from = (start + paths.margin).wrapping_add_signed(forth);
+                for (sums, errors) in sums[..len].iter_mut().zip(&rows[paths.rows - tap.below][d][from..from + len]) {
+                    for c in 0..C {
+                        sums[c] += errors[c] * tap.share;
                     }
                 }
             }
-            let mut points = segment.points[i];
-            for c in 0..C {
-                for d in 0..4 {
-                    points[c][d] += if MASKED { sums[c][d] * segment.shares[i][c] } else { sums[c][d] };
+            for ((points, sums), shares) in points.iter_mut().zip(&sums).zip(&segment.shares) {
+                for c in 0..C {
+                    points[c] += if MASKED { sums[c] * shares[c] } else { sums[c] };
                 }
             }
-            segment.points[i] = points;
         }
     }
 
@@ -326,70 +356,85 @@ impl<'a, const D: usize> Diffusion<'a, D> {
     #[inline(always)]
     fn run<const C: usize, const MASKED: bool>(
         &self,
-        rows: &mut [Row<C>],
+        rows: &mut [Row<D, C>],
         step: usize,
         start: usize,
         end: usize,
-        segment: &mut Segment<C>,
+        segment: &mut Segment<D, C>,
     ) {
         self.gather::<C, MASKED>(rows, step, start, end, segment);
         let (back, row) = (self.paths.back(step), &mut rows[self.paths.rows]);
-        let Segment { points, opaque, shares, indices, last } = segment;
+        let Segment { points, opaque, shares, indices, last, abreast, given, parts } = segment;
         let [one, two] = self.paths.last;
         let [mut last_errors, mut before] = *last;
         // Where nothing is diffused, colors come in runs.
-        let mut still = [(CLEAR, 0); C];
+        let mut still = [([f32::NAN; 4], 0); C];
         for i in 0..end - start {
             let i = if back { end - start - 1 - i } else { i };
             let x = start + self.paths.margin + i;
-            for c in 0..C {
-                let mut wanted = points[i][c];
-                let share = if MASKED { shares[i][c] } else { 1.0 };
-                for d in 0..4 {
-                    wanted[d] = (wanted[d] + before[c][d] * (two * share)) + last_errors[c][d] * (one * share);
-                }
-                for (far, part) in (3..).zip(&self.paths.earlier) {
-                    let errors = row[if back { x + far } else { x - far }][c];
-                    for d in 0..4 {
-                        wanted[d] += errors[d] * (part * share);
+            let share = if MASKED { shares[i] } else { [1.0; C] };
+            planes::<D>(
+                #[inline(always)]
+                |d| {
+                    let (points, wanted) = (&points[d][i], &mut abreast.points[d]);
+                    for c in 0..C {
+                        wanted[c] =
+                            (points[c] + before[d][c] * (two * share[c])) + last_errors[d][c] * (one * share[c]);
+                    }
+                },
+            );
+            for (far, part) in (3..).zip(&self.paths.earlier) {
+                for d in 0..D {
+                    let errors = &row[d][if back { x + far } else { x - far }];
+                    for c in 0..C {
+                        abreast.points[d][c] += errors[c] * (part * share[c]);
                     }
                 }
-                let mut error = [0.0; 4];
-                if D == 4 && wanted[3].is_nan() {
-                    indices[i][c] = self.clear;
-                } else {
-                    let opaque = D == 4 && opaque[i][c];
-                    let (index, square) = match share {
-                        0.0 => {
-                            if wanted != still[c].0 {
-                                still[c] = (wanted, self.entries.nearest(wanted, opaque));
-                            }
-                            (still[c].1, 0.0)
-                        }
-                        _ => self.entries.near_and_square(wanted, opaque),
-                    };
-                    indices[i][c] = index;
-                    let given = self.palette[index as usize];
-                    for d in 0..4 {
-                        error[d] = wanted[d] - given[d];
-                    }
-                    if opaque {
-                        error[3] = 0.0;
-                    }
-                    let limit = self.limits[index as usize];
-                    if square > limit {
-                        let part = (limit / square).sqrt();
-                        for d in 0..4 {
-                            error[d] *= part;
-                        }
-                    }
-                    for d in 0..4 {
-                        error[d] *= share;
-                    }
-                }
-                row[x][c] = error;
-                (before[c], last_errors[c]) = (last_errors[c], error);
             }
+            self.entries.near_and_squares(abreast, &opaque[i]);
+            let Abreast { points: wanted, ids: found, squares, .. } = abreast;
+            let clear: [bool; C] = std::array::from_fn(|c| D == 4 && wanted[D - 1][c].is_nan());
+            for c in 0..C {
+                if MASKED && share[c] == 0.0 {
+                    let mut point = [0.0; 4];
+                    for d in 0..D {
+                        point[d] = wanted[d][c];
+                    }
+                    if point != still[c].0 {
+                        still[c] = (point, self.entries.nearest(point, D == 4 && opaque[i][c]));
+                    }
+                    (found[c], squares[c]) = (still[c].1, 0.0);
+                }
+                if clear[c] {
+                    found[c] = self.clear;
+                }
+            }
+            for c in 0..C {
+                parts[c] = self.limits[found[c] as usize];
+                let entry = &self.palette[found[c] as usize];
+                for d in 0..D {
+                    given[d][c] = entry[d];
+                }
+            }
+            for c in 0..C {
+                // Without a branch, which nobody could foretell.
+                let limit = parts[c];
+                let most = if squares[c] > limit { squares[c] } else { limit };
+                parts[c] = (limit / if most > f32::MIN_POSITIVE { most } else { f32::MIN_POSITIVE }).sqrt();
+            }
+            let mut errors = [[0.0; C]; D];
+            planes::<D>(
+                #[inline(always)]
+                |d| {
+                    for c in 0..C {
+                        let error = (wanted[d][c] - given[d][c]) * parts[c] * share[c];
+                        errors[d][c] = if clear[c] || d == 3 && opaque[i][c] { 0.0 } else { error };
+                    }
+                    row[d][x] = errors[d];
+                },
+            );
+            indices[i] = *found;
+            (before, last_errors) = (last_errors, errors);
         }
         *last = [last_errors, before];
     }
