@@ -7,9 +7,10 @@ import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
 from strategies import SPACES, palettes, pixels
 
-from hueclid import Histogram, Indexed, Palette, _core
+from hueclid import Histogram, Indexed, Palette, _core, quantize
 from hueclid.options import DITHER_STRENGTH
 
 DITHERS = st.sampled_from(["none", "floyd-steinberg"])
@@ -34,6 +35,20 @@ def test_no_entry_is_nearer_than_the_one_chosen(image, palette):
         assert not seen_through[indexed.indices.ravel()[opaque]].any()
         least[opaque] = oracle.nearest(given[opaque], entries[~seen_through])[1]
     assert np.all(chosen <= least * (1 + 1e-5) + 1e-12)
+
+
+@given(pixels(), pixels(), st.integers(1, 12), SPACES)
+def test_what_solving_found_out_changes_nothing(image, other, colors, space):
+    palette = Palette.solve(Histogram.count(image), colors, space=space)
+    for some in (image, other):
+        indexed = Indexed.map(some, palette, dither="none")
+        assert indexed == Indexed.map(some, Palette.from_colors(palette.colors, space=space), dither="none")
+
+
+def test_the_nearest_entry_is_the_nearest_in_the_working_space(photo):
+    plain = quantize(photo, 40, space="oklab", dither="none", fit=0)
+    alike = Palette.from_colors(plain.palette.colors, space="oklab")
+    assert_array_equal(plain.indices, Indexed.map(photo, alike, dither="none").indices)
 
 
 @given(pixels())

@@ -20,7 +20,7 @@ pub struct Points {
 
 impl Points {
     /// The points of a cloud, group after group; also where each group starts, and the end.
-    pub fn grouped(cloud: &Cloud, labels: &[u32], groups: usize) -> (Self, Vec<usize>) {
+    pub fn grouped(cloud: &Cloud, labels: &[u16], groups: usize) -> (Self, Vec<usize>) {
         let mut starts = vec![0; groups + 1];
         for &label in labels {
             starts[label as usize + 1] += 1;

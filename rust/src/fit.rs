@@ -116,7 +116,7 @@ pub fn pass(colors: &[Rgba], weights: &[u64], centers: Vec<Point>, space: Space)
     let mut fit = Fit::new(&cloud, centers);
     let mut labels = vec![0; colors.len()];
     for (&color, label) in cloud.colors.iter().zip(fit.assignment.labels(&cloud)) {
-        labels[color as usize] = label;
+        labels[color as usize] = u32::from(label);
     }
     let error = fit.error();
     fit.step(&cloud, Pace::PLAIN);

@@ -24,6 +24,7 @@ pub mod fitted;
 pub mod flat;
 pub mod gif;
 pub mod init;
+pub mod known;
 pub mod lloyd;
 pub mod lossy;
 pub mod medians;

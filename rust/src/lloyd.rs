@@ -88,23 +88,20 @@ impl Assignment {
     }
 
     /// Index of the center nearest to each point.
-    pub fn labels(&self, cloud: &Cloud) -> Vec<u32> {
-        let mut labels = vec![NOBODY; cloud.len()];
+    pub fn labels(&self, cloud: &Cloud) -> Vec<u16> {
+        let mut labels = vec![0; cloud.len()];
         let mut rest = &mut labels[..];
-        for (tree, owners) in cloud.trees.iter().zip(&self.owners) {
-            let here;
-            (here, rest) = rest.split_at_mut(tree.len());
+        let runs = cloud.trees.iter().map(|tree| rest.split_off_mut(..tree.len()).expect("all points are in trees"));
+        let runs: Vec<&mut [u16]> = runs.collect();
+        cloud.trees.par_iter().zip(&self.owners).zip(runs).for_each(|((tree, owners), labels)| {
             for (leaf, &owner) in tree.leaves.iter().zip(&owners.leaves) {
                 let points = leaf.start - tree.start()..leaf.end - tree.start();
                 match owner {
-                    SHARED => {
-                        let owners = owners.points[points.clone()].iter();
-                        here[points].iter_mut().zip(owners).for_each(|(label, &owner)| *label = u32::from(owner));
-                    }
-                    owner => here[points].fill(owner),
+                    SHARED => labels[points.clone()].copy_from_slice(&owners.points[points]),
+                    owner => labels[points].fill(owner as u16),
                 }
             }
-        }
+        });
         labels
     }
 
@@ -124,7 +121,7 @@ impl Assignment {
 
     /// Squared distance of each point to its center.
     pub fn distances(&self, cloud: &Cloud, centers: &[Point]) -> Vec<f32> {
-        let square = |(i, &label): (usize, &u32)| distance::<4>(cloud.point(i), centers[label as usize]);
+        let square = |(i, &label): (usize, &u16)| distance::<4>(cloud.point(i), centers[label as usize]);
         self.labels(cloud).par_iter().enumerate().with_min_len(4096).map(square).collect()
     }
 }

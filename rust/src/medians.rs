@@ -67,7 +67,7 @@ pub fn distances(cloud: &Cloud, fit: &Fit) -> f64 {
         .enumerate()
         .map(|(chunk, labels)| {
             let start = chunk * CHUNK;
-            let distance = |(i, &label): (usize, &u32)| {
+            let distance = |(i, &label): (usize, &u16)| {
                 let (point, center) = (cloud.point(start + i), fit.centers[label as usize]);
                 let square = squared(point.map(f64::from), center.map(f64::from));
                 f64::from(cloud.weights[start + i]) * square.sqrt()

@@ -17,13 +17,25 @@ const CHANNEL_BITS: u32 = 6;
 const SLAB_BITS: u32 = 3;
 /// Bits of the code of an opaque color among such.
 pub const CODE_BITS: u32 = 3 * CHANNEL_BITS;
+/// Cells of opaque colors, and the colors of each.
+pub const CELLS: usize = 1 << CODE_BITS;
+/// Bits of a channel that tell the colors of a cell apart.
+const WITHIN_BITS: u32 = 8 - CHANNEL_BITS;
 /// Slabs of red.
 pub const SLABS: usize = 1 << SLAB_BITS;
 
 impl Order {
     /// The order for these colors, and how many bits its codes have.
     pub fn of(colors: &[Rgba]) -> (Self, u32) {
-        let opaque = colors.iter().fold(0xFF, |all, color| all & color[3]) == 0xFF;
+        Self::where_opaque(colors.iter().fold(0xFF, |all, color| all & color[3]) == 0xFF)
+    }
+
+    /// The order for opaque colors.
+    pub fn opaque() -> Self {
+        Self::where_opaque(true).0
+    }
+
+    fn where_opaque(opaque: bool) -> (Self, u32) {
         let alpha_bits = if opaque { 0 } else { 3 };
         let mut order = Self { spread: [[0; 256]; 3], alpha: [0; 256] };
         let rest = CHANNEL_BITS - SLAB_BITS;
@@ -47,6 +59,15 @@ impl Order {
     pub fn code(&self, color: Rgba) -> u32 {
         let [r, g, b, a] = color.map(usize::from);
         self.spread[0][r] | self.spread[1][g] | self.spread[2][b] | self.alpha[a]
+    }
+
+    /// The cell of an opaque color, which is its code, and its number there: colors of a cell ascend with their numbers.
+    #[inline(always)]
+    pub fn place(&self, color: Rgba) -> (u32, u32) {
+        let [r, g, b, _] = color;
+        let within = [r, g, b].map(|value| u32::from(value) & ((1 << WITHIN_BITS) - 1));
+        let number = (within[0] << WITHIN_BITS | within[1]) << WITHIN_BITS | within[2];
+        (self.spread[0][usize::from(r)] | self.spread[1][usize::from(g)] | self.spread[2][usize::from(b)], number)
     }
 
     /// Colors, ascending, of each slab, and where it starts: their codes lead with its number.

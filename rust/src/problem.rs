@@ -6,6 +6,7 @@ use crate::cloud::Cloud;
 use crate::effort::Effort;
 use crate::fit::Fit;
 use crate::init::Init;
+use crate::known::Known;
 use crate::medians;
 use crate::pins::Pins;
 use crate::pixels::{Key, Rgba};
@@ -83,6 +84,9 @@ pub struct Solution {
     pub palette: Vec<Rgba>,
     /// How many pixels each color is nearest to.
     pub weights: Vec<u64>,
+    /// Which of them is nearest to each of the colors that were to be served; `None` where that is not known, and where
+    /// some are not opaque.
+    pub known: Option<Known>,
     /// The objective: weighted sum of squared distances, or of distances, to the nearest color, in the working space.
     pub error: f64,
     /// Passes made, in all attempts.

@@ -1,5 +1,6 @@
 //! The way from first centers to a palette: coarse to fine, out of local optima, told pass after pass.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -9,6 +10,7 @@ use crate::cloud::Cloud;
 use crate::effort::Budget;
 use crate::fit::{Descent, Fit, Pace};
 use crate::init::Random;
+use crate::known::Known;
 use crate::medians::Medians;
 use crate::order::CODE_BITS;
 use crate::pins::{anchored, around, points};
@@ -44,22 +46,37 @@ impl<'a> Ground<'a> {
         (cloud.len() >= GATHERED_CELLS * k).then(|| Self { colors, cloud: cloud.planted(), gathered: true })
     }
 
-    /// Colors for the centers of a fit, with the weights they serve, and what the objective comes to; `None` where cells
-    /// can't tell.
-    fn settled(
-        &self,
-        fit: Fit,
-        k: usize,
-        pinned: &[Key],
-        clear: Option<u64>,
-        objective: Objective,
-    ) -> Option<(Vec<(Rgba, u64)>, f64)> {
+    /// Colors for the centers of a fit; `None` where cells can't tell.
+    fn settled(&self, fit: Fit, k: usize, pinned: &[Key], clear: Option<u64>, objective: Objective) -> Option<Settled> {
         if self.gathered {
-            return tallied(&self.cloud, self.colors, &fit, k, pinned, clear);
+            let (entries, error) = tallied(&self.cloud, self.colors, &fit, k, pinned, clear)?;
+            return Some(Settled { entries, error, fit });
         }
         let (entries, fit) = rounded(&self.cloud, self.colors, fit, k, pinned, clear);
-        Some((entries, objective.error(&self.cloud, &fit)))
+        let error = objective.error(&self.cloud, &fit);
+        Some(Settled { entries, error, fit })
     }
+
+    /// Which color of `palette`, which has the entries of `settled`, is nearest to each color; `None` where cells can't
+    /// tell, or where some are not opaque, as then it is not only nearness that counts.
+    fn known(&self, palette: &[Rgba], settled: &Settled) -> Option<Known> {
+        if self.gathered || !self.colors.are_opaque() || palette.iter().any(|color| color[3] < 255) {
+            return None;
+        }
+        let places: HashMap<Rgba, u16> = palette.iter().copied().zip(0..=u16::MAX).collect();
+        let places: Vec<u16> = settled.entries.iter().map(|(color, _)| places[color]).collect();
+        Some(Known::new(&self.cloud, self.colors.colors, &settled.fit, &places))
+    }
+}
+
+/// Colors for the centers of a fit.
+struct Settled {
+    /// In the order of the centers, with the weights they serve.
+    entries: Vec<(Rgba, u64)>,
+    /// What the objective comes to.
+    error: f64,
+    /// Of these colors; of the centers where they come from cells.
+    fit: Fit,
 }
 
 /// What is fixed, passes so far, and whom to tell.
@@ -123,6 +140,7 @@ impl<'a> Run<'a> {
         let cloud = &ground.cloud;
         self.pins = points(pinned, options.space);
         let mut best = Solution { error: f64::INFINITY, ..Solution::default() };
+        let mut best_settled = None;
         let mut attempt_errors = Vec::new();
         'attempts: for _ in 0..options.attempts {
             let made = if self.searched.is_some() { 0 } else { self.made };
@@ -135,11 +153,12 @@ impl<'a> Run<'a> {
                 start = Some(fits[0].centers.clone());
                 for fit in fits {
                     let settled = ground.settled(fit, k, pinned, clear, options.objective);
-                    let Some((entries, error)) = settled else { return Ok(None) };
-                    attempt_error = attempt_error.min(error);
-                    if error < best.error {
-                        let found = Solution { error, ended: self.ended, ..Solution::default() };
-                        best = options.pinned.ordered(found, entries);
+                    let Some(settled) = settled else { return Ok(None) };
+                    attempt_error = attempt_error.min(settled.error);
+                    if settled.error < best.error {
+                        let found = Solution { error: settled.error, ended: self.ended, ..Solution::default() };
+                        best = options.pinned.ordered(found, settled.entries.clone());
+                        best_settled = Some(settled);
                     }
                 }
                 if self.ended == Ended::Time {
@@ -157,12 +176,14 @@ impl<'a> Run<'a> {
             let budget = options.effort.budget(options.tolerance);
             for fit in self.stage(cloud, k, &budget, options, start, random)? {
                 let settled = ground.settled(fit, k, &fixed, clear, options.objective);
-                let Some((entries, error)) = settled else { return Ok(None) };
-                best.error = error;
-                best = options.pinned.ordered(best, entries);
+                let Some(settled) = settled else { return Ok(None) };
+                best.error = settled.error;
+                best = options.pinned.ordered(best, settled.entries.clone());
+                best_settled = Some(settled);
             }
         }
-        Ok(Some(Solution { iterations: self.made, attempt_errors, ..best }))
+        let known = best_settled.and_then(|settled| ground.known(&best.palette, &settled));
+        Ok(Some(Solution { known, iterations: self.made, attempt_errors, ..best }))
     }
 
     /// Counts passes and tells of the last one.
@@ -293,7 +314,7 @@ impl<'a> Run<'a> {
         let mut most = k;
         let mut trials = (budget.trials / (k * k)).min(MOST_TRIALS);
         let mut rounds = budget.rounds;
-        'rounds: while self.goes_on() {
+        'rounds: while (rounds > 0 || trials > 0) && self.goes_on() {
             let moves = moves(cells, fit);
             let many = together(&moves, k, most);
             if many.len() > 1 && rounds > 0 {

@@ -147,7 +147,28 @@ proptest! {
         let centers = palette_points(&distinct(&chosen), space);
         let labels = Assignment::new(&cloud, &centers).labels(&cloud);
         for i in 0..cloud.len() {
-            prop_assert_eq!(labels[i], nearest_by_force(cloud.point(i), &centers));
+            prop_assert_eq!(u32::from(labels[i]), nearest_by_force(cloud.point(i), &centers));
+        }
+    }
+
+    #[test]
+    fn what_solving_knows_of_each_color_is_its_nearest(
+        colors in colors(2000),
+        others in colors(20),
+        k in 1..40usize,
+        space in spaces(),
+        effort in efforts(),
+    ) {
+        let counts = counted(&colors);
+        let Solution { palette, known, .. } = solved(&counts, k, space, effort);
+        let opaque = colors.iter().all(|color| color[3] == 255);
+        prop_assert!(known.is_none() || opaque && counts.keys.len() > k);
+        if let Some(known) = known {
+            let pixels = Pixels::new(colors.as_flattened(), 4).expect("four channels");
+            prop_assert_eq!(known.map::<u8>(pixels), Some(map_nearest(pixels, &palette, space)));
+            let is_new = |color: &Rgba| !counts.keys.contains(&to_key(*color));
+            let pixels = Pixels::new(others.as_flattened(), 4).expect("four channels");
+            prop_assert_eq!(known.map::<u8>(pixels).is_none(), others.iter().any(is_new));
         }
     }
 

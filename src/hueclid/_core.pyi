@@ -19,6 +19,7 @@ _Real = TypeVar("_Real", np.float32, np.float64)
 _Indices = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 __all__ = [
+    "Known",
     "Original",
     "__version__",
     "assign_points",
@@ -46,6 +47,10 @@ __all__ = [
 ]
 
 __version__: str
+
+@final
+class Known:
+    """Which entry of a palette is nearest to each of the colors that it was solved for."""
 
 def count_colors(pixels: _Bytes, importance: _Bytes | None, threads: int) -> tuple[_Bytes, _Weights]:
     """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`; each counts as often as `(H, W)` says."""
@@ -91,8 +96,10 @@ def solve_palette(
     time_limit: float | None,
     threads: int,
     on_pass: Callable[[int, float], None] | None,
-) -> tuple[_Bytes, _Weights, float, int, list[float], Literal["converged", "iterations", "time"]]:
+) -> tuple[_Bytes, _Weights, float, int, list[float], Literal["converged", "iterations", "time"], Known | None]:
     """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, attempts' errors, why ended.
+
+    Last comes the entry of each color, where that was found out and all are opaque.
 
     The `pinned` colors, distinct and at most `k`, are among them and come first, in their order.
     An entry that mostly serves one of the distinct `anchors` becomes it.
@@ -160,6 +167,7 @@ def map_pixels(
     palette: _Bytes,
     space: str,
     pinned: int,
+    known: Known | None,
     dither: str,
     strength: float,
     mask: _Bytes | None,

@@ -168,6 +168,7 @@ class Indexed:
             palette.colors,
             palette.space,
             palette.pinned,
+            palette._known,
             kind,
             DITHER_STRENGTH.check(dither_strength),
             None if dither_mask is None else as_mask(dither_mask, *pixels.shape[:2]),

@@ -111,6 +111,12 @@ class Look:
         return self.method == METHOD.default and self.space in PERCEPTUAL
 
     @property
+    def seen(self) -> bool:
+        """Whether pixels get entries by how errors as small as a pixel look, as where errors even out."""
+        dithered = self.mapping.get(DITHER.name, DITHER.default) != "none"
+        return self.perceptual and (dithered or bool(self.fit))
+
+    @property
     def mapping_given(self) -> bool:
         """Whether how pixels get their colors was said in so many words."""
         given = (
@@ -171,7 +177,7 @@ class Look:
             palette = palette.recounted(pixels, threads=threads)
         mapping: Mapping[str, Any] = {
             **self.mapping,
-            "seen": self.perceptual,
+            "seen": self.seen,
             FIT.name: self.fit,
             DIRECT_SEARCH.name: self.direct_search,
         }
@@ -203,4 +209,4 @@ class Look:
         palette, indices = indexed.palette.colors, indexed.indices
         bit = worth(lossy, colors)
         pixels = as_pixels(pixels)
-        return _core.lossy_cost(pixels, palette, indices, self.space, self.perceptual, strength, bit, threads)
+        return _core.lossy_cost(pixels, palette, indices, self.space, self.seen, strength, bit, threads)

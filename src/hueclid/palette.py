@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Literal, TypeAlias
 
 import numpy as np
@@ -80,6 +80,8 @@ class Palette:
     ended: Ended = ""
     objective: Objective = OBJECTIVE.default
     pinned: int = 0
+    _known: _core.Known | None = field(default=None, init=False)
+    """What solving found out of the nearest color of each; saves `Indexed.map` looking for it."""
 
     def __post_init__(self) -> None:
         SPACE.check(self.space)
@@ -243,7 +245,7 @@ class Palette:
                 f"attempts must be 1 when each would be the same, got {attempts}; "
                 f"for more, init must be one of {', '.join(map(repr, CHANCE))}"
             )
-        found, weights, error, iterations, attempt_errors, ended = _core.solve_palette(
+        found, weights, error, iterations, attempt_errors, ended, known = _core.solve_palette(
             histogram.colors,
             histogram.weights,
             COLORS.check(colors),
@@ -262,7 +264,12 @@ class Palette:
             THREADS.check(threads),
             on_pass,
         )
-        return cls(found, weights, error, space, iterations, tuple(attempt_errors), ended, objective, len(pins))
+        attempts_made = (iterations, tuple(attempt_errors), ended)
+        return cls(found, weights, error, space, *attempts_made, objective, len(pins))._knowing(known)
+
+    def _knowing(self, known: _core.Known | None) -> Palette:
+        object.__setattr__(self, "_known", known)
+        return self
 
     @classmethod
     def from_colors(cls, colors: npt.ArrayLike, *, space: Space = SPACE.default) -> Palette:
@@ -301,7 +308,7 @@ class Palette:
         weights, error = _core.palette_served(
             as_pixels(pixels), self.colors, self.space, self.objective, THREADS.check(threads)
         )
-        return replace(self, weights=weights, error=error)
+        return replace(self, weights=weights, error=error)._knowing(self._known)
 
     @property
     def converged(self) -> bool:

@@ -4,6 +4,7 @@ use numpy::{IntoPyArray, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyR
 use pyo3::prelude::*;
 
 use super::arrays::{Colors, Image, Weights, colors_to_array, counts_to_arrays, objective_named, rgba, space_named};
+use super::known::Known;
 use super::watched::watched;
 use super::ways::{Given, Way, form_named};
 use crate::alpha::{self, Levels};
@@ -116,6 +117,7 @@ pub fn map_pixels<'py>(
     palette: PyReadonlyArray2<'py, u8>,
     space: &str,
     pinned: usize,
+    known: Option<PyRef<'py, Known>>,
     dither: &str,
     strength: f32,
     mask: Option<PyReadonlyArray2<'py, u8>>,
@@ -134,6 +136,19 @@ pub fn map_pixels<'py>(
     let way = Way::new(dither, &given)?;
     let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
     let dither = &Dither { kind: way.kind(serpentine, form_named(form)?), strength, mask };
+    let is_nearest = matches!(dither.kind, Kind::None) || strength == 0.0;
+    if let Some(known) = known.as_deref().filter(|_| is_nearest && !seen && rounds + passes == 0 && lambda == 0.0) {
+        let mapped = if palette.len() <= 256 {
+            let map = || known.0.map::<u8>(image.pixels);
+            py.detach(|| with_threads(threads, map)).map(|indices| image.indices(py, indices))
+        } else {
+            let map = || known.0.map::<u16>(image.pixels);
+            py.detach(|| with_threads(threads, map)).map(|indices| image.indices(py, indices))
+        };
+        if let Some(indices) = mapped {
+            return Ok((indices?, colors_to_array(py, palette.to_vec())?));
+        }
+    }
     let space = if seen { space.seen() } else { space };
     let Image { pixels, width, .. } = image;
     let effort = fitted::Effort { rounds, passes };

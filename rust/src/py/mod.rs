@@ -3,6 +3,7 @@
 mod arrays;
 mod files;
 mod images;
+mod known;
 mod original;
 mod rows;
 mod watched;
@@ -55,6 +56,8 @@ mod _core {
         reduce_alpha,
     };
     #[pymodule_export]
+    use super::known::Known;
+    #[pymodule_export]
     use super::original::Original;
 
     #[pymodule_init]
@@ -95,7 +98,7 @@ mod _core {
         time_limit: Option<f64>,
         threads: usize,
         on_pass: Option<Py<PyAny>>,
-    ) -> PyResult<(Colors<'py>, Weights<'py>, f64, usize, Vec<f64>, &'static str)> {
+    ) -> PyResult<(Colors<'py>, Weights<'py>, f64, usize, Vec<f64>, &'static str, Option<Known>)> {
         let (colors, weights) = (rgba(&colors)?, weights.as_slice()?);
         let init = match &centers {
             Some(centers) => Init::Centers(keys(rgba(centers)?)),
@@ -134,7 +137,7 @@ mod _core {
             raised.is_none()
         };
         let solved = py.detach(|| with_threads(threads, || solve::solve(colors, weights, k, &options, &mut tell)));
-        let Ok(Solution { palette, weights, error, iterations, attempt_errors, ended }) = solved else {
+        let Ok(Solution { palette, weights, known, error, iterations, attempt_errors, ended }) = solved else {
             return Err(raised.unwrap_or_else(|| PyValueError::new_err("cancelled")));
         };
         let ended = match ended {
@@ -143,7 +146,7 @@ mod _core {
             Ended::Time => "time",
         };
         let (colors, weights) = (colors_to_array(py, palette)?, weights.into_pyarray(py));
-        Ok((colors, weights, error, iterations, attempt_errors, ended))
+        Ok((colors, weights, error, iterations, attempt_errors, ended, known.map(Known)))
     }
 
     #[pyfunction]

@@ -1,0 +1,127 @@
+//! The entry of every pixel where that of every color is known: what solving learnt need not be found out again.
+
+use rayon::prelude::*;
+
+use crate::candidates::distance;
+use crate::cloud::Cloud;
+use crate::fit::Fit;
+use crate::nearest::Index;
+use crate::order::{CELLS, Order};
+use crate::pixels::{Channels, Layout, Pixels, Rgba};
+use crate::simd::vectorized;
+
+/// Pixels that one task maps.
+const CHUNK: usize = 1 << 14;
+
+/// The nearest entries of opaque colors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The cells of the color cube in which there are some, ascending.
+    cells: Vec<(u32, Cell)>,
+    /// The entry of each color: cell by cell, ascending in each of them.
+    labels: Vec<u16>,
+}
+
+/// The colors of a cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Cell {
+    /// One bit a color: whether it is known.
+    present: u64,
+    /// Where the entries of those that are known start.
+    start: u32,
+}
+
+impl Known {
+    /// The nearest of the centers of `fit` to each of `colors`, which are the points of `cloud` and opaque. Center `i` is
+    /// entry `places[i]`, and ties go to the lower entry.
+    pub fn new(cloud: &Cloud, colors: &[Rgba], fit: &Fit, places: &[u16]) -> Self {
+        // Centers that would have got what ties gave to a lower center.
+        let rivals = |center: usize| (center + 1..places.len()).filter(move |&other| places[other] < places[center]);
+        let rivals: Vec<Vec<usize>> = (0..places.len()).map(|center| rivals(center).collect()).collect();
+        let mut labels = fit.assignment.labels(cloud);
+        labels.par_iter_mut().with_min_len(CHUNK).enumerate().for_each(|(i, label)| {
+            let center = usize::from(*label);
+            *label = places[center];
+            if !rivals[center].is_empty() {
+                let square = |center: usize| distance::<4>(cloud.point(i), fit.centers[center]);
+                let ties = rivals[center].iter().filter(|&&rival| square(rival) == square(center));
+                *label = ties.map(|&rival| places[rival]).fold(*label, u16::min);
+            }
+        });
+        let order = Order::opaque();
+        // No cell lies in two trees.
+        let cells = cloud.trees.par_iter().flat_map_iter(|tree| {
+            let mut cells: Vec<(u32, Cell)> = Vec::new();
+            for (&color, start) in cloud.colors[tree.start()..][..tree.len()].iter().zip(tree.start() as u32..) {
+                let (code, number) = order.place(colors[color as usize]);
+                match cells.last_mut() {
+                    Some((last, cell)) if *last == code => cell.present |= 1 << number,
+                    _ => cells.push((code, Cell { present: 1 << number, start })),
+                }
+            }
+            cells
+        });
+        Self { cells: cells.collect(), labels }
+    }
+
+    /// The entry of each pixel; `None` where the color of one is none of these.
+    pub fn map<I: Index>(&self, pixels: Pixels) -> Option<Vec<I>> {
+        let table = Table::new(self);
+        match pixels.layout() {
+            Layout::Grey(pixels) => table.map(pixels),
+            Layout::Rgb(pixels) => table.map(pixels),
+            Layout::Rgba(pixels) => table.map(pixels),
+        }
+    }
+}
+
+/// Where everything that is known stands.
+struct Table<'a, I> {
+    order: Order,
+    /// The number of each cell of the cube among those with known colors; of others, 0.
+    numbers: Vec<u32>,
+    cells: &'a [(u32, Cell)],
+    /// One more behind the last.
+    labels: Vec<I>,
+}
+
+impl<'a, I: Index> Table<'a, I> {
+    fn new(known: &'a Known) -> Self {
+        // A number for each cell, not the cell itself: memory that is touched for the first time is dear.
+        let mut numbers = vec![0; CELLS];
+        for (number, &(code, _)) in (0..).zip(&known.cells) {
+            numbers[code as usize] = number;
+        }
+        let labels = known.labels.iter().map(|&label| I::narrow(u32::from(label)));
+        Self { order: Order::opaque(), numbers, cells: &known.cells, labels: labels.chain([I::default()]).collect() }
+    }
+
+    fn map<P: Channels>(&self, pixels: &[P]) -> Option<Vec<I>> {
+        let mut indices = vec![I::default(); pixels.len()];
+        let chunks = indices.par_chunks_mut(CHUNK).zip(pixels.par_chunks(CHUNK));
+        let map = |(indices, pixels): (&mut [I], &[P])| {
+            vectorized(
+                #[inline(always)]
+                || self.map_chunk(pixels, indices),
+            )
+        };
+        chunks.map(map).reduce(|| true, |some, others| some && others).then_some(indices)
+    }
+
+    /// Maps pixels; returns whether all colors are known.
+    #[inline(always)]
+    fn map_chunk<P: Channels>(&self, pixels: &[P], indices: &mut [I]) -> bool {
+        let numbers: &[u32; CELLS] = self.numbers.first_chunk().expect("all cells");
+        let (mut known, mut alpha) = (1, 255);
+        for (index, pixel) in indices.iter_mut().zip(pixels) {
+            let color = pixel.rgba();
+            let (code, number) = self.order.place(color);
+            let (cell, Cell { present, start }) = self.cells[numbers[code as usize % CELLS] as usize];
+            let before = present & ((1 << number) - 1);
+            *index = self.labels[(start + before.count_ones()) as usize];
+            known &= (present >> number) & u64::from(cell == code);
+            alpha &= color[3];
+        }
+        known == 1 && alpha == 255
+    }
+}
