@@ -9,8 +9,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::moments::{Moments, squared};
-use crate::order::Order;
-use crate::pixels::{Key, Rgba, to_key};
+use crate::order::{Order, number_in_cell};
+use crate::pixels::{Key, Rgba, to_key, to_rgba};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
 
@@ -116,6 +116,8 @@ pub struct Cloud {
     pub scatter: f64,
     codes: Vec<u32>,
     code_bits: u32,
+    /// The number of each color in its cell; empty where points are no colors.
+    numbers: Vec<u8>,
 }
 
 /// Points that are handled at once: reading a whole block past the end of a run is always allowed.
@@ -134,13 +136,18 @@ impl Cloud {
     pub fn new(palette: &[Rgba], weights: &[u64], space: Space) -> Self {
         let (order, code_bits) = Order::of(palette);
         let (codes, colors) = order.sort(palette);
-        let mut cloud = Self { codes, colors, code_bits, ..Self::unbuilt(palette.len()) };
+        let numbers = vec![0; palette.len()];
+        let mut cloud = Self { codes, colors, code_bits, numbers, ..Self::unbuilt(palette.len()) };
         let [x, y, z, a] = &mut cloud.planes;
         let planes = x.par_chunks_mut(CHUNK).zip(y.par_chunks_mut(CHUNK));
         let planes = planes.zip(z.par_chunks_mut(CHUNK).zip(a.par_chunks_mut(CHUNK)));
-        let points = cloud.weights.par_chunks_mut(CHUNK).zip(planes);
-        cloud.colors.par_chunks(CHUNK).zip(points).for_each(|(colors, (floats, ((x, y), (z, a))))| {
-            let keys: Vec<Key> = colors.iter().map(|&color| to_key(palette[color as usize])).collect();
+        let points = cloud.weights.par_chunks_mut(CHUNK).zip(cloud.numbers.par_chunks_mut(CHUNK)).zip(planes);
+        cloud.colors.par_chunks(CHUNK).zip(points).for_each(|(colors, ((floats, numbers), ((x, y), (z, a))))| {
+            let colors_of = colors.iter().map(|&color| palette[color as usize]);
+            let keys: Vec<Key> = colors_of.map(to_key).collect();
+            for (number, &key) in numbers.iter_mut().zip(&keys) {
+                *number = number_in_cell(to_rgba(key));
+            }
             space.to_planes(&keys, [x, y, z, a].map(|plane| &mut plane[..keys.len()]));
             for (float, &color) in floats.iter_mut().zip(colors) {
                 *float = weights[color as usize] as f32;
@@ -172,6 +179,12 @@ impl Cloud {
         let padded = cloud.len() + BLOCK;
         cloud.planes.iter_mut().chain([&mut cloud.weights]).for_each(|plane| plane.resize(padded, 0.0));
         cloud
+    }
+
+    /// The code of each color of a tree, and its number in its cell, ascending.
+    pub fn places(&self, tree: &Tree) -> impl Iterator<Item = (u32, u8)> {
+        let run = tree.start()..tree.start() + tree.len();
+        self.codes[run.clone()].iter().copied().zip(self.numbers[run].iter().copied())
     }
 
     /// How many points there are.
@@ -245,6 +258,7 @@ impl Cloud {
             scatter: 0.0,
             codes: Vec::new(),
             code_bits: 0,
+            numbers: Vec::new(),
         }
     }
 

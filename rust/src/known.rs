@@ -2,13 +2,13 @@
 
 use rayon::prelude::*;
 
-use crate::candidates::distance;
 use crate::cloud::Cloud;
-use crate::fit::Fit;
+use crate::lloyd::Assignment;
 use crate::nearest::Index;
-use crate::order::{CELLS, Order};
-use crate::pixels::{Channels, Layout, Pixels, Rgba};
+use crate::order::{CELLS, Order, number_in_cell};
+use crate::pixels::{Channels, Layout, Pixels};
 use crate::simd::vectorized;
+use crate::space::Point;
 
 /// Pixels that one task maps.
 const CHUNK: usize = 1 << 14;
@@ -32,28 +32,13 @@ struct Cell {
 }
 
 impl Known {
-    /// The nearest of the centers of `fit` to each of `colors`, which are the points of `cloud` and opaque. Center `i` is
-    /// entry `places[i]`, and ties go to the lower entry.
-    pub fn new(cloud: &Cloud, colors: &[Rgba], fit: &Fit, places: &[u16]) -> Self {
-        // Centers that would have got what ties gave to a lower center.
-        let rivals = |center: usize| (center + 1..places.len()).filter(move |&other| places[other] < places[center]);
-        let rivals: Vec<Vec<usize>> = (0..places.len()).map(|center| rivals(center).collect()).collect();
-        let mut labels = fit.assignment.labels(cloud);
-        labels.par_iter_mut().with_min_len(CHUNK).enumerate().for_each(|(i, label)| {
-            let center = usize::from(*label);
-            *label = places[center];
-            if !rivals[center].is_empty() {
-                let square = |center: usize| distance::<4>(cloud.point(i), fit.centers[center]);
-                let ties = rivals[center].iter().filter(|&&rival| square(rival) == square(center));
-                *label = ties.map(|&rival| places[rival]).fold(*label, u16::min);
-            }
-        });
-        let order = Order::opaque();
+    /// The one of `centers` nearest to each of the colors that are the points of `cloud` and opaque; ties to the lower.
+    pub fn new(cloud: &Cloud, centers: &[Point]) -> Self {
+        let labels = Assignment::new(cloud, centers).labels(cloud);
         // No cell lies in two trees.
         let cells = cloud.trees.par_iter().flat_map_iter(|tree| {
             let mut cells: Vec<(u32, Cell)> = Vec::new();
-            for (&color, start) in cloud.colors[tree.start()..][..tree.len()].iter().zip(tree.start() as u32..) {
-                let (code, number) = order.place(colors[color as usize]);
+            for (start, (code, number)) in (tree.start() as u32..).zip(cloud.places(tree)) {
                 match cells.last_mut() {
                     Some((last, cell)) if *last == code => cell.present |= 1 << number,
                     _ => cells.push((code, Cell { present: 1 << number, start })),
@@ -115,7 +100,7 @@ impl<'a, I: Index> Table<'a, I> {
         let (mut known, mut alpha) = (1, 255);
         for (index, pixel) in indices.iter_mut().zip(pixels) {
             let color = pixel.rgba();
-            let (code, number) = self.order.place(color);
+            let (code, number) = (self.order.code(color), number_in_cell(color));
             let (cell, Cell { present, start }) = self.cells[numbers[code as usize % CELLS] as usize];
             let before = present & ((1 << number) - 1);
             *index = self.labels[(start + before.count_ones()) as usize];

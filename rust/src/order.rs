@@ -61,15 +61,6 @@ impl Order {
         self.spread[0][r] | self.spread[1][g] | self.spread[2][b] | self.alpha[a]
     }
 
-    /// The cell of an opaque color, which is its code, and its number there: colors of a cell ascend with their numbers.
-    #[inline(always)]
-    pub fn place(&self, color: Rgba) -> (u32, u32) {
-        let [r, g, b, _] = color;
-        let within = [r, g, b].map(|value| u32::from(value) & ((1 << WITHIN_BITS) - 1));
-        let number = (within[0] << WITHIN_BITS | within[1]) << WITHIN_BITS | within[2];
-        (self.spread[0][usize::from(r)] | self.spread[1][usize::from(g)] | self.spread[2][usize::from(b)], number)
-    }
-
     /// Colors, ascending, of each slab, and where it starts: their codes lead with its number.
     pub fn slabs<'a>(&self, colors: &'a [Rgba]) -> Vec<(usize, &'a [Rgba])> {
         let mut start = 0;
@@ -103,6 +94,13 @@ impl Order {
         });
         (codes, numbers)
     }
+}
+
+/// The number of a color in its cell: the lower bits of its channels, so that they ascend as the colors do.
+#[inline(always)]
+pub fn number_in_cell(color: Rgba) -> u8 {
+    let [r, g, b] = [color[0], color[1], color[2]].map(|value| value & ((1 << WITHIN_BITS) - 1));
+    (r << WITHIN_BITS | g) << WITHIN_BITS | b
 }
 
 /// Radix sort by the upper half, stable: digits are as long as counting them pays.

@@ -54,6 +54,8 @@ pub struct Options {
     pub max_iterations: Option<usize>,
     /// The relative gain of a pass below which passes end; the effort decides when left out.
     pub tolerance: Option<f64>,
+    /// Whether to find out which entry is nearest to each color.
+    pub known: bool,
     /// Time after which nothing more begins: no pass over all colors, no trial of a few passes over cells.
     pub time_limit: Option<Duration>,
 }
@@ -72,6 +74,7 @@ impl Options {
             seed: 0,
             max_iterations: None,
             tolerance: None,
+            known: true,
             time_limit: None,
         }
     }

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use crate::cells;
 use crate::cloud::Cloud;
 use crate::fit::Fit;
-use crate::moments::Moments;
 use crate::pins::points;
 use crate::pixels::{Key, Rgba, to_key, to_rgba};
 use crate::space::{Point, Space};
@@ -46,7 +45,6 @@ pub fn rounded(
     clear: Option<u64>,
 ) -> (Vec<(Rgba, u64)>, Fit) {
     let mut palette = entries(cloud, colors.space, &fit, pinned);
-    most_used_first(&mut palette[pinned.len()..], &fit.assignment.moments[pinned.len()..]);
     let last: Vec<Key> = clear.map(|_| 0).into_iter().collect();
     for filling in 0.. {
         let mut seen: HashSet<Key> = last.iter().copied().collect();
@@ -141,13 +139,6 @@ fn entries(cloud: &Cloud, space: Space, fit: &Fit, pinned: &[Key]) -> Vec<Key> {
         }
     }
     keys
-}
-
-/// Puts those first that serve most, before their colors are whole numbers: nearly the order that they end in.
-fn most_used_first(palette: &mut [Key], moments: &[Moments]) {
-    let mut used: Vec<(f64, Key)> = moments.iter().map(|moments| moments.weight).zip(palette.iter().copied()).collect();
-    used.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    palette.iter_mut().zip(used).for_each(|(entry, (_, key))| *entry = key);
 }
 
 /// The exact weight that each center serves.

@@ -1,6 +1,5 @@
 //! The way from first centers to a palette: coarse to fine, out of local optima, told pass after pass.
 
-use std::collections::HashMap;
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -14,7 +13,7 @@ use crate::known::Known;
 use crate::medians::Medians;
 use crate::order::CODE_BITS;
 use crate::pins::{anchored, around, points};
-use crate::pixels::{Key, Rgba};
+use crate::pixels::{Key, Rgba, to_key};
 use crate::problem::{Cancelled, Ended, Objective, Options, Solution};
 use crate::round::{Colors, rounded, tallied};
 use crate::search::{moves, together};
@@ -46,37 +45,32 @@ impl<'a> Ground<'a> {
         (cloud.len() >= GATHERED_CELLS * k).then(|| Self { colors, cloud: cloud.planted(), gathered: true })
     }
 
-    /// Colors for the centers of a fit; `None` where cells can't tell.
-    fn settled(&self, fit: Fit, k: usize, pinned: &[Key], clear: Option<u64>, objective: Objective) -> Option<Settled> {
+    /// Colors for the centers of a fit, with the weights they serve, and what the objective comes to; `None` where cells
+    /// can't tell.
+    fn settled(
+        &self,
+        fit: Fit,
+        k: usize,
+        pinned: &[Key],
+        clear: Option<u64>,
+        objective: Objective,
+    ) -> Option<(Vec<(Rgba, u64)>, f64)> {
         if self.gathered {
-            let (entries, error) = tallied(&self.cloud, self.colors, &fit, k, pinned, clear)?;
-            return Some(Settled { entries, error, fit });
+            return tallied(&self.cloud, self.colors, &fit, k, pinned, clear);
         }
         let (entries, fit) = rounded(&self.cloud, self.colors, fit, k, pinned, clear);
-        let error = objective.error(&self.cloud, &fit);
-        Some(Settled { entries, error, fit })
+        Some((entries, objective.error(&self.cloud, &fit)))
     }
 
-    /// Which color of `palette`, which has the entries of `settled`, is nearest to each color; `None` where cells can't
-    /// tell, or where some are not opaque, as then it is not only nearness that counts.
-    fn known(&self, palette: &[Rgba], settled: &Settled) -> Option<Known> {
+    /// Which color of `palette` is nearest to each color; `None` where cells can't tell, or where some are not opaque, as
+    /// then it is not only nearness that counts.
+    fn known(&self, palette: &[Rgba]) -> Option<Known> {
         if self.gathered || !self.colors.are_opaque() || palette.iter().any(|color| color[3] < 255) {
             return None;
         }
-        let places: HashMap<Rgba, u16> = palette.iter().copied().zip(0..=u16::MAX).collect();
-        let places: Vec<u16> = settled.entries.iter().map(|(color, _)| places[color]).collect();
-        Some(Known::new(&self.cloud, self.colors.colors, &settled.fit, &places))
+        let keys: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
+        Some(Known::new(&self.cloud, &points(&keys, self.colors.space)))
     }
-}
-
-/// Colors for the centers of a fit.
-struct Settled {
-    /// In the order of the centers, with the weights they serve.
-    entries: Vec<(Rgba, u64)>,
-    /// What the objective comes to.
-    error: f64,
-    /// Of these colors; of the centers where they come from cells.
-    fit: Fit,
 }
 
 /// What is fixed, passes so far, and whom to tell.
@@ -140,7 +134,6 @@ impl<'a> Run<'a> {
         let cloud = &ground.cloud;
         self.pins = points(pinned, options.space);
         let mut best = Solution { error: f64::INFINITY, ..Solution::default() };
-        let mut best_settled = None;
         let mut attempt_errors = Vec::new();
         'attempts: for _ in 0..options.attempts {
             let made = if self.searched.is_some() { 0 } else { self.made };
@@ -153,12 +146,11 @@ impl<'a> Run<'a> {
                 start = Some(fits[0].centers.clone());
                 for fit in fits {
                     let settled = ground.settled(fit, k, pinned, clear, options.objective);
-                    let Some(settled) = settled else { return Ok(None) };
-                    attempt_error = attempt_error.min(settled.error);
-                    if settled.error < best.error {
-                        let found = Solution { error: settled.error, ended: self.ended, ..Solution::default() };
-                        best = options.pinned.ordered(found, settled.entries.clone());
-                        best_settled = Some(settled);
+                    let Some((entries, error)) = settled else { return Ok(None) };
+                    attempt_error = attempt_error.min(error);
+                    if error < best.error {
+                        let found = Solution { error, ended: self.ended, ..Solution::default() };
+                        best = options.pinned.ordered(found, entries);
                     }
                 }
                 if self.ended == Ended::Time {
@@ -176,13 +168,12 @@ impl<'a> Run<'a> {
             let budget = options.effort.budget(options.tolerance);
             for fit in self.stage(cloud, k, &budget, options, start, random)? {
                 let settled = ground.settled(fit, k, &fixed, clear, options.objective);
-                let Some(settled) = settled else { return Ok(None) };
-                best.error = settled.error;
-                best = options.pinned.ordered(best, settled.entries.clone());
-                best_settled = Some(settled);
+                let Some((entries, error)) = settled else { return Ok(None) };
+                best.error = error;
+                best = options.pinned.ordered(best, entries);
             }
         }
-        let known = best_settled.and_then(|settled| ground.known(&best.palette, &settled));
+        let known = if options.known { ground.known(&best.palette) } else { None };
         Ok(Some(Solution { known, iterations: self.made, attempt_errors, ..best }))
     }
 

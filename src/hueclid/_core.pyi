@@ -94,12 +94,13 @@ def solve_palette(
     tolerance: float | None,
     seed: int,
     time_limit: float | None,
+    known: bool,
     threads: int,
     on_pass: Callable[[int, float], None] | None,
 ) -> tuple[_Bytes, _Weights, float, int, list[float], Literal["converged", "iterations", "time"], Known | None]:
     """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, attempts' errors, why ended.
 
-    Last comes the entry of each color, where that was found out and all are opaque.
+    Last comes the entry of each color if `known`, where all are opaque and it is known without asking each of them.
 
     The `pinned` colors, distinct and at most `k`, are among them and come first, in their order.
     An entry that mostly serves one of the distinct `anchors` becomes it.

@@ -249,6 +249,7 @@ def quantize(
             tolerance=tolerance,
             seed=seed,
             time_limit=time_limit,
+            known=way.plain,
             threads=threads,
             on_pass=on_pass,
         )

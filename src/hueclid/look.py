@@ -111,10 +111,15 @@ class Look:
         return self.method == METHOD.default and self.space in PERCEPTUAL
 
     @property
+    def plain(self) -> bool:
+        """Whether each pixel gets the nearest entry, and the palette stays as it was solved."""
+        dithered = self.mapping.get(DITHER.name, DITHER.default) != "none"
+        return not (dithered or self.fit or self.direct_search)
+
+    @property
     def seen(self) -> bool:
         """Whether pixels get entries by how errors as small as a pixel look, as where errors even out."""
-        dithered = self.mapping.get(DITHER.name, DITHER.default) != "none"
-        return self.perceptual and (dithered or bool(self.fit))
+        return self.perceptual and not self.plain
 
     @property
     def mapping_given(self) -> bool:

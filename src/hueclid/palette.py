@@ -119,6 +119,7 @@ class Palette:
         tolerance: float | None = TOLERANCE.default,
         seed: int = SEED.default,
         time_limit: float | None = TIME_LIMIT.default,
+        known: bool = True,
         threads: int = THREADS.default,
         anchors: npt.NDArray[np.uint8] | None = None,
         on_pass: Callable[[int, float], None] | None = None,
@@ -202,6 +203,8 @@ class Palette:
             seed: what the random numbers of the starts depend on, 0 to 2**64 - 1.
             time_limit: seconds after which no attempt, pass or trial of a few passes begins; None: no limit. After 0
                 the first centers come back, and `ended` says "time".
+            known: whether the palette keeps which color is nearest to each of the histogram's, some two bytes for each:
+                then `Indexed.map` need not look for it where nothing is dithered.
             threads: how many to use, 0 for all cores; never changes the result.
             anchors: colors of flat areas, as `flat_colors` finds them: `(n, 4)` uint8, distinct. An entry half or
                 more of whose pixels have just one of these becomes it, the most used first; some passes then move the
@@ -245,7 +248,7 @@ class Palette:
                 f"attempts must be 1 when each would be the same, got {attempts}; "
                 f"for more, init must be one of {', '.join(map(repr, CHANCE))}"
             )
-        found, weights, error, iterations, attempt_errors, ended, known = _core.solve_palette(
+        found, weights, error, iterations, attempt_errors, ended, nearest = _core.solve_palette(
             histogram.colors,
             histogram.weights,
             COLORS.check(colors),
@@ -261,11 +264,12 @@ class Palette:
             TOLERANCE.check(tolerance),
             SEED.check(seed),
             TIME_LIMIT.check(time_limit),
+            bool(known),
             THREADS.check(threads),
             on_pass,
         )
         attempts_made = (iterations, tuple(attempt_errors), ended)
-        return cls(found, weights, error, space, *attempts_made, objective, len(pins))._knowing(known)
+        return cls(found, weights, error, space, *attempts_made, objective, len(pins))._knowing(nearest)
 
     def _knowing(self, known: _core.Known | None) -> Palette:
         object.__setattr__(self, "_known", known)

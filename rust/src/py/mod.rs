@@ -96,6 +96,7 @@ mod _core {
         tolerance: Option<f64>,
         seed: u64,
         time_limit: Option<f64>,
+        known: bool,
         threads: usize,
         on_pass: Option<Py<PyAny>>,
     ) -> PyResult<(Colors<'py>, Weights<'py>, f64, usize, Vec<f64>, &'static str, Option<Known>)> {
@@ -119,6 +120,7 @@ mod _core {
             seed,
             max_iterations,
             tolerance,
+            known,
             time_limit,
         };
         let mut raised = None;
