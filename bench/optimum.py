@@ -193,7 +193,24 @@ def assigned(histogram: Histogram, palette: Image) -> tuple[npt.NDArray[Any], np
     """Return the index of each color's nearest entry, and the squared distance to it."""
     colors = np.ascontiguousarray(palette)
     (labels,), _ = _core.map_pixels(
-        histogram.colors[None], colors, "srgb", 0, "none", 0, None, True, "mixing", None, False, 0, 0, 0, False, 1, None
+        histogram.colors[None],
+        colors,
+        "srgb",
+        0,
+        None,
+        "none",
+        0,
+        None,
+        True,
+        "mixing",
+        None,
+        False,
+        0,
+        0,
+        0,
+        False,
+        1,
+        None,
     )
     return labels, np.square(histogram.colors.astype(np.int64) - palette[labels]).sum(axis=1)
 

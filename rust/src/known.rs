@@ -10,6 +10,8 @@ use crate::pixels::{Channels, Layout, Pixels};
 use crate::simd::vectorized;
 use crate::space::Point;
 
+/// So many pixels a color are many.
+const MANY: usize = 8;
 /// Pixels that one task maps.
 const CHUNK: usize = 1 << 14;
 
@@ -17,7 +19,7 @@ const CHUNK: usize = 1 << 14;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The cells of the color cube in which there are some, ascending.
-    cells: Vec<(u32, Cell)>,
+    cells: Vec<Cell>,
     /// The entry of each color: cell by cell, ascending in each of them.
     labels: Vec<u16>,
 }
@@ -29,6 +31,8 @@ struct Cell {
     present: u64,
     /// Where the entries of those that are known start.
     start: u32,
+    /// Which cell it is.
+    code: u32,
 }
 
 impl Known {
@@ -37,11 +41,11 @@ impl Known {
         let labels = Assignment::new(cloud, centers).labels(cloud);
         // No cell lies in two trees.
         let cells = cloud.trees.par_iter().flat_map_iter(|tree| {
-            let mut cells: Vec<(u32, Cell)> = Vec::new();
+            let mut cells: Vec<Cell> = Vec::new();
             for (start, (code, number)) in (tree.start() as u32..).zip(cloud.places(tree)) {
                 match cells.last_mut() {
-                    Some((last, cell)) if *last == code => cell.present |= 1 << number,
-                    _ => cells.push((code, Cell { present: 1 << number, start })),
+                    Some(cell) if cell.code == code => cell.present |= 1 << number,
+                    _ => cells.push(Cell { present: 1 << number, start, code }),
                 }
             }
             cells
@@ -49,8 +53,12 @@ impl Known {
         Self { cells: cells.collect(), labels }
     }
 
-    /// The entry of each pixel; `None` where the color of one is none of these.
+    /// The entry of each pixel; `None` where the color of one is none of these, and where there are so many pixels that
+    /// it is faster to look for the nearest entries of all colors around, which then takes one look less a pixel.
     pub fn map<I: Index>(&self, pixels: Pixels) -> Option<Vec<I>> {
+        if pixels.len() > MANY * self.labels.len() {
+            return None;
+        }
         let table = Table::new(self);
         match pixels.layout() {
             Layout::Grey(pixels) => table.map(pixels),
@@ -65,7 +73,7 @@ struct Table<'a, I> {
     order: Order,
     /// The number of each cell of the cube among those with known colors; of others, 0.
     numbers: Vec<u32>,
-    cells: &'a [(u32, Cell)],
+    cells: &'a [Cell],
     /// One more behind the last.
     labels: Vec<I>,
 }
@@ -74,8 +82,8 @@ impl<'a, I: Index> Table<'a, I> {
     fn new(known: &'a Known) -> Self {
         // A number for each cell, not the cell itself: memory that is touched for the first time is dear.
         let mut numbers = vec![0; CELLS];
-        for (number, &(code, _)) in (0..).zip(&known.cells) {
-            numbers[code as usize] = number;
+        for (number, cell) in (0..).zip(&known.cells) {
+            numbers[cell.code as usize] = number;
         }
         let labels = known.labels.iter().map(|&label| I::narrow(u32::from(label)));
         Self { order: Order::opaque(), numbers, cells: &known.cells, labels: labels.chain([I::default()]).collect() }
@@ -101,10 +109,10 @@ impl<'a, I: Index> Table<'a, I> {
         for (index, pixel) in indices.iter_mut().zip(pixels) {
             let color = pixel.rgba();
             let (code, number) = (self.order.code(color), number_in_cell(color));
-            let (cell, Cell { present, start }) = self.cells[numbers[code as usize % CELLS] as usize];
+            let Cell { present, start, code: found } = self.cells[numbers[code as usize % CELLS] as usize];
             let before = present & ((1 << number) - 1);
             *index = self.labels[(start + before.count_ones()) as usize];
-            known &= (present >> number) & u64::from(cell == code);
+            known &= (present >> number) & u64::from(found == code);
             alpha &= color[3];
         }
         known == 1 && alpha == 255
