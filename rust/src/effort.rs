@@ -21,6 +21,8 @@ pub struct Budget {
     pub rounds: usize,
     /// Moves tried one by one, before they are divided by the square of the number of centers.
     pub trials: usize,
+    /// Of so many moves, the most promising, every two are tried together where none helps alone.
+    pub paired: usize,
     /// Passes that repair after moves.
     pub repair_passes: usize,
     /// Passes on all colors.
@@ -47,6 +49,7 @@ impl Effort {
                 coarse_passes: 3,
                 rounds: 1,
                 trials: 0,
+                paired: 0,
                 repair_passes: 3,
                 fine_passes: 3,
                 tolerance: 1e-3,
@@ -56,6 +59,7 @@ impl Effort {
                 coarse_passes: 4,
                 rounds: 3,
                 trials: 1 << 14,
+                paired: 0,
                 repair_passes: 5,
                 fine_passes: 10,
                 tolerance: 2e-4,
@@ -64,7 +68,8 @@ impl Effort {
                 cells: 128,
                 coarse_passes: 60,
                 rounds: 80,
-                trials: 1 << 26,
+                trials: 3 << 24,
+                paired: 64,
                 repair_passes: 8,
                 fine_passes: 200,
                 tolerance: 1e-6,

@@ -16,7 +16,7 @@ use crate::pins::{anchored, around, points};
 use crate::pixels::{Key, Rgba, to_key};
 use crate::problem::{Cancelled, Ended, Objective, Options, Solution};
 use crate::round::{Colors, rounded, tallied};
-use crate::search::{moves, together};
+use crate::search::{Move, moves, pairs, together};
 use crate::space::Point;
 use crate::trial::Trial;
 
@@ -319,7 +319,9 @@ impl<'a> Run<'a> {
                 }
                 continue;
             }
-            for some in moves.chunks(AT_ONCE) {
+            let singles = moves.iter().map(|one| vec![one]);
+            let tries: Vec<Vec<&Move>> = singles.chain(pairs(&moves[..moves.len().min(budget.paired)])).collect();
+            for some in tries.chunks(AT_ONCE) {
                 if !self.goes_on() {
                     break 'rounds;
                 }
@@ -329,8 +331,7 @@ impl<'a> Run<'a> {
                     break 'rounds;
                 }
                 let each = left / some.len();
-                let tried: Vec<Trial> =
-                    some.par_iter().map(|one| Trial::new(cells, fit, &[one], budget, each)).collect();
+                let tried: Vec<Trial> = some.par_iter().map(|few| Trial::new(cells, fit, few, budget, each)).collect();
                 let passes = tried.iter().map(|trial| trial.passes).sum();
                 let better = tried.iter().position(|trial| trial.fit.error() < fit.error() * (1.0 - budget.tolerance));
                 trials -= better.map_or(some.len(), |number| number + 1);
@@ -367,6 +368,6 @@ const SEED_CELLS: usize = 8;
 /// The most centers among which better places are searched: the search compares all pairs.
 const SEARCHED: usize = 4096;
 /// The most moves that are tried one by one.
-const MOST_TRIALS: usize = 1 << 12;
+const MOST_TRIALS: usize = 1 << 13;
 /// Moves that are tried side by side; the first that helps is kept, as if they were tried one after another.
 const AT_ONCE: usize = 4;

@@ -26,6 +26,11 @@ pub struct Move {
 }
 
 impl Move {
+    /// The centers that it is about.
+    fn centers(&self) -> [usize; 3] {
+        [self.freed, self.heir, self.split]
+    }
+
     /// Moves the centers.
     pub fn apply(&self, centers: &mut [Point]) {
         [centers[self.freed], centers[self.split]] = self.halves;
@@ -201,13 +206,21 @@ fn squares(planes: &[[f32; BLOCK]; 4], center: Point) -> [f32; BLOCK] {
     squares
 }
 
+/// Every two of `moves` that share no center: what neither does alone they may do together.
+pub fn pairs(moves: &[Move]) -> impl Iterator<Item = Vec<&Move>> {
+    let apart = |a: &Move, b: &Move| !b.centers().iter().any(|center| a.centers().contains(center));
+    let with =
+        move |(i, one)| moves[i + 1..].iter().filter(move |other| apart(one, other)).map(move |other| vec![one, other]);
+    moves.iter().enumerate().flat_map(with)
+}
+
 /// The first `most` of `moves` that gain and share no center.
 pub fn together(moves: &[Move], centers: usize, most: usize) -> Vec<&Move> {
     let mut taken = vec![false; centers];
     let mut chosen = Vec::new();
     for step in moves.iter().take_while(|step| step.gain > 0.0) {
-        if chosen.len() < most && ![step.freed, step.heir, step.split].iter().any(|&center| taken[center]) {
-            for center in [step.freed, step.heir, step.split] {
+        if chosen.len() < most && !step.centers().iter().any(|&center| taken[center]) {
+            for center in step.centers() {
                 taken[center] = true;
             }
             chosen.push(step);
