@@ -39,6 +39,29 @@ pub struct Fitted<I> {
     pub shares: Option<Vec<u8>>,
 }
 
+/// What stays as it is while a picture and its palette are fitted to each other.
+pub struct Rest<'a> {
+    /// How much of its error each pixel takes and hands on, of 255; `None` where all of it.
+    pub mask: Option<Cow<'a, [u8]>>,
+    /// Which colors never move.
+    pub fixed: Vec<bool>,
+}
+
+impl<'a> Rest<'a> {
+    /// Of flat areas whose color is in the palette, of that color, of the first `pinned` ones, and of what a mask says.
+    pub fn new(flat: Option<Flat>, palette: &[Rgba], mask: Option<&'a [u8]>, pinned: usize) -> Self {
+        let shares = flat.as_ref().map(|flat| flat.shares(palette));
+        let mask = match (mask, shares) {
+            (mask, None) => mask.map(Cow::Borrowed),
+            (None, Some(shares)) => Some(Cow::Owned(shares)),
+            (Some(mask), Some(shares)) => Some(mask.iter().zip(shares).map(|(&a, b)| a.min(b)).collect()),
+        };
+        let still: HashSet<Rgba> = flat.iter().flat_map(Flat::colors).collect();
+        let fixed = |(number, color): (usize, &Rgba)| number < pinned || still.contains(color);
+        Self { mask, fixed: palette.iter().enumerate().map(fixed).collect() }
+    }
+}
+
 /// Maps pixels; then fits the palette to the indices, and maps anew. Flat areas whose color is in the palette are not
 /// dithered, and that color stays; so do the first `pinned` ones.
 pub fn map<I: Index>(
@@ -52,16 +75,8 @@ pub fn map<I: Index>(
 ) -> Fitted<I> {
     let plain = effort.rounds == 0 && matches!(dither.kind, Kind::None);
     let flat = if plain { None } else { Flat::find(pixels, width) };
-    let shares = flat.as_ref().map(|flat| flat.shares(palette));
-    let mask = match (dither.mask, shares) {
-        (mask, None) => mask.map(Cow::Borrowed),
-        (None, Some(shares)) => Some(Cow::Owned(shares)),
-        (Some(mask), Some(shares)) => Some(mask.iter().zip(shares).map(|(&a, b)| a.min(b)).collect()),
-    };
+    let Rest { mask, fixed } = Rest::new(flat, palette, dither.mask, pinned);
     let dither = &Dither { mask: mask.as_deref(), ..*dither };
-    let still: HashSet<Rgba> = flat.iter().flat_map(Flat::colors).collect();
-    let fixed = |(number, color): (usize, &Rgba)| number < pinned || still.contains(color);
-    let fixed: Vec<bool> = palette.iter().enumerate().map(fixed).collect();
     let map = |palette: &[Rgba]| {
         let mut indices = dither::map(pixels, width, palette, space, dither);
         direct::search(pixels, width, palette, space, &DIRECT, dither.mask, effort.passes, &mut indices);

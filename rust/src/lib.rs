@@ -35,6 +35,7 @@ pub mod order;
 pub mod pins;
 pub mod pixels;
 pub mod png;
+pub mod polish;
 pub mod problem;
 #[cfg(feature = "python")]
 mod py;

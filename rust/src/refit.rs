@@ -58,12 +58,13 @@ pub fn refit<I: Index>(
     let keys: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
     let mut points = vec![[0.0; 4]; keys.len()];
     space.to_points(&keys, &mut points);
+    let sigma = sight.sigma * std::f64::consts::SQRT_2;
     let picture = Picture {
         pixels,
         indices,
         width,
         colors: palette.len(),
-        blur: half_gaussian(sight.sigma * std::f64::consts::SQRT_2),
+        blur: half_gaussian(sigma, (2.0 * sigma).ceil() as usize),
         sharp: sight.sharp as f32,
     };
     let free: Vec<bool> = fixed.iter().zip(palette).map(|(&fixed, color)| !fixed && color[3] > 0).collect();
@@ -81,7 +82,7 @@ pub fn refit<I: Index>(
 }
 
 /// `moved`, where each color that is not the only one of its kind stands where it stood in `palette`, which has none twice.
-fn distinct(palette: &[Rgba], mut moved: Vec<Rgba>) -> Vec<Rgba> {
+pub(crate) fn distinct(palette: &[Rgba], mut moved: Vec<Rgba>) -> Vec<Rgba> {
     loop {
         let mut order: Vec<usize> = (0..moved.len()).collect();
         order.sort_unstable_by_key(|&i| (moved[i], i));
@@ -236,7 +237,7 @@ impl<I: Index> Picture<'_, I> {
 
 /// Blurs a row whose pixels are `step` numbers apart.
 #[inline(always)]
-fn along(padded: &[f32], step: usize, blur: &[f32], out: &mut [f32]) {
+pub(crate) fn along(padded: &[f32], step: usize, blur: &[f32], out: &mut [f32]) {
     let reach = blur.len() - 1;
     let middle = &padded[step * reach..step * reach + out.len()];
     for (out, value) in out.iter_mut().zip(middle) {
@@ -251,9 +252,8 @@ fn along(padded: &[f32], step: usize, blur: &[f32], out: &mut [f32]) {
     }
 }
 
-/// One side of a Gaussian, its middle first; both sides add up to 1.
-fn half_gaussian(sigma: f64) -> Vec<f32> {
-    let reach = (2.0 * sigma).ceil() as usize;
+/// One side of a Gaussian up to `reach`, its middle first; both sides add up to 1.
+pub(crate) fn half_gaussian(sigma: f64, reach: usize) -> Vec<f32> {
     let shares: Vec<f64> = (0..=reach).map(|i| libm::exp(-((i * i) as f64) / (2.0 * sigma * sigma))).collect();
     let sum = 2.0 * shares.iter().sum::<f64>() - shares[0];
     shares.into_iter().map(|share| (share / sum) as f32).collect()

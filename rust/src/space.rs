@@ -357,7 +357,7 @@ fn apply(matrix: &Matrix, v: [f64; 3]) -> [f64; 3] {
 
 /// Cube root of a number from 0 to about 1: a guess from the exponent, then two of Halley's steps.
 #[inline(always)]
-fn cbrt(x: f32) -> f32 {
+pub(crate) fn cbrt(x: f32) -> f32 {
     // The guess for black would have a cube too small for a normal number, which takes twenty times as long.
     let safe = if x > 1e-30 { x } else { 1e-30 };
     let mut t = f32::from_bits(safe.to_bits() / 3 + 0x2A51_19F2);

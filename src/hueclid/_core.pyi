@@ -40,6 +40,7 @@ __all__ = [
     "palette_by_method",
     "palette_of_centers",
     "palette_served",
+    "polish_picture",
     "raise_accents",
     "reduce_alpha",
     "solve_palette",
@@ -191,6 +192,14 @@ def map_pixels(
     flat areas, is fitted to the indices, in `passes` the indices are searched for better ones; without both, and with
     `dither` "none", entries are the nearest, ties to the lower. With a `lossy` above 0, what
     a bit is worth, indices are then chosen anew so that the file is short; `quick`, with fewer ways tried.
+    """
+
+def polish_picture(
+    pixels: _Bytes, palette: _Bytes, indices: _Indices, space: str, pinned: int, rounds: int, threads: int
+) -> tuple[_Indices, _Bytes]:
+    """Indices and a palette with which the picture is nearer to the eye, in so many rounds; at most 256 colors.
+
+    The first `pinned` colors stay, and those of flat areas.
     """
 
 def to_space(colors: _Bytes, space: str) -> _Points:

@@ -163,7 +163,9 @@ def quantize(
         objective: what is made small, the sum of "squared" or of "euclidean" distances: k-means or k-medians.
         effort: "fast", "balanced" or "best". Where results are to please the eye, of pictures of up to 65,536 pixels,
             or 1,048,576 with flat areas, several are made, also in other spaces and without dithering, and the one with
-            the best SSIMULACRA2 is kept; by "best" of all pictures, among them that of "balanced"; by "fast" of none.
+            the best SSIMULACRA2 is kept, and that of a small picture polished: colors and entries follow the slope of the
+            score, if nothing was said of how it is to look. "best" fits and polishes further what "balanced" made, of
+            all pictures; "fast" makes one.
         init: where the search starts: "divisive", "k-means++", "random", "maximin", or `(colors, 3)` or `(colors, 4)`
             distinct integers from 0 to 255. `Palette.solve` says more of this and the next five.
         attempts: how many starts to try, 1 to 10,000; more than one asks for an `init` of chance.
@@ -181,7 +183,7 @@ def quantize(
         fit: how often the palette is fitted to the dithered picture, 0 to 100; `Indexed.map` says more. None: in
             "oklab" and "lab" 0, 2 or 4 times for "fast", "balanced" and "best"; else 0.
         direct_search: how often each pixel is asked for a better entry, 0 to 100. None: twice for "best" in "oklab"
-            and "lab" where errors are diffused; else 0.
+            and "lab" where errors are diffused and nothing is polished; else 0.
         alpha: "full", "binary" (transparent or opaque, as GIF has it), or a number of levels from 2 to 256. Targets
             compare with what this and the next three make of the image; `alpha.reduce_alpha` says more of them.
         alpha_threshold: the least alpha, 1 to 255, that "binary" makes opaque.

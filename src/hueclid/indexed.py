@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from .codec import ImageLike
     from .metadata import Metadata
 
+MOST_POLISHED = 256
+"""Colors of palettes that can be polished."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Indexed:
@@ -187,6 +190,33 @@ class Indexed:
             palette = replace(palette, colors=colors).recounted(pixels, threads=threads)
         result = cls(palette, indices)
         return result._packed(pixels, lossy, diffused=dither != "none") if for_gif and lossy else result
+
+    def polished(self, pixels: Pixels, *, rounds: int = 4, threads: int = THREADS.default) -> Indexed:
+        """Return the picture brought nearer to the eye, a little at a time, along the slope of SSIMULACRA2.
+
+        In each round all colors move to where the score rises, by the mean of what their pixels say; then each pixel
+        takes the entry with which least is seen of the errors around it, where an error in lightness counts the more,
+        the more the score would fall with it. What the score is worst over counts, black or white, where pixels are
+        translucent. Pinned colors stay, and those of flat areas, and opaque pixels stay opaque.
+
+        Args:
+            pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: the original; of at least 8 x 8 pixels, or nothing changes.
+            rounds: how often, 0 or more.
+            threads: how many to use, 0 for all cores; never changes the result.
+
+        Raises:
+            TypeError: `pixels` is no uint8 array, or an option of a wrong type.
+            ValueError: it is of another size, an option is out of range, or the palette has more than 256 colors.
+        """
+        pixels, palette = as_pixels(pixels), self.palette
+        if pixels.shape[:2] != self.indices.shape:
+            raise ValueError(f"pixels must be as large as the image, {self.indices.shape}, got {pixels.shape[:2]}")
+        if len(palette) > MOST_POLISHED:
+            raise ValueError(f"polishing is for up to {MOST_POLISHED} colors, got {len(palette)}")
+        indices, colors = _core.polish_picture(
+            pixels, palette.colors, self.indices, palette.space, palette.pinned, rounds, THREADS.check(threads)
+        )
+        return Indexed(replace(palette, colors=colors).recounted(pixels, threads=threads), indices)
 
     def _packed(self, pixels: Pixels, lossy: float, *, diffused: bool) -> Indexed:
         """Return other indices, chosen while they are packed as a GIF.

@@ -130,6 +130,13 @@ class Look:
         )
         return given != (DITHER.default, DITHER_STRENGTH.default) or self.mapping.get("dither_mask") is not None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing was said of what counts, of the fit, and of how pixels get their colors."""
+        left = (self.fit, self.direct_search) == (_ROUNDS[self.effort], _PASSES[self.effort])
+        masked = isinstance(self.importance, str) and self.importance == "masking"
+        return left and masked and not self.accents and not self.mapping_given
+
     def effort_of_search(self, colors: int) -> Effort:
         """Return how hard a palette is searched for.
 

@@ -9,12 +9,13 @@ use super::watched::watched;
 use super::ways::{Given, Way, form_named};
 use crate::alpha::{self, Levels};
 use crate::dither::{Dither, Kind};
-use crate::fitted::Fitted;
+use crate::direct::Scene;
+use crate::fitted::{Fitted, Rest};
 use crate::flat::Flat;
 use crate::lossy::{Lossy, Patience, Picture};
 use crate::threads::with_threads;
 use crate::watch::Watch;
-use crate::{accents, activity, count, fitted, lossy, served};
+use crate::{accents, activity, count, fitted, lossy, polish, served};
 
 #[pyfunction]
 pub fn reduce_alpha<'py>(
@@ -180,6 +181,29 @@ pub fn map_pixels<'py>(
         (image.indices(py, indices)?, palette)
     };
     Ok((indices, colors_to_array(py, palette)?))
+}
+
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "the options of one call")]
+pub fn polish_picture<'py>(
+    py: Python<'py>,
+    pixels: PyReadonlyArrayDyn<'py, u8>,
+    palette: PyReadonlyArray2<'py, u8>,
+    indices: PyReadonlyArray2<'py, u8>,
+    space: &str,
+    pinned: usize,
+    rounds: usize,
+    threads: usize,
+) -> PyResult<(Bound<'py, PyAny>, Colors<'py>)> {
+    let (image, palette, indices) = (Image::new(&pixels)?, rgba(&palette)?, indices.as_slice()?);
+    let Image { pixels, width, .. } = image;
+    let scene = Scene { pixels, width, space: space_named(space)?.seen(), scale: [1.0; 4], mask: None };
+    let polish = || {
+        let rest = Rest::new(Flat::find(pixels, width), palette, None, pinned);
+        polish::polish(&scene, palette, indices.to_vec(), &rest, rounds)
+    };
+    let (palette, indices) = py.detach(|| with_threads(threads, polish));
+    Ok((image.indices(py, indices)?, colors_to_array(py, palette)?))
 }
 
 #[pyfunction]

@@ -52,7 +52,7 @@ mod _core {
     use super::files::encode_gif;
     #[pymodule_export]
     use super::images::{
-        count_colors, flat_colors, flat_shares, lossy_cost, map_pixels, masking, palette_served, raise_accents,
+        count_colors, flat_colors, flat_shares, lossy_cost, map_pixels, masking, palette_served, polish_picture, raise_accents,
         reduce_alpha,
     };
     #[pymodule_export]

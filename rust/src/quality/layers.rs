@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::pixels::{Channels, Layout, Pixels};
 
 /// Levels of grey that translucent images are laid over.
-const BACKDROPS: [u8; 2] = [0, 255];
+pub const BACKDROPS: [u8; 2] = [0, 255];
 /// Pixels to a task: few enough that a chunk's sum of squares fits `u32` with room to spare.
 const CHUNK: usize = 1 << 13;
 

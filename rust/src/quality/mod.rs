@@ -3,6 +3,7 @@
 mod blurred;
 mod ciede2000;
 mod layers;
+pub mod slope;
 mod ssimulacra2;
 mod wide;
 
