@@ -9,7 +9,7 @@ import hueclid
 from hueclid import Histogram, Indexed, Palette
 from hueclid.look import Look
 from hueclid.quality import Original
-from hueclid.tries import nearest, others
+from hueclid.tries import Judge, nearest, others
 
 
 def made(image, look, colors):
@@ -45,8 +45,8 @@ def test_none_that_was_tried_is_nearer(drawing, effort, colors):
 @pytest.mark.parametrize("colors", [4, 16, 64])
 def test_best_is_never_farther_than_balanced(photo, icon, colors):
     for image in (photo, icon):
-        original = Original(image)
-        scores = [original.ssimulacra2(hueclid.quantize(image, colors, effort=e)) for e in ("balanced", "best")]
+        judge = Judge(image, threads=0)
+        scores = [judge.score(hueclid.quantize(image, colors, effort=e)) for e in ("balanced", "best")]
         assert scores[0] <= scores[1]
 
 
@@ -136,3 +136,17 @@ def test_opaque_pixels_stay_opaque(icon):
         found = hueclid.quantize(icon, colors, effort="best").to_pixels()
         assert (found[whole][:, 3] == 255).all()
         assert (found[icon[..., 3] == 0][:, 3] == 0).all()
+
+
+def test_polishing_refuses_what_it_cannot_do(photo):
+    indexed = hueclid.quantize(photo, 300)
+    with pytest.raises(ValueError, match="up to 256"):
+        indexed.polished(photo)
+    with pytest.raises(ValueError, match="as large"):
+        hueclid.quantize(photo, 30).polished(photo[1:])
+
+
+def test_polishing_what_is_too_small_changes_nothing(drawing):
+    image = np.ascontiguousarray(drawing[:7])
+    indexed = hueclid.quantize(image, 8)
+    assert indexed.polished(image) == indexed

@@ -45,7 +45,8 @@ pub fn polish<I: Index>(
 ) -> (Vec<Rgba>, Vec<I>) {
     let Some(guide) = Guide::new(scene.pixels, scene.width) else { return (palette.to_vec(), indices) };
     let scene = &Scene { mask: rest.mask.as_deref(), ..*scene };
-    let mut state = State { places: palette.iter().map(|&color| place(color)).collect(), palette: palette.to_vec(), indices };
+    let mut state =
+        State { places: palette.iter().map(|&color| place(color)).collect(), palette: palette.to_vec(), indices };
     let mut reach = FIRST_REACH * error(scene.pixels, &state).sqrt();
     let mut slope = guide.slope(&state.indices, &state.palette);
     let mut best = (slope.loss, state.clone());

@@ -197,7 +197,7 @@ def map_pixels(
 def polish_picture(
     pixels: _Bytes, palette: _Bytes, indices: _Indices, space: str, pinned: int, rounds: int, threads: int
 ) -> tuple[_Indices, _Bytes]:
-    """Indices and a palette with which the picture is nearer to the eye, in so many rounds; at most 256 colors.
+    """Find indices and a palette with which the picture is nearer to the eye, in so many rounds; at most 256 colors.
 
     The first `pinned` colors stay, and those of flat areas.
     """

@@ -200,7 +200,7 @@ class Indexed:
         translucent. Pinned colors stay, and those of flat areas, and opaque pixels stay opaque.
 
         Args:
-            pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: the original; of at least 8 x 8 pixels, or nothing changes.
+            pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: the original. Under 8 x 8 pixels nothing changes.
             rounds: how often, 0 or more.
             threads: how many to use, 0 for all cores; never changes the result.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from .alpha import reduce_alpha
 from .indexed import MOST_POLISHED, Indexed
 from .look import Look
 from .options import DITHER, THREADS
@@ -25,6 +26,9 @@ _LEAST = 8
 """Height and width from which on SSIMULACRA2 has something to say."""
 _FEW = 32
 """Colors up to which the palette decides, and is found in little time."""
+_ACCENTS = 0.25
+"""How much rare colors are raised, where that is tried."""
+_GREY = (128, 128, 128)
 _FURTHER = 2
 """Rounds of fitting the palette that go on where the balanced effort ended."""
 _ROUNDS = 4
@@ -57,12 +61,12 @@ def nearest(
     ways = list(others(first, pixels, colors, flat=flat, thorough=thorough))
     if not (ways or polishes) or min(pixels.shape[:2]) < _LEAST:
         return best
-    original = Original(pixels, threads=threads)
-    score, chosen = original.ssimulacra2(best), first
+    judge = Judge(pixels, threads=threads)
+    score, chosen = judge.score(best), first
 
     def weigh(other: Indexed, way: Look) -> None:
         nonlocal best, score, chosen
-        better = original.ssimulacra2(other)
+        better = judge.score(other)
         if better > score:
             best, score, chosen = other, better, way
 
@@ -82,6 +86,31 @@ def nearest(
     return best
 
 
+class Judge:
+    """Says how near results are to a picture that has soft edges: over black, over white and over the grey between.
+
+    What is faint over black and over white shows most over grey.
+    """
+
+    def __init__(self, pixels: Pixels, *, threads: int) -> None:
+        self._threads = threads
+        soft = pixels.shape[2:] == (4,) and bool((pixels[..., 3] < 255).any())
+        self._over_grey = Original(self._laid(pixels), threads=threads) if soft else None
+        self._original = Original(pixels, threads=threads)
+
+    def score(self, result: Indexed) -> float:
+        """Return the worst SSIMULACRA2 score."""
+        score = self._original.ssimulacra2(result)
+        return (
+            score
+            if self._over_grey is None
+            else min(score, self._over_grey.ssimulacra2(self._laid(result.to_pixels())))
+        )
+
+    def _laid(self, pixels: Pixels) -> Pixels:
+        return reduce_alpha(pixels, matte=_GREY, threads=self._threads)
+
+
 def _polishes(look: Look, pixels: Pixels, colors: int) -> bool:
     """Return whether a result is polished: everything is left to the judge, and it pays."""
     worth = look.effort == "best" or (_is_small(pixels) and look.effort == "balanced")
@@ -89,12 +118,11 @@ def _polishes(look: Look, pixels: Pixels, colors: int) -> bool:
 
 
 def _is_small(pixels: Pixels) -> bool:
-    return pixels.shape[0] * pixels.shape[1] <= _SMALL
+    height, width = pixels.shape[:2]
+    return bool(height * width <= _SMALL)
 
 
-def others(
-    look: Look, pixels: Pixels, colors: int, *, flat: bool = False, thorough: bool = False
-) -> Iterator[Look]:
+def others(look: Look, pixels: Pixels, colors: int, *, flat: bool = False, thorough: bool = False) -> Iterator[Look]:
     """Yield the looks to try beside one, more of them if `thorough`; what was said of it in so many words stays."""
     if not look.perceptual or look.effort == "fast":
         return
@@ -106,6 +134,8 @@ def others(
     for way in efforts:
         if small:
             yield from _plain(way)
+        if area <= _SMALL:
+            yield from _small(way)
         if flat and colors <= _FEW:
             yield from _drawn(way)
 
@@ -116,6 +146,14 @@ def _plain(look: Look) -> Iterator[Look]:
         mapping = {**look.mapping, DITHER.name: "none"}
         yield replace(look, space="lab", importance=_even(look), mapping=mapping, direct_search=0)
     yield replace(look, importance=_even(look), fit=0, direct_search=0)
+
+
+def _small(look: Look) -> Iterator[Look]:
+    """Yield more looks for small pictures, of which many are made in little time."""
+    for space in ("srgb", "lab"):
+        yield replace(look, space=space, importance=_even(look))
+    if not (look.accents or look.mapping_given):
+        yield replace(look, accents=_ACCENTS, mapping={**look.mapping, DITHER.name: "none"}, direct_search=0)
 
 
 def _drawn(look: Look) -> Iterator[Look]:

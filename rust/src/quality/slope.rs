@@ -49,8 +49,7 @@ const WEIGHTS: [[Option<Weights>; 3]; 5] = [
 ];
 
 /// Linear sRGB to the responses whose cube roots make X, Y and B; what is added to them.
-const OPSIN: [[f32; 3]; 3] =
-    [[0.30, 0.622, 0.078], [0.23, 0.692, 0.078], [0.243_422_69, 0.204_767_45, 0.551_809_87]];
+const OPSIN: [[f32; 3]; 3] = [[0.30, 0.622, 0.078], [0.23, 0.692, 0.078], [0.243_422_69, 0.204_767_45, 0.551_809_87]];
 const BIAS: f32 = 0.003_793_073_4;
 /// What keeps quotients of variances finite.
 const C2: f32 = 0.0009;
@@ -349,7 +348,8 @@ fn halved_indices<I: Index>(indices: &[I], light: &[[f32; 3]], width: usize, hei
         let below = &indices[(2 * y + 1).min(height - 1) * width..][..width];
         for x in 0..columns {
             let (left, right) = (2 * x, (2 * x + 1).min(width - 1));
-            let four = [above[left], above[right], below[left], below[right]].map(|index| light[index.widen() as usize]);
+            let four =
+                [above[left], above[right], below[left], below[right]].map(|index| light[index.widen() as usize]);
             [r[x], g[x], b[x]] = from_fn(|c| 0.25 * ((four[0][c] + four[1][c]) + (four[2][c] + four[3][c])));
         }
     });
@@ -398,7 +398,8 @@ fn scales(light: Planes, width: usize, height: usize, blur: &[f32]) -> Vec<Scale
         let planes = values.into_iter().zip(weights).map(|(values, weights)| {
             let weights = (*weights)?;
             let mean = blurred(width, height, blur, |range, line| line.copy_from_slice(&values[range]));
-            let mut variance = blurred(width, height, blur, |range, line| squares(&values[range.clone()], &values[range], line));
+            let mut variance =
+                blurred(width, height, blur, |range, line| squares(&values[range.clone()], &values[range], line));
             variance.iter_mut().zip(&mean).for_each(|(variance, mean)| *variance -= mean * mean);
             Some(Plane { weights, values, mean, variance })
         });
@@ -640,7 +641,12 @@ fn squares(a: &[f32], b: &[f32], line: &mut [f32]) {
 }
 
 /// A plane, blurred; `write` writes the rows of what is to be. Nothing comes from beyond the ends.
-fn blurred(width: usize, height: usize, blur: &[f32], write: impl Fn(std::ops::Range<usize>, &mut [f32]) + Sync) -> Vec<f32> {
+fn blurred(
+    width: usize,
+    height: usize,
+    blur: &[f32],
+    write: impl Fn(std::ops::Range<usize>, &mut [f32]) + Sync,
+) -> Vec<f32> {
     let mut out = vec![0.0; width * height];
     out.par_chunks_mut(ROWS * width).enumerate().for_each(|(band, out)| {
         let (first, rows) = (band * ROWS, out.len() / width);
@@ -688,7 +694,8 @@ mod tests {
         let pixels: Vec<Rgba> = (0..WIDTH * HEIGHT).map(pixel).collect();
         let palette: Vec<Rgba> = (0..12).map(|i| pixels[i * 239 % pixels.len()]).collect();
         let far = |a: Rgba, b: Rgba| a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum::<u32>();
-        let nearest = |&pixel: &Rgba| (0..palette.len()).min_by_key(|&i| far(palette[i], pixel)).expect("entries") as u8;
+        let nearest =
+            |&pixel: &Rgba| (0..palette.len()).min_by_key(|&i| far(palette[i], pixel)).expect("entries") as u8;
         let indices = pixels.iter().map(nearest).collect();
         (pixels.into_flattened(), palette, indices)
     }
