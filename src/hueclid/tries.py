@@ -14,7 +14,7 @@ from typing import Any
 from .alpha import reduce_alpha
 from .indexed import MOST_POLISHED, Indexed
 from .look import Look
-from .options import DITHER, THREADS
+from .options import DITHER, THREADS, Space
 from .pixels import Pixels
 from .quality import Original
 
@@ -28,6 +28,8 @@ _FEW = 32
 """Colors up to which the palette decides, and is found in little time."""
 _ACCENTS = 0.25
 """How much rare colors are raised, where that is tried."""
+_SPACES: tuple[Space, ...] = ("srgb", "lab")
+"""In which small pictures are tried."""
 _GREY = (128, 128, 128)
 _FURTHER = 2
 """Rounds of fitting the palette that go on where the balanced effort ended."""
@@ -134,7 +136,7 @@ def others(look: Look, pixels: Pixels, colors: int, *, flat: bool = False, thoro
     for way in efforts:
         if small:
             yield from _plain(way)
-        if area <= _SMALL:
+        if area <= _SMALL and look.is_open:
             yield from _small(way)
         if flat and colors <= _FEW:
             yield from _drawn(way)
@@ -150,10 +152,9 @@ def _plain(look: Look) -> Iterator[Look]:
 
 def _small(look: Look) -> Iterator[Look]:
     """Yield more looks for small pictures, of which many are made in little time."""
-    for space in ("srgb", "lab"):
+    for space in _SPACES:
         yield replace(look, space=space, importance=_even(look))
-    if not (look.accents or look.mapping_given):
-        yield replace(look, accents=_ACCENTS, mapping={**look.mapping, DITHER.name: "none"}, direct_search=0)
+    yield replace(look, accents=_ACCENTS, mapping={**look.mapping, DITHER.name: "none"}, direct_search=0)
 
 
 def _drawn(look: Look) -> Iterator[Look]:
