@@ -84,6 +84,14 @@ def test_loss_is_worth_its_bits(photo):
         assert bits[1] < bits[0]
 
 
+def test_the_palette_is_fitted_to_what_the_loss_made(photo):
+    palette = solved(photo)
+    fitted = Indexed.map(photo, palette, fit=2, seen=True).palette
+    lossy = Indexed.map(photo, palette, fit=2, seen=True, lossy=36)
+    assert measure(photo, lossy).blurred_error < measure(photo, Indexed(fitted, lossy.indices)).blurred_error
+    assert Indexed.map(photo, palette, lossy=36).palette == palette
+
+
 def test_few_colors_save_by_the_same_dial(photo):
     look = Look()
     shares = []

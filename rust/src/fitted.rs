@@ -10,6 +10,7 @@ use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::{self, Sight};
 use crate::space::Space;
+use crate::tint;
 
 /// How far to go.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +30,13 @@ const SEARCHED: Sight = Sight { sigma: 1.5, sharp: 0.02, hold: 0.01 };
 /// What direct search sees: it works out detail that a wider blur would lose.
 const DIRECT: Sight = Sight { sigma: 0.7, sharp: 0.1, hold: 0.0 };
 
+/// What is seen where indices were chosen at a loss: errors lie farther apart.
+const LOST: Sight = Sight { sigma: 1.5, ..DITHERED };
+
 /// What came of it.
 pub struct Fitted<I> {
+    /// Which colors don't move.
+    fixed: Vec<bool>,
     /// As many colors as before, in their order.
     pub palette: Vec<Rgba>,
     /// The entry of each pixel.
@@ -91,11 +97,21 @@ pub fn map<I: Index>(
     let mut indices = map(&palette);
     for _ in 0..effort.rounds {
         let moved = refit::refit(pixels, width, &palette, &fixed, &indices, space, sight);
+        let moved = tint::kept(pixels, &indices, &moved, &fixed);
         if moved == palette {
             break;
         }
         palette = moved;
         indices = map(&palette);
     }
-    Fitted { palette, indices, shares: mask.map(Cow::into_owned) }
+    Fitted { fixed, palette, indices, shares: mask.map(Cow::into_owned) }
+}
+
+impl<I: Index> Fitted<I> {
+    /// The palette fitted to other indices, which were chosen at a loss: files stay as large, and are nearer.
+    pub fn moved(&self, pixels: Pixels, width: usize, space: Space, indices: &[I], dithered: bool) -> Vec<Rgba> {
+        let sight = if dithered { &LOST } else { &PLAIN };
+        let moved = refit::refit(pixels, width, &self.palette, &self.fixed, indices, space, sight);
+        tint::kept(pixels, indices, &moved, &self.fixed)
+    }
 }

@@ -50,5 +50,6 @@ pub mod simd;
 pub mod solve;
 pub mod space;
 pub mod threads;
+pub mod tint;
 mod trial;
 pub mod watch;

@@ -122,7 +122,8 @@ class Indexed:
 
         With `lossy` the file becomes smaller: indices are chosen so that deflate, which PNG, TIFF and WebP are packed
         by or by something like it, finds more and longer repetitions. Errors are weighed against bits, less where the
-        picture is busy, and diffused, so that the picture stays the same from some distance.
+        picture is busy, and diffused, so that the picture stays the same from some distance. With `fit` the palette is
+        then fitted once more.
 
         Args:
             pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: grey, RGB or RGBA; read in place.

@@ -155,17 +155,21 @@ pub fn map_pixels<'py>(
     let effort = fitted::Effort { rounds, passes };
     let (indices, palette) = if palette.len() <= 256 {
         let map = |watch: &Watch| {
-            let Fitted { palette, indices, shares } =
-                fitted::map::<u8>(pixels, width, palette, space, dither, effort, pinned);
+            let fitted = fitted::map::<u8>(pixels, width, palette, space, dither, effort, pinned);
             if lambda == 0.0 {
-                return Some((palette, indices));
+                return Some((fitted.palette, fitted.indices));
             }
-            let picture = Picture { pixels, width, palette: &palette, space, mask: shares.as_deref() };
-            let strength = if matches!(dither.kind, Kind::None) { 0.0 } else { strength };
+            let Fitted { palette, indices, shares, .. } = &fitted;
+            let picture = Picture { pixels, width, palette, space, mask: shares.as_deref() };
+            let dithered = !matches!(dither.kind, Kind::None);
             let patience = if quick { Patience::LITTLE } else { Patience::USUAL };
-            let lossy = Lossy { lambda, strength };
+            let lossy = Lossy { lambda, strength: if dithered { strength } else { 0.0 } };
             let importance = activity::importance(pixels, width);
-            let indices = lossy::map(picture, lossy, patience, &importance, &indices, watch)?;
+            let indices = lossy::map(picture, lossy, patience, &importance, indices, watch)?;
+            let palette = match rounds {
+                0 => fitted.palette,
+                _ => fitted.moved(pixels, width, space, &indices, dithered),
+            };
             Some((palette, indices))
         };
         let map = |watch: &Watch| with_threads(threads, || map(watch));
