@@ -101,7 +101,7 @@ def test_roots_are_found_on_the_good_side(root, power, slope, rises, near):
         away = dial - root if rises else root - dial
         return np.sign(away) * (slope * abs(away)) ** power
 
-    found = smallest._root(excess, 0.03 if rises else -0.02, near=near)
+    found = smallest._root(excess, 0.03 if rises else -0.02, near=near, trials=smallest.TRIALS)
     assert found is not None
     assert excess(found) <= 0
     assert all(0 <= dial <= 200 for dial in asked)
@@ -110,5 +110,5 @@ def test_roots_are_found_on_the_good_side(root, power, slope, rises, near):
 
 @pytest.mark.parametrize("slope", [0.03, -0.02])
 def test_there_may_be_no_root(slope):
-    assert smallest._root(lambda _: 1.0, slope, near=0.01) is None
-    assert smallest._root(lambda _: -1.0, slope, near=0.01) == (200 if slope > 0 else 0)
+    assert smallest._root(lambda _: 1.0, slope, near=0.01, trials=smallest.TRIALS) is None
+    assert smallest._root(lambda _: -1.0, slope, near=0.01, trials=smallest.TRIALS) == (200 if slope > 0 else 0)

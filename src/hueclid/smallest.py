@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
 from .choose import Target, out_of_reach
 from .errors import TargetError
 from .indexed import Indexed
@@ -21,7 +23,8 @@ TRIALS: Final = 8
 _FIRST: Final = 30.0
 _FULL: Final = LOSSY.high  # of the dial that goes on, beyond it, with fewer and fewer colors
 _END: Final = 2 * _FULL
-_STEP: Final = 0.5  # of the dial, that is not worth another trial
+_STEP: Final = 0.25  # of the dial, that is not worth another trial
+_MOST: Final = 10.0  # beyond which an excess is none the more
 _BYTES_NEAR: Final = 0.97  # of a budget that are near enough to it
 _WAY_NEAR: Final = 0.05  # decibels
 _WAY: Final = 0.03  # decibels for a step of the dial, about, on photographs
@@ -80,18 +83,20 @@ class Smallest:
         Raises:
             TargetError: the smallest result has more.
         """
-        most = self._colors()
+        turned = self._dial()
+        turned(_FIRST)
+        trials = TRIALS - len(self._made) + 1  # which begin with that one
 
         def excess(dial: float) -> float:
-            return math.log(self.size(self._turned(dial, most)) / max_bytes)
+            return math.log(self.size(turned(dial)) / max_bytes)
 
-        dial = _root(excess, -_LOG_BYTES, near=-math.log(_BYTES_NEAR))
+        dial = _root(excess, -_LOG_BYTES, near=-math.log(_BYTES_NEAR), trials=trials)
         if dial is None:
-            size = self.size(self._turned(_END, most))
+            size = self.size(turned(_END))
             raise TargetError(
                 f"{size:,} bytes are the smallest file where {max_bytes:,} were allowed; allow more bytes"
             )
-        return self._turned(dial, most)
+        return turned(dial)
 
     def reaching(self, target: Target, floor: Target | None = None) -> Indexed:
         """Return the smallest result that reaches a target, or if none does the best one, if it reaches `floor`.
@@ -100,30 +105,56 @@ class Smallest:
             TargetError: no result reaches it, or the image is too small to be measured.
         """
         measured = target.measurer(self.pixels, threads=self.threads)
-        for most in sorted({self._colors(), self.most}):
+        turned = self._dial()
 
-            def way(dial: float, most: int = most) -> float:
-                return max(miss.way for miss in measured(self._turned(dial, most)))
+        def way(dial: float) -> float:
+            return max(miss.way for miss in measured(turned(dial)))
 
-            dial = _root(way, _WAY, near=_WAY_NEAR)
-            if dial is not None:
-                return self._turned(dial, most)
-        best = self._turned(0, self.most)
+        dial = _root(way, _WAY, near=_WAY_NEAR, trials=TRIALS)
+        if dial is not None:
+            return turned(dial)
+        best = turned(0)
         misses = (floor or target).measurer(self.pixels, threads=self.threads)(best)
         if floor is None or any(miss.way > 0 for miss in misses):
             raise TargetError(out_of_reach(len(best.palette), misses))
         return best
 
-    def _colors(self) -> int:
-        """Return how many colors to begin with."""
-        return len(self.at(_FIRST).palette) if self.flat and self.loses else self.most
+    def _dial(self) -> Callable[[float], Indexed]:
+        """Return what makes results from a dial: the picture as it is at 0, the smallest file at 200.
 
-    def _turned(self, dial: float, most: int) -> Indexed:
-        """Return the result where the dial says: 0 to 100 is the loss, 100 to 200 takes colors away."""
-        share = max(dial - _FULL, 0) / (_END - _FULL) if self.loses else dial / _END
-        fewest = min(max(self.least, 2), most)
-        colors = max(round(most ** (1 - share) * fewest**share), fewest)
-        return self._make(colors, min(dial, _FULL) if self.loses else 0.0)
+        Up to 100 the loss grows, on the way to `_FIRST` colors go as that loss suits them, from 100 on all others go.
+        """
+        # Of the dial, the loss and the number of colors.
+        stops: list[tuple[float, float, int]]
+        if not self.loses:
+            stops = [(0.0, 0.0, self.most), (_END, 0.0, 2)]
+        elif self.flat:
+            suited = self._suited()
+            first = as_dear(_FIRST, self.most, suited)
+            most = len(self._make(self.most, _FIRST).palette)
+            stops = [(0.0, 0.0, most), (_FIRST, first, suited), (_FULL, _FULL, suited), (_END, _FULL, 2)]
+        else:
+            stops = [(0.0, 0.0, self.most), (_FULL, _FULL, self.most), (_END, _FULL, 2)]
+        places, losses, colors = zip(*stops, strict=True)
+        logs = np.log2(np.clip(colors, max(self.least, 1), self.most))
+
+        def turned(dial: float) -> Indexed:
+            return self._make(round(2 ** np.interp(dial, places, logs)), float(np.interp(dial, places, losses)))
+
+        return turned
+
+    def _suited(self) -> int:
+        """Return how many colors suit the first loss that is tried: all, or a quarter, or a quarter of those."""
+        best = self._make(self.most, _FIRST)
+        lowest, colors = self._bits(best, _FIRST), len(best.palette)
+        suited = colors
+        while colors > max(self.least, 8):
+            colors = max(colors // 4, self.least, 2)
+            fewer = self._make(colors, as_dear(_FIRST, self.most, colors))
+            if (bits := self._bits(fewer, _FIRST)) > lowest:
+                break
+            lowest, suited = bits, colors
+        return suited
 
     def _make(self, colors: int, lossy: float) -> Indexed:
         if (colors, lossy) not in self._made:
@@ -134,42 +165,52 @@ class Smallest:
         return 8 * self.size(indexed) + self.look.cost(self.pixels, indexed, lossy, self.most, threads=self.threads)
 
 
-def _root(excess: Callable[[float], float], slope: float, *, near: float) -> float | None:
+def _root(excess: Callable[[float], float], slope: float, *, near: float, trials: int) -> float | None:
     """Return where on the dial, 0 to 200, `excess` is 0 or a little less: down to `-near`, if that needs few trials.
+
+    Between a place that is too far and one that is not, false position is followed, with half the value of an end that
+    stood twice (M. Dowell and P. Jarratt, "A modified regula falsi method for computing the root of an equation",
+    1971).
 
     Args:
         excess: rises, or falls, all along the dial.
         slope: about how steeply.
         near: what is near enough.
+        trials: so many places are asked for, and at most one more.
 
     Returns:
         The place, whose excess is 0 or less; None where there is none.
     """
     good_end, bad_end = (0.0, _END) if slope > 0 else (_END, 0.0)
+    aim = -0.4 * near
     known: dict[float, float] = {}
+    ends: dict[bool, tuple[float, float]] = {}
+    before: bool | None = None
     dial = _FIRST
-    for trial in range(TRIALS):
-        known[dial] = excess(dial)
-        if -near <= known[dial] <= 0 or (dial == bad_end and known[dial] <= 0):
+    for trial in range(max(trials, 2)):
+        value = known[dial] = excess(dial)
+        if -near <= value <= 0 or (dial == bad_end and value <= 0):
             break
-        if dial == good_end and known[dial] > 0:
+        if dial == good_end and value > 0:
             return None
-        good = max((x for x in known if known[x] <= 0), key=known.__getitem__, default=None)
-        bad = min((x for x in known if known[x] > 0), key=lambda x: abs(x - (good or 0.0)), default=None)
-        if good is not None and bad is not None:
+        side = value > 0
+        ends[side] = dial, min(max(value, -_MOST), _MOST)
+        if len(ends) == 2:
+            at, other = ends[not side]
+            if side is before:
+                ends[not side] = at, aim + (other - aim) / 2
+            (good, low), (bad, high) = ends[False], ends[True]
             if abs(good - bad) < _STEP:
                 break
-            low, high = (max(known[x], -10.0) if known[x] <= 0 else min(known[x], 10.0) for x in (good, bad))
-            aim = -0.4 * near
             share = (aim - low) / (high - low) if low < aim else 0.5
-            dial = good + (bad - good) * min(max(share, 0.08), 0.92)
+            dial = good + (bad - good) * min(max(share, 0.04), 0.96)
         else:
-            # No bracket yet: twice as far as the slope says, and at last to the end.
-            reach = (-0.4 * near - known[dial]) / slope
-            dial += math.copysign(max(abs(reach) * (1 + 0.5 * trial), 4.0), reach)
-            dial = min(max(dial, 0.0), _END) if trial < 3 else (good_end if good is None else bad_end)
-    reached = (x for x in known if known[x] <= 0)
-    best = max(reached, key=lambda x: (known[x], -abs(x - bad_end)), default=None)
+            # No bracket yet: as far as the slope says, twice as far, and at last to the end.
+            reach = (aim - value) / slope * 2**trial
+            dial += math.copysign(max(abs(reach), 4.0), reach)
+            dial = min(max(dial, 0.0), _END) if trial < 2 else (bad_end if not side else good_end)
+        before = side
+    best = max((x for x in known if known[x] <= 0), key=lambda x: (known[x], -abs(x - bad_end)), default=None)
     if best is None and excess(good_end) <= 0:
         return good_end
     return best
