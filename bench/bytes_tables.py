@@ -9,6 +9,7 @@ from datetime import date
 
 from bytes_curve import Picture, least
 from bytes_peers import BASELINE, DEFAULT, EXACT, RECIPES
+from PIL import Image
 
 import hueclid
 
@@ -113,13 +114,20 @@ def each(pictures: Sequence[Picture]) -> str:
     return "\n".join([f"## Every picture, by `{BASELINE}`", "", heads, "|---|---|--:|--:|--:|", *rows])
 
 
+def size(picture: Picture) -> tuple[int, int]:
+    """Return width and height."""
+    with Image.open(picture.path) as image:
+        return image.size
+
+
 def header(pictures: Sequence[Picture]) -> str:
     """Return what a reader must know to believe the tables."""
     counts = Counter(picture.kind for picture in pictures)
+    width, height = (max(sides) for sides in zip(*(size(picture) for picture in pictures), strict=True))
     return f"""# Bytes at equal looks
 
-Made by `bench/bytes.py` on {date.today():%Y-%m-%d} with hueclid {hueclid.__version__}, of {len(pictures)} pictures:
-{", ".join(f"{count} {kind}" for kind, count in counts.items())}.
+Made by `bench/bytes.py` on {date.today():%Y-%m-%d} with hueclid {hueclid.__version__}, of {len(pictures)} pictures
+of at most {width} x {height} pixels: {", ".join(f"{count} {kind}" for kind, count in counts.items())}.
 
 Our bytes divided by the peer's, where our file is at least as good by all three of SSIMULACRA2, a multi-scale SSIM in
 Oklab that ranks files much as dssim does, and the blurred error, which tells banding. Our curves are interpolated
