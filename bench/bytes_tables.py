@@ -22,7 +22,8 @@ def tables(pictures: Sequence[Picture]) -> str:
     for picture in pictures:
         kinds[picture.kind].append(picture)
     kinds["all"] = list(pictures)
-    return "\n\n".join([header(pictures), baseline(kinds), defaults(kinds), peers(kinds), each(pictures)]) + "\n"
+    parts = [header(pictures), baseline(kinds), defaults(kinds), peers(kinds), each(pictures)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def ratio(picture: Picture, maker: str, setting: str) -> tuple[float, bool] | None:
@@ -67,7 +68,7 @@ def baseline(kinds: dict[str, list[Picture]]) -> str:
 
 
 def defaults(kinds: dict[str, list[Picture]]) -> str:
-    """Return the table of the defaults of both."""
+    """Return the table of the defaults of both; nothing where the peer's were not made."""
     rows = []
     for kind, some in kinds.items():
         pairs = [(picture.curves["defaults"][0], picture.peer(DEFAULT, "100"), picture) for picture in some]
@@ -79,6 +80,8 @@ def defaults(kinds: dict[str, list[Picture]]) -> str:
             lowest = min(gains, key=lambda name: gains[name])
             mean = statistics.fmean(gains.values())
             rows.append(f"| {kind} | {share:.3f} | {largest:.2f} | {mean:+.2f} | {gains[lowest]:+.2f} {lowest} |")
+    if not rows:
+        return ""
     return "\n".join(
         [
             f"## Defaults, beside those of `{DEFAULT}`",
