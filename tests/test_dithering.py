@@ -253,8 +253,8 @@ MASKS = {
 def test_masks_come_in_many_kinds(photo, kind):
     where = np.zeros(photo.shape[:2], bool)
     where[:, 100:] = True
-    indexed = hueclid.quantize(photo, 8, dither_mask=MASKS[kind](where), fit=0)
-    plain = hueclid.quantize(photo, 8, dither="none", fit=0)
+    indexed = hueclid.quantize(photo, 8, dither_mask=MASKS[kind](where), space="srgb")
+    plain = hueclid.quantize(photo, 8, dither="none", space="srgb")
     assert np.array_equal(indexed.indices[:, :100], plain.indices[:, :100])
     assert not np.array_equal(indexed.indices, plain.indices)
 

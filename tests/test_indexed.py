@@ -1,6 +1,7 @@
 """Mapping is truly nearest, dithering is what its paper says, and exact colors stay exact."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import oracle
@@ -43,6 +44,13 @@ def test_what_solving_found_out_changes_nothing(image, other, colors, space):
     for some in (image, other):
         indexed = Indexed.map(some, palette, dither="none")
         assert indexed == Indexed.map(some, Palette.from_colors(palette.colors, space=space), dither="none")
+
+
+def test_what_was_found_out_of_another_palette_is_not_used(photo):
+    palette = Palette.solve(Histogram.count(photo), 12, space="srgb")
+    for other in (replace(palette, colors=palette.colors[::-1]), replace(palette, space="oklab")):
+        expected = Indexed.map(photo, Palette.from_colors(other.colors, space=other.space), dither="none")
+        assert Indexed.map(photo, other, dither="none") == expected
 
 
 def test_the_nearest_entry_is_the_nearest_in_the_working_space(photo):

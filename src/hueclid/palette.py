@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Literal, TypeAlias
 
 import numpy as np
@@ -80,8 +80,7 @@ class Palette:
     ended: Ended = ""
     objective: Objective = OBJECTIVE.default
     pinned: int = 0
-    _known: _core.Known | None = field(default=None, init=False)
-    """What solving found out of the nearest color of each; saves `Indexed.map` looking for it."""
+    _known: _core.Known | None = None
 
     def __post_init__(self) -> None:
         SPACE.check(self.space)
@@ -203,8 +202,7 @@ class Palette:
             seed: what the random numbers of the starts depend on, 0 to 2**64 - 1.
             time_limit: seconds after which no attempt, pass or trial of a few passes begins; None: no limit. After 0
                 the first centers come back, and `ended` says "time".
-            known: whether the palette keeps which color is nearest to each of the histogram's, some two bytes for each:
-                then `Indexed.map` need not look for it where nothing is dithered.
+            known: whether the palette keeps its nearest color of each, so that `Indexed.map` need not look for it.
             threads: how many to use, 0 for all cores; never changes the result.
             anchors: colors of flat areas, as `flat_colors` finds them: `(n, 4)` uint8, distinct. An entry half or
                 more of whose pixels have just one of these becomes it, the most used first; some passes then move the
@@ -268,12 +266,8 @@ class Palette:
             THREADS.check(threads),
             on_pass,
         )
-        attempts_made = (iterations, tuple(attempt_errors), ended)
-        return cls(found, weights, error, space, *attempts_made, objective, len(pins))._knowing(nearest)
-
-    def _knowing(self, known: _core.Known | None) -> Palette:
-        object.__setattr__(self, "_known", known)
-        return self
+        searched = (iterations, tuple(attempt_errors), ended, objective, len(pins))
+        return cls(found, weights, error, space, *searched, nearest)
 
     @classmethod
     def from_colors(cls, colors: npt.ArrayLike, *, space: Space = SPACE.default) -> Palette:
@@ -309,10 +303,9 @@ class Palette:
             TypeError: `pixels` is no uint8 array.
             ValueError: its shape is none of these.
         """
-        weights, error = _core.palette_served(
-            as_pixels(pixels), self.colors, self.space, self.objective, THREADS.check(threads)
-        )
-        return replace(self, weights=weights, error=error)._knowing(self._known)
+        threads = THREADS.check(threads)
+        weights, error = _core.palette_served(as_pixels(pixels), self.colors, self.space, self.objective, threads)
+        return replace(self, weights=weights, error=error)
 
     @property
     def converged(self) -> bool:

@@ -138,12 +138,13 @@ pub fn map_pixels<'py>(
     let mask = mask.as_ref().map(|mask| mask.as_slice()).transpose()?;
     let dither = &Dither { kind: way.kind(serpentine, form_named(form)?), strength, mask };
     let is_nearest = matches!(dither.kind, Kind::None) || strength == 0.0;
-    if let Some(known) = known.as_deref().filter(|_| is_nearest && !seen && rounds + passes == 0 && lambda == 0.0) {
+    let is_nearest = is_nearest && !seen && rounds + passes == 0 && lambda == 0.0;
+    if let Some(known) = known.as_deref().filter(|_| is_nearest).and_then(|known| known.of(palette, space)) {
         let mapped = if palette.len() <= 256 {
-            let map = || known.0.map::<u8>(image.pixels);
+            let map = || known.map::<u8>(image.pixels);
             py.detach(|| with_threads(threads, map)).map(|indices| image.indices(py, indices))
         } else {
-            let map = || known.0.map::<u16>(image.pixels);
+            let map = || known.map::<u16>(image.pixels);
             py.detach(|| with_threads(threads, map)).map(|indices| image.indices(py, indices))
         };
         if let Some(indices) = mapped {

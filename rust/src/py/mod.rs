@@ -142,13 +142,14 @@ mod _core {
         let Ok(Solution { palette, weights, known, error, iterations, attempt_errors, ended }) = solved else {
             return Err(raised.unwrap_or_else(|| PyValueError::new_err("cancelled")));
         };
+        let known = known.map(|known| Known { known, palette: palette.clone(), space });
         let ended = match ended {
             Ended::Converged => "converged",
             Ended::Iterations => "iterations",
             Ended::Time => "time",
         };
         let (colors, weights) = (colors_to_array(py, palette)?, weights.into_pyarray(py));
-        Ok((colors, weights, error, iterations, attempt_errors, ended, known.map(Known)))
+        Ok((colors, weights, error, iterations, attempt_errors, ended, known))
     }
 
     #[pyfunction]
