@@ -51,5 +51,6 @@ pub mod solve;
 pub mod space;
 pub mod threads;
 pub mod tint;
+pub mod tree;
 mod trial;
 pub mod watch;

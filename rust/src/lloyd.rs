@@ -10,10 +10,11 @@
 use rayon::prelude::*;
 
 use crate::candidates::{Candidates, distance};
-use crate::cloud::{BLOCK, Cloud, Node, Tree};
+use crate::cloud::{BLOCK, Cloud};
 use crate::moments::Moments;
 use crate::simd::{Least, any, vectorized};
 use crate::space::Point;
+use crate::tree::{Node, Tree};
 
 /// Centers that an assignment can tell apart.
 pub const MOST_CENTERS: usize = 1 << 16;

@@ -7,6 +7,7 @@ pub mod diffuse;
 pub mod kernels;
 pub mod ordered;
 pub mod ostromoukhov;
+mod paths;
 pub(crate) mod reach;
 pub mod riemersma;
 pub mod thresholds;
