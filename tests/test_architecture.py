@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "tries": "alpha indexed look options pixels quality",
     "goal": "choose errors histogram indexed look lossy options palette pixels quality_scale smallest tries",
     "quality_scale": "choose errors histogram indexed options pixels quality",
-    "curves": "atomic chart choose codec histogram indexed look lossy options palette quality numpy",
+    "curves": "atomic chart choose codec goal histogram indexed look lossy options palette quality numpy",
     "chart": "curves PIL",
     "api": "alpha choose codec dithering goal indexed lossy quality_scale look methods options palette pins numpy",
     "sheet": "pixels numpy PIL",

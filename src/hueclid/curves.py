@@ -14,6 +14,7 @@ import numpy.typing as npt
 from .atomic import write_bytes
 from .choose import knee
 from .codec import ImageLike, encode, read
+from .goal import Goal
 from .histogram import Histogram
 from .indexed import Indexed
 from .look import Look
@@ -178,16 +179,33 @@ def curve(
     wanted = {COLORS.check(k) for k in ((*COLORS_OF_A_CURVE, best) if colors is None else colors)}
     if not wanted:
         raise ValueError("a curve takes one number of colors or more, got none")
+    options = {"anchors": anchors, "threads": threads, **search}
+
+    def solve(way: Look, k: int) -> Palette:
+        counted = histogram if way is look or pixels is None else way.count(pixels, threads=threads)
+        return Palette.solve(counted, k, space=way.space, effort=way.effort_of_search(k), **options)
+
     rows = []
     for k in sorted({min(k, len(histogram)) for k in wanted}):
-        options = {"space": space, "effort": effort, "anchors": anchors, **search}
-        palette = Palette.solve(histogram, k, threads=threads, **options)
         if pixels is None:
+            palette = Palette.solve(histogram, k, space=space, effort=effort, **options)
             column = histogram.colors[:, None]
-            nearest = Indexed.map(column, palette, dither="none", threads=threads)
-            rows.append(Row(k, palette.error, psnr(column, nearest, weights=histogram.weights, threads=threads), None))
+            mapped = Indexed.map(column, palette, dither="none", threads=threads)
+            rows.append(Row(k, palette.error, psnr(column, mapped, weights=histogram.weights, threads=threads), None))
             continue
-        indexed = look.map(pixels, palette, lossy=lossy if loses(dither, k) else 0.0, threads=threads)
+        goal = Goal(lossy=lossy if loses(dither, k) else 0.0)
+        indexed = goal.reach(
+            pixels,
+            histogram,
+            look,
+            solve,
+            k,
+            lambda indexed: len(encode(indexed, "png", optimize=optimize)),
+            flat=anchors is not None and len(anchors) > 0,
+            loses=loses(dither, k),
+            tries=search.get("time_limit") is None,
+            threads=threads,
+        )
         size = len(encode(indexed, "png", optimize=optimize)) if k <= 256 else None
         rows.append(Row(k, indexed.palette.error, psnr(pixels, indexed, threads=threads), size))
     return Curve(tuple(rows), best)
