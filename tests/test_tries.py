@@ -144,6 +144,8 @@ def test_polishing_refuses_what_it_cannot_do(photo):
         indexed.polished(photo)
     with pytest.raises(ValueError, match="as large"):
         hueclid.quantize(photo, 30).polished(photo[1:])
+    with pytest.raises(ValueError, match="rounds must be an integer from 0 to 100, got -1"):
+        hueclid.quantize(photo, 30).polished(photo, rounds=-1)
 
 
 def test_polishing_what_is_too_small_changes_nothing(drawing):

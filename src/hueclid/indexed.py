@@ -25,6 +25,7 @@ from .options import (
     FIT,
     LOSSY_FOR,
     OPTIMIZE,
+    ROUNDS,
     THREADS,
     Dither,
     DitherForm,
@@ -192,7 +193,7 @@ class Indexed:
         result = cls(palette, indices)
         return result._packed(pixels, lossy, diffused=dither != "none") if for_gif and lossy else result
 
-    def polished(self, pixels: Pixels, *, rounds: int = 4, threads: int = THREADS.default) -> Indexed:
+    def polished(self, pixels: Pixels, *, rounds: int = ROUNDS.default, threads: int = THREADS.default) -> Indexed:
         """Return the picture brought nearer to the eye, a little at a time, along the slope of SSIMULACRA2.
 
         In each round all colors move to where the score rises, by the mean of what their pixels say; then each pixel
@@ -202,7 +203,7 @@ class Indexed:
 
         Args:
             pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: the original. Under 8 x 8 pixels nothing changes.
-            rounds: how often, 0 or more.
+            rounds: how often, 0 to 100.
             threads: how many to use, 0 for all cores; never changes the result.
 
         Raises:
@@ -214,8 +215,10 @@ class Indexed:
             raise ValueError(f"pixels must be as large as the image, {self.indices.shape}, got {pixels.shape[:2]}")
         if len(palette) > MOST_POLISHED:
             raise ValueError(f"polishing is for up to {MOST_POLISHED} colors, got {len(palette)}")
+        contiguous: npt.NDArray[np.uint8] = np.ascontiguousarray(self.indices, np.uint8)
+        rounds, threads = ROUNDS.check(rounds), THREADS.check(threads)
         indices, colors = _core.polish_picture(
-            pixels, palette.colors, self.indices, palette.space, palette.pinned, rounds, THREADS.check(threads)
+            pixels, palette.colors, contiguous, palette.space, palette.pinned, rounds, threads
         )
         return Indexed(replace(palette, colors=colors).recounted(pixels, threads=threads), indices)
 

@@ -270,6 +270,7 @@ LOSSY = Option(
 )
 LOSSY_FOR = Option("lossy_for", "png", "Format whose files are to be small.", choices=get_args(LossyFor))
 FIT = Option("fit", None, "Rounds of fitting the palette to the picture, as seen from some distance.", low=0, high=100)
+ROUNDS = Option("rounds", 4, "Rounds of bringing a result nearer to the eye.", low=0, high=100)
 DIRECT_SEARCH = Option(
     "direct_search", None, "Passes over all pixels for entries that look better together.", low=0, high=100
 )
