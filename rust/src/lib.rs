@@ -10,6 +10,7 @@ pub mod alpha;
 pub mod candidates;
 pub mod cells;
 pub mod cloud;
+mod cores;
 pub mod count;
 pub mod cube;
 pub mod deflate;
