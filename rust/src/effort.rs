@@ -57,7 +57,7 @@ impl Effort {
             Effort::Balanced => Budget {
                 cells: 32,
                 coarse_passes: 4,
-                rounds: 3,
+                rounds: 2,
                 trials: 1 << 14,
                 paired: 0,
                 repair_passes: 5,

@@ -18,39 +18,67 @@ const CHUNK: usize = 1 << 14;
 /// The nearest entries of opaque colors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// The cells of the color cube in which there are some, ascending.
-    cells: Vec<Cell>,
-    /// The entry of each color: cell by cell, ascending in each of them.
+    /// All cells of the color cube, of which some hold known colors.
+    cube: Vec<Run>,
+    /// Those that do, and which of their colors are known; one more behind the last.
+    cells: Vec<Run>,
+    /// The entry of each color: cell by cell, ascending in each of them; one more behind the last.
     labels: Vec<u16>,
 }
 
-/// The colors of a cell.
+/// Some of 64 things in a row, numbered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Cell {
-    /// One bit a color: whether it is known.
+struct Run {
+    /// One bit each: whether it is there.
     present: u64,
-    /// Where the entries of those that are known start.
+    /// The number of the first that is there.
     start: u32,
-    /// Which cell it is.
-    code: u32,
+}
+
+/// Things in a run.
+const RUN: usize = u64::BITS as usize;
+
+impl Run {
+    /// The number of thing `i`, if it is there, and 1 if it is, else 0.
+    #[inline(always)]
+    fn find(self, i: usize) -> (usize, u64) {
+        let before = self.present & ((1 << (i % RUN)) - 1);
+        ((self.start + before.count_ones()) as usize, self.present >> (i % RUN) & 1)
+    }
 }
 
 impl Known {
     /// The one of `centers` nearest to each of the colors that are the points of `cloud` and opaque; ties to the lower.
     pub fn new(cloud: &Cloud, centers: &[Point]) -> Self {
-        let labels = Assignment::new(cloud, centers).labels(cloud);
+        let mut labels = Assignment::new(cloud, centers).labels(cloud);
+        labels.push(0);
         // No cell lies in two trees.
-        let cells = cloud.trees.par_iter().flat_map_iter(|tree| {
-            let mut cells: Vec<Cell> = Vec::new();
-            for (start, (code, number)) in (tree.start() as u32..).zip(cloud.places(tree)) {
-                match cells.last_mut() {
-                    Some(cell) if cell.code == code => cell.present |= 1 << number,
-                    _ => cells.push(Cell { present: 1 << number, start, code }),
+        let runs: Vec<Vec<(u32, Run)>> = cloud
+            .trees
+            .par_iter()
+            .map(|tree| {
+                let mut cells: Vec<(u32, Run)> = Vec::new();
+                for (start, (code, number)) in (tree.start() as u32..).zip(cloud.places(tree)) {
+                    match cells.last_mut() {
+                        Some((cell, run)) if *cell == code => run.present |= 1 << number,
+                        _ => cells.push((code, Run { present: 1 << number, start })),
+                    }
                 }
+                cells
+            })
+            .collect();
+        let mut cube = vec![Run::default(); CELLS / RUN];
+        let mut cells = Vec::with_capacity(runs.iter().map(Vec::len).sum::<usize>() + 1);
+        for (code, cell) in runs.into_iter().flatten() {
+            let run = &mut cube[code as usize / RUN];
+            if run.present == 0 {
+                run.start = cells.len() as u32;
             }
-            cells
-        });
-        Self { cells: cells.collect(), labels }
+            run.present |= 1 << (code as usize % RUN);
+            cells.push(cell);
+        }
+        cells.push(Run::default());
+        Self { cube, cells, labels }
     }
 
     /// The entry of each pixel; `None` where the color of one is none of these, and where there are so many pixels that
@@ -68,25 +96,19 @@ impl Known {
     }
 }
 
-/// Where everything that is known stands.
+/// What is known, the entries as narrow as indices are.
 struct Table<'a, I> {
     order: Order,
-    /// The number of each cell of the cube among those with known colors; of others, 0.
-    numbers: Vec<u32>,
-    cells: &'a [Cell],
-    /// One more behind the last.
+    cube: &'a [Run; CELLS / RUN],
+    cells: &'a [Run],
     labels: Vec<I>,
 }
 
 impl<'a, I: Index> Table<'a, I> {
     fn new(known: &'a Known) -> Self {
-        // A number for each cell, not the cell itself: memory that is touched for the first time is dear.
-        let mut numbers = vec![0; CELLS];
-        for (number, cell) in (0..).zip(&known.cells) {
-            numbers[cell.code as usize] = number;
-        }
-        let labels = known.labels.iter().map(|&label| I::narrow(u32::from(label)));
-        Self { order: Order::opaque(), numbers, cells: &known.cells, labels: labels.chain([I::default()]).collect() }
+        let cube = known.cube.first_chunk().expect("all cells");
+        let labels = known.labels.iter().map(|&label| I::narrow(u32::from(label))).collect();
+        Self { order: Order::opaque(), cube, cells: &known.cells, labels }
     }
 
     fn map<P: Channels>(&self, pixels: &[P]) -> Option<Vec<I>> {
@@ -104,15 +126,14 @@ impl<'a, I: Index> Table<'a, I> {
     /// Maps pixels; returns whether all colors are known.
     #[inline(always)]
     fn map_chunk<P: Channels>(&self, pixels: &[P], indices: &mut [I]) -> bool {
-        let numbers: &[u32; CELLS] = self.numbers.first_chunk().expect("all cells");
         let (mut known, mut alpha) = (1, 255);
         for (index, pixel) in indices.iter_mut().zip(pixels) {
             let color = pixel.rgba();
-            let (code, number) = (self.order.code(color), number_in_cell(color));
-            let Cell { present, start, code: found } = self.cells[numbers[code as usize % CELLS] as usize];
-            let before = present & ((1 << number) - 1);
-            *index = self.labels[(start + before.count_ones()) as usize];
-            known &= (present >> number) & u64::from(found == code);
+            let code = self.order.code(color) as usize % CELLS;
+            let (cell, is_known) = self.cube[code / RUN].find(code);
+            let (at, is_color_known) = self.cells[cell].find(number_in_cell(color).into());
+            *index = self.labels[at];
+            known &= is_known & is_color_known;
             alpha &= color[3];
         }
         known == 1 && alpha == 255
