@@ -7,8 +7,8 @@
 use rayon::prelude::*;
 
 use crate::moments::{Moments, squared};
-use crate::order::{Order, number_in_cell};
-use crate::pixels::{Key, Rgba, to_key, to_rgba};
+use crate::order::Order;
+use crate::pixels::{Key, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
 use crate::tree::{Leaf, Node, Tree};
@@ -27,10 +27,9 @@ pub struct Cloud {
     pub all: Node,
     /// Weighted sum of squared distances of the points to their mean; of those that they stand for, after `coarsen`.
     pub scatter: f64,
-    codes: Vec<u32>,
+    /// Ascending; points are near each other where leading bits are the same.
+    pub codes: Vec<u32>,
     code_bits: u32,
-    /// The number of each color in its cell; empty where points are no colors.
-    numbers: Vec<u8>,
 }
 
 /// Points that are handled at once: reading a whole block past the end of a run is always allowed.
@@ -49,26 +48,19 @@ impl Cloud {
     pub fn new(palette: &[Rgba], weights: &[u64], space: Space) -> Self {
         let (order, code_bits) = Order::of(palette);
         let (codes, colors) = order.sort(palette);
-        let numbers = vec![0; palette.len()];
-        let mut cloud = Self { codes, colors, code_bits, numbers, ..Self::unbuilt(palette.len()) };
+        let mut cloud = Self { codes, colors, code_bits, ..Self::unbuilt(palette.len()) };
         let [x, y, z, a] = &mut cloud.planes;
         let planes = x.par_chunks_mut(CHUNK).zip(y.par_chunks_mut(CHUNK));
         let planes = planes.zip(z.par_chunks_mut(CHUNK).zip(a.par_chunks_mut(CHUNK)));
-        let points = cloud.weights.par_chunks_mut(CHUNK).zip(cloud.numbers.par_chunks_mut(CHUNK)).zip(planes);
-        cloud.colors.par_chunks(CHUNK).zip(points).for_each(|(colors, ((floats, numbers), ((x, y), (z, a))))| {
-            let colors_of = colors.iter().map(|&color| palette[color as usize]);
-            let keys: Vec<Key> = colors_of.map(to_key).collect();
-            for (number, &key) in numbers.iter_mut().zip(&keys) {
-                *number = number_in_cell(to_rgba(key));
-            }
+        let points = cloud.weights.par_chunks_mut(CHUNK).zip(planes);
+        cloud.colors.par_chunks(CHUNK).zip(points).for_each(|(colors, (floats, ((x, y), (z, a))))| {
+            let keys: Vec<Key> = colors.iter().map(|&color| to_key(palette[color as usize])).collect();
             space.to_planes(&keys, [x, y, z, a].map(|plane| &mut plane[..keys.len()]));
             for (float, &color) in floats.iter_mut().zip(colors) {
                 *float = weights[color as usize] as f32;
             }
         });
-        cloud = cloud.planted();
-        cloud.scatter = cloud.scattered();
-        cloud
+        cloud.finished()
     }
 
     /// Takes points as they are. Those that share leading bits of their codes, ascending and `code_bits` long, are near
@@ -81,9 +73,7 @@ impl Cloud {
 
     /// The same, their coordinates one plane each.
     pub fn from_planes(planes: [Vec<f32>; 4], weights: Vec<f32>, codes: Vec<u32>, code_bits: u32) -> Self {
-        let mut cloud = Self::unplanted(planes, weights, codes, code_bits).planted();
-        cloud.scatter = cloud.scattered();
-        cloud
+        Self::unplanted(planes, weights, codes, code_bits).finished()
     }
 
     /// The same, without what passes need: it can be coarsened, or planted.
@@ -92,12 +82,6 @@ impl Cloud {
         let padded = cloud.len() + BLOCK;
         cloud.planes.iter_mut().chain([&mut cloud.weights]).for_each(|plane| plane.resize(padded, 0.0));
         cloud
-    }
-
-    /// The code of each color of a tree, and its number in its cell, ascending.
-    pub fn places(&self, tree: &Tree) -> impl Iterator<Item = (u32, u8)> {
-        let run = tree.start()..tree.start() + tree.len();
-        self.codes[run.clone()].iter().copied().zip(self.numbers[run].iter().copied())
     }
 
     /// How many points there are.
@@ -136,6 +120,12 @@ impl Cloud {
         None
     }
 
+    /// The same, planted, and its scatter known.
+    fn finished(self) -> Self {
+        let cloud = self.planted();
+        Self { scatter: cloud.scattered(cloud.all.moments.mean()), ..cloud }
+    }
+
     /// Replaces the points of each cell, whose codes share the leading `bits`, by one point at their mean.
     pub fn coarsen(&self, bits: u32) -> Self {
         let shift = self.code_bits - bits;
@@ -171,7 +161,6 @@ impl Cloud {
             scatter: 0.0,
             codes: Vec::new(),
             code_bits: 0,
-            numbers: Vec::new(),
         }
     }
 
@@ -294,6 +283,11 @@ impl Cloud {
 
     /// Moments of a run of points that is not empty.
     fn moments(&self, start: usize, end: usize) -> Moments {
+        if end - start <= LANES / 2 {
+            let mut moments = Moments::default();
+            (start..end).for_each(|i| moments.add(self.point(i), self.weights[i]));
+            return moments;
+        }
         vectorized(
             #[inline(always)]
             || self.summed(start, end),
@@ -328,9 +322,8 @@ impl Cloud {
         Moments { weight: sums[4][0], sum: [sums[0][0], sums[1][0], sums[2][0], sums[3][0]] }
     }
 
-    /// Weighted sum of squared distances of all points to their mean.
-    fn scattered(&self) -> f64 {
-        let mean = self.all.moments.mean();
+    /// Weighted sum of squared distances of all points to `mean`.
+    fn scattered(&self, mean: [f64; 4]) -> f64 {
         let chunks = self.weights[..self.len()].par_chunks(CHUNK).enumerate();
         let sums: Vec<f64> = chunks
             .map(|(chunk, weights)| {

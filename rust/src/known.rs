@@ -2,13 +2,10 @@
 
 use rayon::prelude::*;
 
-use crate::cloud::Cloud;
-use crate::lloyd::Assignment;
 use crate::nearest::Index;
-use crate::order::{CELLS, Order, number_in_cell};
+use crate::order::{CELL, CELLS, Order};
 use crate::pixels::{Channels, Layout, Pixels};
 use crate::simd::vectorized;
-use crate::space::Point;
 
 /// So many pixels a color are many.
 const MANY: usize = 8;
@@ -48,36 +45,37 @@ impl Run {
 }
 
 impl Known {
-    /// The one of `centers` nearest to each of the colors that are the points of `cloud` and opaque; ties to the lower.
-    pub fn new(cloud: &Cloud, centers: &[Point]) -> Self {
-        let mut labels = Assignment::new(cloud, centers).labels(cloud);
-        labels.push(0);
-        // No cell lies in two trees.
-        let runs: Vec<Vec<(u32, Run)>> = cloud
-            .trees
-            .par_iter()
-            .map(|tree| {
-                let mut cells: Vec<(u32, Run)> = Vec::new();
-                for (start, (code, number)) in (tree.start() as u32..).zip(cloud.places(tree)) {
-                    match cells.last_mut() {
-                        Some((cell, run)) if *cell == code => run.present |= 1 << number,
-                        _ => cells.push((code, Run { present: 1 << number, start })),
-                    }
+    /// The entry of each opaque color, by their codes, ascending.
+    pub fn new(codes: &[u32], mut labels: Vec<u16>) -> Self {
+        // Tasks start where cells do.
+        let task = |i: usize| {
+            i + codes[i..].partition_point(|&code| i > 0 && code as usize / CELL == codes[i - 1] as usize / CELL)
+        };
+        let starts: Vec<usize> = (0..codes.len()).step_by(CHUNK).map(task).chain([codes.len()]).collect();
+        let runs = starts.par_windows(2).map(|ends| {
+            let mut cells: Vec<(usize, Run)> = Vec::new();
+            for start in ends[0]..ends[1] {
+                let (cell, color) = (codes[start] as usize / CELL, 1 << (codes[start] as usize % CELL));
+                match cells.last_mut() {
+                    Some((last, run)) if *last == cell => run.present |= color,
+                    _ => cells.push((cell, Run { present: color, start: start as u32 })),
                 }
-                cells
-            })
-            .collect();
+            }
+            cells
+        });
+        let runs: Vec<Vec<(usize, Run)>> = runs.collect();
         let mut cube = vec![Run::default(); CELLS / RUN];
         let mut cells = Vec::with_capacity(runs.iter().map(Vec::len).sum::<usize>() + 1);
-        for (code, cell) in runs.into_iter().flatten() {
-            let run = &mut cube[code as usize / RUN];
+        for (number, cell) in runs.into_iter().flatten() {
+            let run = &mut cube[number / RUN];
             if run.present == 0 {
                 run.start = cells.len() as u32;
             }
-            run.present |= 1 << (code as usize % RUN);
+            run.present |= 1 << (number % RUN);
             cells.push(cell);
         }
         cells.push(Run::default());
+        labels.push(0);
         Self { cube, cells, labels }
     }
 
@@ -129,9 +127,9 @@ impl<'a, I: Index> Table<'a, I> {
         let (mut known, mut alpha) = (1, 255);
         for (index, pixel) in indices.iter_mut().zip(pixels) {
             let color = pixel.rgba();
-            let code = self.order.code(color) as usize % CELLS;
-            let (cell, is_known) = self.cube[code / RUN].find(code);
-            let (at, is_color_known) = self.cells[cell].find(number_in_cell(color).into());
+            let code = self.order.code(color) as usize;
+            let (cell, is_known) = self.cube[code / CELL / RUN % (CELLS / RUN)].find(code / CELL);
+            let (at, is_color_known) = self.cells[cell].find(code);
             *index = self.labels[at];
             known &= is_known & is_color_known;
             alpha &= color[3];

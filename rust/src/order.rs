@@ -5,22 +5,24 @@ use rayon::prelude::*;
 use crate::pixels::Rgba;
 
 /// The order of the points: by the upper three bits of red, green and blue, then by the upper bits of alpha where it
-/// differs, then by the next three bits of the colors, interleaved.
+/// differs, then by the other bits of the colors, interleaved.
 pub struct Order {
     spread: [[u32; 256]; 3],
     alpha: [u32; 256],
 }
 
-/// Bits of a channel that count; colors that differ less share a leaf.
-const CHANNEL_BITS: u32 = 6;
+/// Bits of a channel.
+const CHANNEL_BITS: u32 = 8;
 /// Bits of red that sort slabs; they lead in the order of colors and of codes alike.
 const SLAB_BITS: u32 = 3;
-/// Bits of the code of an opaque color among such.
+/// Bits of the code of an opaque color among such: no two have the same.
 pub const CODE_BITS: u32 = 3 * CHANNEL_BITS;
-/// Cells of opaque colors, and the colors of each.
-pub const CELLS: usize = 1 << CODE_BITS;
-/// Bits of a channel that tell the colors of a cell apart.
-const WITHIN_BITS: u32 = 8 - CHANNEL_BITS;
+/// Bits that the codes of opaque colors share in cells of 4x4x4.
+pub const CELL_BITS: u32 = 3 * (CHANNEL_BITS - 2);
+/// Such cells.
+pub const CELLS: usize = 1 << CELL_BITS;
+/// The colors of each.
+pub const CELL: usize = 1 << (CODE_BITS - CELL_BITS);
 /// Slabs of red.
 pub const SLABS: usize = 1 << SLAB_BITS;
 
@@ -96,21 +98,16 @@ impl Order {
     }
 }
 
-/// The number of a color in its cell: the lower bits of its channels, so that they ascend as the colors do.
-#[inline(always)]
-pub fn number_in_cell(color: Rgba) -> u8 {
-    let [r, g, b] = [color[0], color[1], color[2]].map(|value| value & ((1 << WITHIN_BITS) - 1));
-    (r << WITHIN_BITS | g) << WITHIN_BITS | b
-}
+/// Bits in which codes order as colors do where all above are the same.
+const ORDERED_BITS: usize = 3;
 
-/// Radix sort by the upper half, stable: digits are as long as counting them pays.
+/// Radix sort by the upper half, stable, of pairs that ascend where only its last `ORDERED_BITS` differ.
 fn sort_by_code(pairs: &mut Vec<u64>) {
     let (some, all) = pairs.iter().fold((0, u64::MAX), |(some, all), &pair| (some | pair >> 32, all & pair >> 32));
-    let bits = if pairs.len() < MANY { 9 } else { 15 };
     let mut sorted = vec![0; pairs.len()];
-    let mut next = vec![0u32; 1 << bits];
-    for shift in (0..u32::BITS).step_by(bits) {
-        let of = |pair: u64| (pair >> (32 + shift)) as usize & ((1 << bits) - 1);
+    let mut next = [0u32; 1 << DIGIT];
+    for shift in (ORDERED_BITS..u32::BITS as usize).step_by(DIGIT) {
+        let of = |pair: u64| (pair >> (32 + shift)) as usize & ((1 << DIGIT) - 1);
         if of((some ^ all) << 32) == 0 {
             continue;
         }
@@ -131,5 +128,5 @@ fn sort_by_code(pairs: &mut Vec<u64>) {
     }
 }
 
-/// From so many pairs on, long digits pay.
-const MANY: usize = 1 << 13;
+/// Bits of a code that are sorted by at once.
+const DIGIT: usize = 9;

@@ -10,8 +10,9 @@ use crate::effort::Budget;
 use crate::fit::{Descent, Fit, Pace};
 use crate::init::Random;
 use crate::known::Known;
+use crate::lloyd::Assignment;
 use crate::medians::Medians;
-use crate::order::CODE_BITS;
+use crate::order::CELL_BITS;
 use crate::pins::{anchored, around, points};
 use crate::pixels::{Key, Rgba, to_key};
 use crate::problem::{Cancelled, Ended, Objective, Options, Solution};
@@ -41,7 +42,7 @@ impl<'a> Ground<'a> {
         if !is_plain || k > GATHERED || colors.colors.len() < GATHER * k.max(4) || !colors.are_opaque() {
             return None;
         }
-        let cloud = gathered(colors, if k <= COARSELY { 15 } else { CODE_BITS });
+        let cloud = gathered(colors, if k <= COARSELY { 15 } else { CELL_BITS });
         (cloud.len() >= GATHERED_CELLS * k).then(|| Self { colors, cloud: cloud.planted(), gathered: true })
     }
 
@@ -69,7 +70,8 @@ impl<'a> Ground<'a> {
             return None;
         }
         let keys: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
-        Some(Known::new(&self.cloud, &points(&keys, self.colors.space)))
+        let assignment = Assignment::new(&self.cloud, &points(&keys, self.colors.space));
+        Some(Known::new(&self.cloud.codes, assignment.labels(&self.cloud)))
     }
 }
 
@@ -113,7 +115,7 @@ impl<'a> Run<'a> {
         {
             return Ok(Ground::all(colors));
         }
-        let Some(cells) = coarsened(&gathered(colors, CODE_BITS), wanted) else { return Ok(Ground::all(colors)) };
+        let Some(cells) = coarsened(&gathered(colors, CELL_BITS), wanted) else { return Ok(Ground::all(colors)) };
         self.most = options.max_iterations.unwrap_or(usize::MAX);
         let search = || self.coarse(&cells, k, &budget, options, None, random);
         let (found, ground) = rayon::join(search, || Ground::all(colors));
