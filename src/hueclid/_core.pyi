@@ -157,7 +157,6 @@ def lossy_cost(
     palette: _Bytes,
     indices: _Indices,
     space: str,
-    seen: bool,
     strength: float,
     lossy: float,
     threads: int,
@@ -217,7 +216,10 @@ def encode_gif(indices: _Indices, palette: _Bytes, pixels: _Bytes | None, bit_wo
     """
 
 def encode_png(indices: _Indices, palette: _Bytes, optimize: str, may_be_grey: bool) -> bytes:
-    """Encode a PNG of a palette, or of grey where that is all: `(H, W)` indices, `(k, 4)` palette, k <= 256."""
+    """Encode a PNG of a palette, or of grey where that is all: `(H, W)` indices, `(k, 4)` palette, k <= 256.
+
+    `optimize` is "fast", "draft", "default" or "max"; "draft" is "default" but for what that does to small files last.
+    """
 
 def mean_squared_error(first: _Bytes, second: _Bytes, weights: _Weights | None, threads: int) -> float:
     """Mean over the pixels of the squared RGB distance, over black and over white; `weights` are of rows, `(H,)`."""

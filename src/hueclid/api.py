@@ -262,7 +262,7 @@ def quantize(
         look,
         solve,
         most,
-        lambda indexed: len(encode(indexed, lossy_for, optimize=optimize)),
+        lambda indexed: len(encode(indexed, lossy_for, optimize=optimize, draft=max_bytes is None)),
         least=room(histogram, pinned),
         flat=anchors is not None and len(anchors) > 0,
         lossy_for=lossy_for,

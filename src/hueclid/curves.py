@@ -200,7 +200,7 @@ def curve(
             look,
             solve,
             k,
-            lambda indexed: len(encode(indexed, "png", optimize=optimize)),
+            lambda indexed: len(encode(indexed, "png", optimize=optimize, draft=True)),
             flat=anchors is not None and len(anchors) > 0,
             loses=loses(dither, k),
             tries=search.get("time_limit") is None,

@@ -1,7 +1,8 @@
-//! PNG of a palette or of grey, packed by libdeflate, and by oxipng where filters may help.
+//! PNG of a palette or of grey, packed by libdeflate, by oxipng where filters may help, and small ones by zopfli.
 
 mod layout;
 mod order;
+mod repack;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -18,16 +19,18 @@ use trial::Trial;
 /// gain more than that.
 ///
 /// Measured on `bench/bytes_set.py`'s pictures of 256 and of 16 colors, `Max` on photographs. Bytes relative to
-/// `Default`: `Fast` 1.02 to 1.7, in the mean 1.09 of photographs, 1.1 to 1.2 of graphics, 1.3 of gradients; `Max` 0.94 to
-/// 0.97. The processor's time at 256 colors: `Fast` a fifth of what `Default` takes for photographs, `Max` 50 times.
+/// `Draft`: `Fast` 1.02 to 1.7, in the mean 1.09 of photographs, 1.1 to 1.2 of graphics, 1.3 of gradients; `Max` 0.94 to
+/// 0.97. The processor's time at 256 colors: `Fast` a fifth of what `Draft` takes for photographs, `Max` 50 times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Optimize {
     /// Unfiltered rows, a lazy matcher.
     Fast,
     /// A near-optimal matcher; of gradients and the like, four filter strategies; other orders of the palette or more bits
     /// a pixel where a sample of the rows packs better so.
+    Draft,
+    /// What of these is smallest packed anew by zopfli where the picture is small.
     Default,
-    /// Zopfli, and oxipng's own search of orders and bits.
+    /// Zopfli on filters of its own, and oxipng's own search of orders and bits.
     Max,
 }
 
@@ -58,7 +61,7 @@ impl Optimize {
         if self == Self::Fast || !trial.is_clear || trial.bands == 1 {
             attempts.push(Attempt::Plain(6));
         }
-        if self >= Self::Default {
+        if self >= Self::Draft {
             // Levels 7 to 9 gain 1 % on 6 in photographs.
             let level = if trial.repeats { 12 } else { 10 };
             if trial.is_clear || trial.repeats {
@@ -122,7 +125,8 @@ pub fn encode_png(
     };
     let attempts = optimize.attempts(&trial);
     let encoded: Vec<Vec<u8>> = attempts.par_iter().map(encode).collect::<Result<_, _>>()?;
-    Ok(encoded.into_iter().min_by_key(Vec::len).expect("every level attempts something"))
+    let least = encoded.into_iter().min_by_key(Vec::len).expect("every level attempts something");
+    Ok(if optimize >= Optimize::Default { repack::repacked(least) } else { least })
 }
 
 /// The entries that some index names, in order.

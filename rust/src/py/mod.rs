@@ -297,6 +297,7 @@ mod _core {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let optimize = match optimize {
             "fast" => Optimize::Fast,
+            "draft" => Optimize::Draft,
             "default" => Optimize::Default,
             "max" => Optimize::Max,
             other => return Err(PyValueError::new_err(format!("no such optimize: {other:?}"))),

@@ -133,8 +133,10 @@ class Reduction:
         histogram = self.recipe.count(pixels, checkpoint)
         metadata = source.metadata.only(self.keep)
 
-        def encoded(indexed: Indexed) -> bytes:
-            return encode(indexed, self.kind, optimize=self.optimize, metadata=metadata)
+        bounded = self.recipe.goal is not None and self.recipe.goal.max_bytes is not None
+
+        def encoded(indexed: Indexed, *, draft: bool = False) -> bytes:
+            return encode(indexed, self.kind, optimize=self.optimize, metadata=metadata, draft=draft)
 
         indexed: Indexed | None = None
         try:
@@ -143,7 +145,7 @@ class Reduction:
                 histogram,
                 self.colors,
                 checkpoint,
-                lambda it: len(encoded(it)),
+                lambda it: len(encoded(it, draft=not bounded)),
                 loses=self.loses,
                 lossy_for="gif" if self.kind == "gif" else "png",
             )

@@ -89,7 +89,11 @@ def convert(given: bytes, settings: Settings, palette: Palette | None, tell: Cal
         indexed = look.map(pixels, solve(settings.colors) if palette is None else palette)
     else:
         flat = anchors is not None and len(anchors) > 0
-        indexed = _reaching(settings, pixels, histogram, look, solve, lambda it: len(_packed(it, settings)), flat)
+
+        def size(indexed: Indexed) -> int:
+            return len(_packed(indexed, settings, draft=True))
+
+        indexed = _reaching(settings, pixels, histogram, look, solve, size, flat)
     quality = quality_scale.measure(pixels, indexed) if settings.skip_if_larger or settings.verbose else None
     if palette is not None and settings.lowest:
         quality = quality_scale.measure(pixels, indexed)
@@ -195,9 +199,11 @@ def _reaching(
         raise Refusal(f"  image degradation exceeded the limit: {error}", TOO_LOW) from error
 
 
-def _packed(indexed: Indexed, settings: Settings) -> bytes:
+def _packed(indexed: Indexed, settings: Settings, *, draft: bool = False) -> bytes:
     optimize: Optimize = "fast" if settings.speed >= _HASTY else "default"
-    return _transparent_last(indexed) if settings.transbug else codec.encode(indexed, "png", optimize=optimize)
+    if settings.transbug:
+        return _transparent_last(indexed)
+    return codec.encode(indexed, "png", optimize=optimize, draft=draft)
 
 
 def _tagged(data: bytes, settings: Settings, source: codec.Source, given: bytes) -> bytes:
