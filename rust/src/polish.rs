@@ -3,6 +3,7 @@
 //! Colors move against the mean of what their pixels say. Pixels take the entries with which least is seen of their errors,
 //! where an error in lightness counts the more, the more the score falls with it: there it would be seen as noise.
 
+use crate::descent::Descent;
 use crate::direct::{self, Scene};
 use crate::fitted::Rest;
 use crate::nearest::Index;
@@ -25,6 +26,8 @@ const STEPS: usize = 2;
 const LONGER: f64 = 1.5;
 /// Other entries may make the loss so many times as large: colors move after them.
 const WORSE: f64 = 1.01;
+/// A round whose loss is above so much of the best one before has gained little.
+const ENOUGH: f64 = 0.99;
 
 /// A palette, the entries of pixels, and how far they are from the picture.
 #[derive(Clone)]
@@ -50,6 +53,7 @@ pub fn polish<I: Index>(
     let mut reach = FIRST_REACH * error(scene.pixels, &state).sqrt();
     let mut slope = guide.slope(&state.indices, &state.palette);
     let mut best = (slope.loss, state.clone());
+    let mut descent: Option<Descent> = None;
     for round in 0..rounds {
         let mut loss = slope.loss;
         for _ in 0..STEPS {
@@ -65,16 +69,31 @@ pub fn polish<I: Index>(
         if loss < best.0 {
             best = (loss, state.clone());
         }
-        let noise: Vec<f32> = slope.noise.iter().map(|noise| NOISE * noise.min(MOST_NOISE)).collect();
-        let before = state.indices.clone();
-        direct::refine(scene, &state.palette, &SIGHT, CHROMA, &noise, round % 2 == 1, &mut state.indices);
-        slope = guide.slope(&state.indices, &state.palette);
-        if slope.loss > WORSE * loss {
-            state.indices = before;
-            slope = guide.slope(&state.indices, &state.palette);
+        let before = best.0;
+        match &mut descent {
+            None => {
+                let noise: Vec<f32> = slope.noise.iter().map(|noise| NOISE * noise.min(MOST_NOISE)).collect();
+                let indices = state.indices.clone();
+                direct::refine(scene, &state.palette, &SIGHT, CHROMA, &noise, round % 2 == 1, &mut state.indices);
+                slope = guide.slope(&state.indices, &state.palette);
+                if slope.loss > WORSE * loss {
+                    state.indices = indices;
+                    slope = guide.slope(&state.indices, &state.palette);
+                }
+            }
+            Some(descent) => {
+                descent.go(&guide, scene, &state.palette, &slope, loss, &mut state.indices);
+                slope = guide.slope(&state.indices, &state.palette);
+            }
         }
         if slope.loss < best.0 {
             best = (slope.loss, state.clone());
+        }
+        if descent.is_none() && best.0 > ENOUGH * before {
+            // All pixels at once come no nearer: on with the few of which most is to be gained.
+            descent = Some(Descent::new(state.indices.len()));
+            state = best.1.clone();
+            slope = guide.slope(&state.indices, &state.palette);
         }
     }
     (best.1.palette, best.1.indices)
@@ -161,5 +180,9 @@ mod tests {
         assert!(guide.loss(&found, &colors) < guide.loss(&indices, &palette));
         assert_eq!((&colors[..2], &found[100..200]), (&palette[..2], &indices[100..200]));
         assert!(colors.iter().all(|color| color[3] == 255));
+        // Further rounds, of single pixels in the end, only come nearer, and leave at rest what is.
+        let (further, least) = polish(&scene, &palette, indices.clone(), &rest, 20);
+        assert!(guide.loss(&least, &further) < guide.loss(&found, &colors));
+        assert_eq!((&further[..2], &least[100..200]), (&palette[..2], &indices[100..200]));
     }
 }

@@ -1,5 +1,6 @@
 //! Images as they are seen: opaque, or laid over black and over white.
 
+use std::array::from_fn;
 use std::iter::zip;
 use std::ops::Deref;
 
@@ -8,7 +9,7 @@ use rayon::prelude::*;
 use crate::pixels::{Channels, Layout, Pixels};
 
 /// Levels of grey that translucent images are laid over.
-pub const BACKDROPS: [u8; 2] = [0, 255];
+const BACKDROPS: [u8; 2] = [0, 255];
 /// Pixels to a task: few enough that a chunk's sum of squares fits `u32` with room to spare.
 const CHUNK: usize = 1 << 13;
 
@@ -22,7 +23,7 @@ impl Layers {
     /// Lays pixels over the backdrops, in sRGB as browsers do it.
     pub fn new(pixels: Pixels) -> Self {
         let backdrops = if pixels.is_opaque() { &BACKDROPS[..1] } else { &BACKDROPS[..] };
-        Self(backdrops.iter().map(|&backdrop| lay(pixels, backdrop)).collect())
+        Self(backdrops.iter().map(|&backdrop| lay(pixels, [backdrop; 3])).collect())
     }
 }
 
@@ -83,19 +84,20 @@ fn square(first: &[[u8; 3]], second: &[[u8; 3]]) -> u64 {
     squares.sum()
 }
 
-fn lay(pixels: Pixels, backdrop: u8) -> Vec<[u8; 3]> {
-    fn all<P: Channels>(pixels: &[P], backdrop: u8) -> Vec<[u8; 3]> {
+/// What is seen of pixels on a page of one color, blended in sRGB as browsers do it.
+pub fn lay(pixels: Pixels, page: [u8; 3]) -> Vec<[u8; 3]> {
+    fn all<P: Channels>(pixels: &[P], page: [u8; 3]) -> Vec<[u8; 3]> {
         let laid = pixels.par_iter().with_min_len(CHUNK).map(|pixel| {
-            let [r, g, b, alpha] = pixel.rgba();
-            let (alpha, rest) = (u16::from(alpha), u16::from(backdrop) * u16::from(255 - alpha));
-            [r, g, b].map(|v| ((u16::from(v) * alpha + rest + 127) / 255) as u8)
+            let rgba = pixel.rgba();
+            let alpha = u16::from(rgba[3]);
+            from_fn(|c| ((u16::from(rgba[c]) * alpha + u16::from(page[c]) * (255 - alpha) + 127) / 255) as u8)
         });
         laid.collect()
     }
     match pixels.layout() {
-        Layout::Grey(pixels) => all(pixels, backdrop),
+        Layout::Grey(pixels) => all(pixels, page),
         Layout::Rgb(pixels) => pixels.to_vec(),
-        Layout::Rgba(pixels) => all(pixels, backdrop),
+        Layout::Rgba(pixels) => all(pixels, page),
     }
 }
 

@@ -19,10 +19,10 @@ const PART: usize = 1 << 14;
 /// Three numbers for each pixel, one plane each.
 pub type Planes = [Vec<f32>; 3];
 
-/// A color laid over grey, as coded.
-pub fn over([r, g, b, alpha]: Rgba, grey: u8) -> [f32; 3] {
-    let (alpha, rest) = (u16::from(alpha), u16::from(grey) * u16::from(255 - alpha));
-    [r, g, b].map(|v| f32::from((u16::from(v) * alpha + rest + 127) / 255))
+/// A color laid over another, as coded.
+pub fn over(color: Rgba, page: [u8; 3]) -> [f32; 3] {
+    let alpha = u16::from(color[3]);
+    from_fn(|c| f32::from((u16::from(color[c]) * alpha + u16::from(page[c]) * (255 - alpha) + 127) / 255))
 }
 
 /// The light of a code, and how it grows with the code.

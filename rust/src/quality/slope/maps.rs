@@ -35,6 +35,10 @@ pub struct Verdict {
     /// How the loss grows with each value, and with the local mean of squares.
     pub slope: Vec<f32>,
     pub noise: Vec<f32>,
+    /// Around each value: how much structure differs, 0 to 1, and the variance in all; empty where that weighs nothing.
+    pub rough: Vec<[f32; 2]>,
+    /// How the loss grows with the cube of such a difference.
+    pub cubes: f32,
 }
 
 impl Plane {
@@ -64,7 +68,7 @@ impl Plane {
         let weighed = [structure, added, lost];
         let loss = weighed.iter().flatten().zip(means.iter().flatten()).map(|(weight, mean)| weight * mean).sum();
         if !back {
-            return Verdict { loss, slope: Vec::new(), noise: Vec::new() };
+            return Verdict { loss, slope: Vec::new(), noise: Vec::new(), rough: Vec::new(), cubes: 0.0 };
         }
         // The loss grows with a map's value v by a + b v^3.
         let growth: [[f32; 2]; 3] = from_fn(|map| {
@@ -85,7 +89,7 @@ impl Plane {
         let mut slope = blur_of(&by_mean);
         if !structured {
             slope.iter_mut().zip(&by_edge).for_each(|(slope, edge)| *slope += edge);
-            return Verdict { loss, slope, noise: Vec::new() };
+            return Verdict { loss, slope, noise: Vec::new(), rough: Vec::new(), cubes: 0.0 };
         }
         let (noise, by_product) = (blur_of(&by_square), blur_of(&by_product));
         slope.par_chunks_mut(ROWS * width).enumerate().for_each(|(band, slope)| {
@@ -96,7 +100,12 @@ impl Plane {
                 *slope += edge + 2.0 * other * noise + own * product;
             }
         });
-        Verdict { loss, slope, noise }
+        let mut rough = vec![[0.0; 2]; values.len()];
+        rough
+            .par_chunks_mut(ROWS * width)
+            .enumerate()
+            .for_each(|(band, rough)| planes.rough(band * ROWS * width, rough));
+        Verdict { loss, slope, noise, rough, cubes: growth[0][1] }
     }
 }
 
@@ -180,6 +189,19 @@ impl Both<'_> {
                 for at in whole..by_edge.len() {
                     let grown = self.grown::<1>(start + at, growth);
                     [by_edge[at], by_mean[at], by_square[at], by_product[at]] = grown.map(|value| value[0]);
+                }
+            },
+        );
+    }
+
+    /// How much structure differs, and the variance in all, from `start` on.
+    fn rough(&self, start: usize, rough: &mut [[f32; 2]]) {
+        vectorized(
+            #[inline(always)]
+            || {
+                for (at, rough) in rough.iter_mut().enumerate() {
+                    let Structure { all: [all], quotient: [quotient], .. } = self.structure::<1>(start + at);
+                    *rough = [if quotient < 1.0 { 1.0 - quotient } else { 0.0 }, all];
                 }
             },
         );

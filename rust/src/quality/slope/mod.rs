@@ -9,19 +9,29 @@ use std::array::from_fn;
 
 use rayon::prelude::*;
 
-use super::layers::{BACKDROPS, Layers};
+use super::layers::lay;
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::space::Space;
 use blur::ROWS;
-use colors::{OPSIN, Planes, decode, over, root_planes, roots, xyb, xyb_planes};
+use colors::{OPSIN, Planes, decode, over, root_planes, roots, xyb_planes};
+use field::Seen;
 use maps::Verdict;
 use scales::{LEAST_SIDE, Scale, halved, halved_indices, light_slopes, scales, share};
 
+pub use field::Field;
+
 mod blur;
 mod colors;
+mod field;
 mod maps;
 mod scales;
+
+/// Colors of pages that translucent pictures are laid over: on grey is seen what is faint on black and on white, on colors
+/// what grey pictures lack.
+const BACKDROPS: [[u8; 3]; 4] = [[0; 3], [255; 3], [128; 3], [40, 80, 200]];
+/// Below this share in how the loss changes a backdrop is left out.
+const LEAST_SHARE: f64 = 0.05;
 
 /// An original, prepared to say how much worse results are, and which way they get better.
 pub struct Guide {
@@ -31,9 +41,9 @@ pub struct Guide {
     blur: Vec<f32>,
 }
 
-/// What an original looks like over one grey.
+/// What an original looks like over one color.
 struct Backdrop {
-    grey: u8,
+    color: [u8; 3],
     scales: Vec<Scale>,
 }
 
@@ -46,6 +56,8 @@ pub struct Slope {
     pub colors: Vec<[f64; 4]>,
     /// By pixel: how much the loss grows with the square of its error in lightness alone; 1 on average.
     pub noise: Vec<f32>,
+    /// The same by pixel, for each backdrop that counts.
+    pub fields: Vec<Field>,
 }
 
 impl Guide {
@@ -56,48 +68,80 @@ impl Guide {
             return None;
         }
         let blur = blur::weights();
-        let layers = Layers::new(pixels);
-        let backdrops = layers.iter().zip(BACKDROPS).map(|(layer, grey)| {
+        let pages = if pixels.is_opaque() { &BACKDROPS[..1] } else { &BACKDROPS };
+        let backdrops = pages.iter().map(|&color| {
+            let layer = lay(pixels, color);
             let light = from_fn(|c| layer.iter().map(|pixel| Space::Linear.light(pixel[c])).collect());
-            Backdrop { grey, scales: scales(light, width, height, &blur) }
+            Backdrop { color, scales: scales(light, width, height, &blur) }
         });
         let backdrops = backdrops.collect();
         Some(Self { backdrops, width, height, blur })
     }
 
-    /// The loss of the picture that has these entries: the worst there is over any backdrop.
+    /// The loss of the picture that has these entries: about the worst there is over any backdrop.
     pub fn loss<I: Index>(&self, indices: &[I], palette: &[Rgba]) -> f64 {
-        self.backdrops.iter().map(|backdrop| self.judge(backdrop, indices, palette, false).loss).fold(0.0, f64::max)
+        norm(&self.losses(indices, palette))
+    }
+
+    fn losses<I: Index>(&self, indices: &[I], palette: &[Rgba]) -> Vec<f64> {
+        self.backdrops.iter().map(|backdrop| self.judge(backdrop, indices, palette, false).0).collect()
     }
 
     /// The loss, and how it changes.
     pub fn slope<I: Index>(&self, indices: &[I], palette: &[Rgba]) -> Slope {
-        let slopes = self.backdrops.iter().map(|backdrop| self.judge(backdrop, indices, palette, true));
-        let mut sum = slopes
-            .reduce(|mut sum, slope| {
-                sum.loss = sum.loss.max(slope.loss);
-                sum.colors.as_flattened_mut().iter_mut().zip(slope.colors.as_flattened()).for_each(|(a, b)| *a += b);
-                sum.noise.iter_mut().zip(slope.noise).for_each(|(a, b)| *a += b);
-                sum
-            })
-            .expect("there is a backdrop");
+        let mut sum = Slope {
+            loss: 0.0,
+            colors: vec![[0.0; 4]; palette.len()],
+            noise: vec![0.0; indices.len()],
+            fields: Vec::new(),
+        };
+        let losses = match &self.backdrops[..] {
+            [_] => vec![1.0],
+            _ => self.losses(indices, palette),
+        };
+        let mut found = losses.clone();
+        let worst = norm(&losses);
+        for (i, backdrop) in self.backdrops.iter().enumerate() {
+            let share = steepness(losses[i], worst);
+            if share < LEAST_SHARE {
+                continue;
+            }
+            let (loss, colors, field) = self.judge(backdrop, indices, palette, true);
+            found[i] = loss;
+            let (colors, mut field) = (colors.as_flattened(), field.expect("it was asked for"));
+            sum.colors.as_flattened_mut().iter_mut().zip(colors).for_each(|(a, b)| *a += share * b);
+            sum.noise.iter_mut().zip(&field.noise).for_each(|(a, b)| *a += share as f32 * b);
+            field.share = share as f32;
+            sum.fields.push(field);
+        }
+        sum.loss = norm(&found);
         let total: f64 = sum.noise.iter().map(|&v| f64::from(v)).sum();
         let level = (total / sum.noise.len() as f64).max(f64::MIN_POSITIVE) as f32;
         sum.noise.iter_mut().for_each(|v| *v /= level);
         sum
     }
 
-    /// What the picture is over one backdrop; its changes only if `back`.
-    fn judge<I: Index>(&self, backdrop: &Backdrop, indices: &[I], palette: &[Rgba], back: bool) -> Slope {
+    /// The loss of the picture over one backdrop, and how it changes with colors and pixels; only the loss unless `back`.
+    fn judge<I: Index>(
+        &self,
+        backdrop: &Backdrop,
+        indices: &[I],
+        palette: &[Rgba],
+        back: bool,
+    ) -> (f64, Vec<[f64; 4]>, Option<Field>) {
         let Self { width, height, .. } = *self;
-        let laid: Vec<[f32; 3]> = palette.iter().map(|&color| over(color, backdrop.grey)).collect();
+        let laid: Vec<[f32; 3]> = palette.iter().map(|&color| over(color, backdrop.color)).collect();
         let light: Vec<[f32; 3]> = laid.iter().map(|laid| laid.map(|code| decode(code).0)).collect();
-        let lightness: Vec<f32> = light.iter().map(|&light| xyb(roots(light))[1]).collect();
+        let entries: Vec<Seen> = light.iter().map(|&light| Seen::new(light)).collect();
         let plane = |of: &(dyn Fn(usize) -> f32 + Sync)| -> Vec<f32> {
             indices.par_iter().with_min_len(ROWS * width).map(|index| of(index.widen() as usize)).collect()
         };
-        // By scale: the roots of responses; of the first only the lightness is asked for.
-        let mut seen: Vec<Planes> = vec![[Vec::new(), plane(&|i| lightness[i]), Vec::new()]];
+        let full = from_fn(|c| match backdrop.scales[0].planes[c] {
+            Some(_) => plane(&|i| entries[i].xyb[c]),
+            None => Vec::new(),
+        });
+        // By scale: what is seen, and the roots of responses; of the first these are the entries'.
+        let mut seen: Vec<Planes> = vec![full];
         let mut rooted: Vec<Planes> = vec![Planes::default()];
         let mut half = halved_indices(indices, &light, width, height);
         for scale in 1..backdrop.scales.len() {
@@ -120,14 +164,17 @@ impl Guide {
         let verdicts: Vec<Option<Verdict>> = places.par_iter().map(verdict).collect();
         let loss = verdicts.iter().flatten().map(|verdict| verdict.loss).sum();
         if !back {
-            return Slope { loss, colors: Vec::new(), noise: Vec::new() };
+            return (loss, Vec::new(), None);
         }
         let mut slopes: Vec<[Option<Vec<f32>>; 3]> = vec![[None, None, None]; backdrop.scales.len()];
         let mut noise = Vec::new();
+        let (mut rough, mut cubes) = (Vec::new(), 0.0);
         for (&(scale, c), verdict) in places.iter().zip(verdicts.into_iter().flatten()) {
             slopes[scale][c] = Some(verdict.slope);
-            if scale == 0 {
+            if (scale, c) == (0, 1) {
                 noise = verdict.noise;
+                rough = verdict.rough;
+                cubes = verdict.cubes;
             }
         }
         // How the loss changes with the light of each pixel, from the last scale to the second.
@@ -136,9 +183,10 @@ impl Guide {
             let Scale { width, height, .. } = backdrop.scales[scale];
             deeper = Some(light_slopes(&slopes[scale], &rooted[scale], deeper.as_ref(), width, height));
         }
-        let first = slopes[0][1].as_deref().unwrap_or(&[]);
-        let colors = self.of_colors(indices, &laid, &light, first, deeper.as_ref(), backdrop.grey);
-        Slope { loss, colors, noise }
+        let first = slopes.swap_remove(0);
+        let colors = self.of_colors(indices, &laid, &light, &first, deeper.as_ref(), backdrop.color);
+        let field = Field { share: 1.0, width, height, entries, first, deeper, noise, rough, cubes };
+        (loss, colors, Some(field))
     }
 
     /// Adds up, color by color, what the loss grows by.
@@ -147,18 +195,20 @@ impl Guide {
         indices: &[I],
         laid: &[[f32; 3]],
         light: &[[f32; 3]],
-        first: &[f32],
+        first: &[Option<Vec<f32>>; 3],
         deeper: Option<&Planes>,
-        grey: u8,
+        page: [u8; 3],
     ) -> Vec<[f64; 4]> {
         let Self { width, height, .. } = *self;
         let rows: Vec<usize> = (0..height).step_by(ROWS).collect();
         let parts = rows.par_iter().map(|&start| {
-            let mut sums = vec![[0.0f64; 4]; laid.len()];
+            let mut sums = vec![[0.0f64; 6]; laid.len()];
             for y in start..height.min(start + ROWS) {
                 for x in 0..width {
                     let sum = &mut sums[indices[y * width + x].widen() as usize];
-                    sum[3] += f64::from(first[y * width + x]);
+                    for (sum, first) in sum[3..].iter_mut().zip(first) {
+                        *sum += first.as_ref().map_or(0.0, |first| f64::from(first[y * width + x]));
+                    }
                     if let Some(deeper) = deeper {
                         let at = y / 2 * width.div_ceil(2) + x / 2;
                         let share = share(x, width) * share(y, height);
@@ -170,28 +220,47 @@ impl Guide {
             }
             sums
         });
-        let mut colors = vec![[0.0; 4]; laid.len()];
+        let mut sums = vec![[0.0; 6]; laid.len()];
         for part in parts.collect::<Vec<_>>() {
-            for (sum, part) in colors.as_flattened_mut().iter_mut().zip(part.as_flattened()) {
+            for (sum, part) in sums.as_flattened_mut().iter_mut().zip(part.as_flattened()) {
                 *sum += part;
             }
         }
-        for ((color, &laid), &light) in colors.iter_mut().zip(laid).zip(light) {
-            let roots = roots(light);
-            let [x, y, z, lightness] = *color;
-            let mut coded = [x, y, z];
-            for c in 0..3 {
-                for i in 0..2 {
-                    coded[c] += lightness * f64::from(0.5 * OPSIN[i][c] / (3.0 * roots[i] * roots[i]));
-                }
-                coded[c] *= f64::from(decode(laid[c]).1);
-            }
+        let of_color = |((sums, &laid), &light): (([f64; 6], &[f32; 3]), &[f32; 3])| {
+            let (roots, [r, g, b, x, y, z]) = (roots(light), sums);
+            let both = 0.5 * (y - z);
+            let by_root = [7.0 * x + both, both - 7.0 * x, z];
+            let by_response: [f64; 3] = from_fn(|i| by_root[i] / f64::from(3.0 * roots[i] * roots[i]));
+            let coded: [f64; 3] = from_fn(|c| {
+                let light: f64 = (0..3).map(|i| by_response[i] * f64::from(OPSIN[i][c])).sum();
+                ([r, g, b][c] + light) * f64::from(decode(laid[c]).1)
+            });
             // Where alpha grows by one, so much less of the backdrop is seen.
-            let hidden = -f64::from(grey) / 255.0 * (coded[0] + coded[1] + coded[2]);
-            *color = [coded[0], coded[1], coded[2], hidden];
-        }
-        colors
+            let hidden = -(0..3).map(|c| f64::from(page[c]) / 255.0 * coded[c]).sum::<f64>();
+            [coded[0], coded[1], coded[2], hidden]
+        };
+        sums.into_iter().zip(laid).zip(light).map(of_color).collect()
     }
+}
+
+/// The losses over all backdrops as one, with a slope, and near the worst of them: the eighth root of the sum of their
+/// eighth powers.
+fn norm(losses: &[f64]) -> f64 {
+    let eighth = |loss: &f64| fourth(*loss) * fourth(*loss);
+    match losses {
+        [one] => *one,
+        _ => losses.iter().map(eighth).sum::<f64>().sqrt().sqrt().sqrt(),
+    }
+}
+
+/// How the whole grows with one of the losses.
+fn steepness(loss: f64, whole: f64) -> f64 {
+    let ratio = if whole > 0.0 { loss / whole } else { 0.0 };
+    fourth(ratio) * ratio * ratio * ratio
+}
+
+fn fourth(x: f64) -> f64 {
+    (x * x) * (x * x)
 }
 
 #[cfg(test)]
@@ -237,10 +306,7 @@ mod tests {
                 assert_eq!(slope.loss, guide.loss(&indices, &palette));
             }
             assert!((slope.noise.iter().sum::<f32>() / slope.noise.len() as f32 - 1.0).abs() < 1e-3);
-            // Over all backdrops, as slopes are.
-            let total = |palette: &[Rgba]| {
-                guide.backdrops.iter().map(|backdrop| guide.judge(backdrop, &indices, palette, false).loss).sum::<f64>()
-            };
+            let total = |palette: &[Rgba]| guide.loss(&indices, palette);
             let (mut told, mut found) = (Vec::new(), Vec::new());
             for i in 0..palette.len() {
                 for d in 0..3 {

@@ -9,26 +9,47 @@ use super::colors::{OPSIN, Planes, root_planes, xyb_planes};
 use super::maps::{Plane, Weights};
 use crate::nearest::Index;
 
-const fn weights(structure: [f64; 2], added: [f64; 2], lost: [f64; 2]) -> Option<Weights> {
-    Some(Weights { structure, added, lost })
+const fn weights(structure: [f64; 2], added: [f64; 2], lost: [f64; 2]) -> Weights {
+    Weights { structure, added, lost }
 }
 
-/// By scale, of X, Y and B. What is below a hundredth in the metric is left out.
-const WEIGHTS: [[Option<Weights>; 3]; 5] = [
-    [None, weights([0.0, 7.46689], [0.0; 2], [0.0, 17.4458]), None],
-    [weights([0.0, 1.10417], [0.0; 2], [0.0; 2]), weights([0.0, 6.68368], [0.0; 2], [0.0, 1.02789]), None],
-    [weights([0.0, 1.84225], [0.0, 11.4412], [0.0; 2]), weights([225.205, 19.2132], [0.0; 2], [0.0; 2]), None],
-    [
-        weights([0.0, 1.87876], [0.0, 10.9491], [0.0; 2]),
-        weights([176.393, 24.433], [0.0, 0.285208], [0.0; 2]),
-        weights([0.0, 8.82698], [0.0, 23.1924], [0.0; 2]),
-    ],
-    [
-        weights([0.0; 2], [0.967794, 0.998177], [0.0; 2]),
-        weights([0.0, 34.7791], [0.0, 44.8356], [0.0; 2]),
-        weights([95.108, 0.0], [0.986398, 171.267], [0.983438, 0.98078]),
-    ],
+const NOTHING: Weights = Weights { structure: [0.0; 2], added: [0.0; 2], lost: [0.0; 2] };
+
+/// By plane, X, Y and B, of six scales each. What is below a hundredth in the metric is left out.
+const WEIGHTS: [Weights; 3 * SCALES] = [
+    NOTHING,
+    weights([0.0, 1.10417], [0.0; 2], [0.0; 2]),
+    weights([0.0, 1.84225], [0.0, 11.4412], [0.0; 2]),
+    weights([0.0, 1.87876], [0.0, 10.9491], [0.0; 2]),
+    weights([0.0; 2], [0.967794, 0.998177], [0.0; 2]),
+    NOTHING,
+    weights([0.0, 7.46689], [0.0; 2], [0.0, 17.4458]),
+    weights([0.0, 6.68368], [0.0; 2], [0.0, 1.02789]),
+    weights([225.205, 19.2132], [0.0; 2], [0.0; 2]),
+    weights([176.393, 24.433], [0.0, 0.285208], [0.0; 2]),
+    weights([0.0, 34.7791], [0.0, 44.8356], [0.0; 2]),
+    NOTHING,
+    NOTHING,
+    NOTHING,
+    NOTHING,
+    weights([0.0, 8.82698], [0.0, 23.1924], [0.0; 2]),
+    weights([95.108, 0.0], [0.986398, 171.267], [0.983438, 0.98078]),
+    NOTHING,
 ];
+const SCALES: usize = 6;
+
+/// What a plane weighs at a scale of so many; `None` where nothing.
+///
+/// The metric takes its weights in a row, so that pictures under 128 pixels, which have fewer scales, are judged with others
+/// than were meant: half of what counts here are those, half are the ones meant.
+fn weighed(plane: usize, scale: usize, scales: usize) -> Option<Weights> {
+    let (meant, taken) = (WEIGHTS[plane * SCALES + scale], WEIGHTS[plane * scales + scale]);
+    let mean = |a: [f64; 2], b: [f64; 2]| from_fn(|i| f64::midpoint(a[i], b[i]));
+    let structure = mean(meant.structure, taken.structure);
+    let (added, lost) = (mean(meant.added, taken.added), mean(meant.lost, taken.lost));
+    let all = [structure, added, lost];
+    (all != [[0.0; 2]; 3]).then_some(Weights { structure, added, lost })
+}
 
 /// A picture with a side below this has no further scale.
 pub const LEAST_SIDE: usize = 8;
@@ -118,10 +139,11 @@ pub fn light_slopes(
 pub fn scales(light: Planes, width: usize, height: usize, blur: &[f32]) -> Vec<Scale> {
     let (mut light, mut width, mut height) = (light, width, height);
     let mut scales: Vec<Scale> = Vec::new();
-    for weights in &WEIGHTS {
+    let count = (1..SCALES).take_while(|scale| width.min(height).div_ceil(1 << (scale - 1)) >= LEAST_SIDE).count() + 1;
+    for scale in 0..count {
         let values = xyb_planes(&root_planes(&light));
-        let planes = values.into_iter().zip(weights).map(|(values, weights)| {
-            let weights = (*weights)?;
+        let planes = values.into_iter().enumerate().map(|(plane, values)| {
+            let weights = weighed(plane, scale, count)?;
             let mean = blurred(width, height, blur, |range, line| line.copy_from_slice(&values[range]));
             let mut variance =
                 blurred(width, height, blur, |range, line| squares(&values[range.clone()], &values[range], line));
@@ -131,9 +153,6 @@ pub fn scales(light: Planes, width: usize, height: usize, blur: &[f32]) -> Vec<S
         let mut planes = planes;
         let planes = from_fn(|_| planes.next().flatten());
         scales.push(Scale { width, height, planes });
-        if width.min(height) < LEAST_SIDE {
-            break;
-        }
         light = light.each_ref().map(|plane| halved(plane, width, height));
         (width, height) = (width.div_ceil(2), height.div_ceil(2));
     }
