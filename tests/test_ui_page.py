@@ -151,7 +151,10 @@ def test_swipe_flip_difference_and_zoom(tab, server):
     one.page.focus(".stage canvas")
     for _ in range(9):
         one.page.keyboard.press("+")
-    assert int(one.page.inner_text(".tools [title^='Pixel']").split()[0]) >= 1000
+    # What is shown follows the keys with the next frame.
+    one.page.wait_for_function(
+        """() => parseInt(document.querySelector(".tools [title^='Pixel']").innerText) >= 1000"""
+    )
     one.page.mouse.move(500, 300)
     pixel = one.page.inner_text(".pixel").split()
     x, y = int(pixel[0].strip(",")), int(re.match(r"\d+", pixel[1])[0])

@@ -62,4 +62,42 @@ mod linux {
             }
         }
     }
+
+    #[cfg(test)]
+    mod tests {
+        use std::sync::mpsc::channel;
+
+        use super::*;
+
+        #[test]
+        fn threads_held_apart_share_no_core_and_are_let_go() {
+            let workers = Workers::default();
+            let (end, ends): (Vec<_>, Vec<_>) = (0..2).map(|_| channel::<()>()).unzip();
+            let cores = |thread: Pid| sched_getaffinity(Some(thread)).expect("the system tells");
+            let runs = |cores: CpuSet| (0..CpuSet::MAX_CPU).filter(|&core| cores.is_set(core)).collect::<Vec<_>>();
+            std::thread::scope(|scope| {
+                let (joined, join) = channel();
+                for end in ends {
+                    let (workers, joined) = (&workers, joined.clone());
+                    scope.spawn(move || {
+                        workers.join();
+                        joined.send(()).expect("somebody waits");
+                        let _ = end.recv();
+                    });
+                }
+                (0..2).for_each(|_| join.recv().expect("both join"));
+                let threads = workers.threads().clone();
+                let before = threads.iter().map(|&thread| runs(cores(thread))).collect::<Vec<_>>();
+                let apart = workers.apart();
+                let held = threads.iter().map(|&thread| runs(cores(thread))).collect::<Vec<_>>();
+                if before[0].len() > 1 {
+                    assert!(held[0].iter().all(|core| !held[1].contains(core)), "{held:?}");
+                    assert_eq!(held.concat().len(), before[0].len());
+                }
+                drop(apart);
+                assert_eq!(threads.iter().map(|&thread| runs(cores(thread))).collect::<Vec<_>>(), before);
+                drop(end);
+            });
+        }
+    }
 }

@@ -362,7 +362,7 @@ const GATHER: usize = 1 << 12;
 /// Cells that must be there for each center.
 const GATHERED_CELLS: usize = 512;
 /// So few centers are told apart by cells twice as wide.
-const COARSELY: usize = 4;
+const COARSELY: usize = 2;
 /// Cells wanted at least.
 pub const LEAST_CELLS: usize = 512;
 /// Cells wanted per center for first centers.

@@ -80,3 +80,33 @@ impl Drop for Call<'_> {
         self.calls.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    #[test]
+    fn calls_within_calls_and_after_panics_are_answered() {
+        for threads in [0, 1, 2, 3] {
+            assert!(catch_unwind(|| with_threads(threads, || panic!("of the work"))).is_err());
+            let nested = with_threads(threads, || {
+                let same = with_threads(threads, rayon::current_num_threads);
+                let other = with_threads(2, || rayon::join(|| 1, || 2));
+                (same, other)
+            });
+            assert_eq!(nested, (with_threads(threads, rayon::current_num_threads), (1, 2)));
+        }
+    }
+
+    #[test]
+    fn calls_from_many_sides_are_answered() {
+        let answers: Vec<usize> = std::thread::scope(|scope| {
+            let call = |i: usize| scope.spawn(move || with_threads(2, || rayon::join(|| i, || 100).0));
+            let calls: Vec<_> = (0..8).map(call).collect();
+            calls.into_iter().map(|call| call.join().expect("no panic")).collect()
+        });
+        assert_eq!(answers, (0..8).collect::<Vec<_>>());
+    }
+}
