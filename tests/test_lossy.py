@@ -1,5 +1,7 @@
 """Indices chosen with the file in mind."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -71,7 +73,9 @@ def test_more_loss_is_fewer_bytes_and_a_lower_score(image, request):
     sizes = [size(result) for result in results]
     scores = [measure(image, result).ssimulacra2 for result in results]
     assert sizes == sorted(sizes, reverse=True)
-    assert scores == sorted(scores, reverse=True)
+    # The palette is fitted once more to what was chosen at a loss, which may gain a little.
+    assert all(less < more + 0.5 for more, less in pairwise(scores))
+    assert scores[4] < scores[2] - 5 < scores[0] - 5
     assert sizes[2] < 0.9 * sizes[0]
 
 

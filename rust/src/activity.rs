@@ -9,12 +9,8 @@ use crate::space::Space;
 /// Of a pixel where nothing changes.
 const MOST: u8 = 255;
 
-/// Where k-means weighs colors: the variance, in Oklab with L from 0 to 1, at which a pixel counts 1 / sqrt(2) of one where
-/// nothing changes.
-pub const OF_COLORS: f32 = 1e-3;
-/// The same where errors are weighed against bits. With 0.0005 or 0.0001 photographs are as small at equal likeness, with
-/// 0.001 2 % larger.
-pub const OF_ERRORS: f32 = 2.5e-4;
+/// Variance, in Oklab with L from 0 to 1, at which a pixel counts 1 / sqrt(2) of one where nothing changes.
+const HALF: f32 = 1e-3;
 
 /// Standard deviation in pixels of the Gaussian window, and how far it reaches.
 const SIGMA: f64 = 1.5;
@@ -23,23 +19,23 @@ const REACH: usize = 5;
 /// Rows that one task looks at.
 const ROWS: usize = 48;
 
-/// How much an error at each pixel is seen: 255 sqrt(h / (h + v)), at least 1, where v is the variance of premultiplied
-/// Oklab (and alpha) in a Gaussian window of 1.5 pixels, and h is `half`. Edge pixels are repeated beyond the border.
-pub fn importance(pixels: Pixels, width: usize, half: f32) -> Vec<u8> {
+/// How much an error at each pixel is seen: 255 sqrt(c / (c + v)), at least 1, where v is the variance of premultiplied
+/// Oklab (and alpha) in a Gaussian window of 1.5 pixels, and c is 0.001. Edge pixels are repeated beyond the border.
+pub fn importance(pixels: Pixels, width: usize) -> Vec<u8> {
     let mut importance = vec![0; pixels.len()];
     let opaque = pixels.is_opaque();
     importance.par_chunks_mut(ROWS * width).enumerate().for_each(|(chunk, out)| {
         if opaque {
-            band::<3>(pixels, width, chunk * ROWS, half, out);
+            band::<3>(pixels, width, chunk * ROWS, out);
         } else {
-            band::<4>(pixels, width, chunk * ROWS, half, out);
+            band::<4>(pixels, width, chunk * ROWS, out);
         }
     });
     importance
 }
 
 /// The importance of consecutive rows, of `D` coordinates.
-fn band<const D: usize>(pixels: Pixels, width: usize, first: usize, half: f32, out: &mut [u8]) {
+fn band<const D: usize>(pixels: Pixels, width: usize, first: usize, out: &mut [u8]) {
     let height = pixels.len() / width;
     let window = window();
     let last = (first + out.len() / width + REACH).min(height);
@@ -83,7 +79,7 @@ fn band<const D: usize>(pixels: Pixels, width: usize, first: usize, half: f32, o
                     for d in 0..D {
                         variance -= coordinates[d * width + i] * coordinates[d * width + i];
                     }
-                    let seen = f32::from(MOST) * (half / (half + variance.max(0.0))).sqrt();
+                    let seen = f32::from(MOST) * (HALF / (HALF + variance.max(0.0))).sqrt();
                     *out = (seen + 0.5) as u8;
                 }
             },

@@ -157,6 +157,7 @@ def lossy_cost(
     palette: _Bytes,
     indices: _Indices,
     space: str,
+    seen: bool,
     strength: float,
     lossy: float,
     threads: int,

@@ -221,4 +221,4 @@ class Look:
         palette, indices = indexed.palette.colors, indexed.indices
         bit = worth(lossy, colors)
         pixels = as_pixels(pixels)
-        return _core.lossy_cost(pixels, palette, indices, self.space, strength, bit, threads)
+        return _core.lossy_cost(pixels, palette, indices, self.space, self.seen, strength, bit, threads)

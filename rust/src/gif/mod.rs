@@ -63,10 +63,8 @@ pub fn encode_lossy(
     let mut points = vec![[0.0; 4]; colors.len()];
     to_points(&colors.iter().map(|&color| point(color)).collect::<Vec<_>>(), &mut points);
     let clear = colors.iter().position(|color| color[3] == 0).map(|symbol| symbol as u8);
-    let weights: Vec<f32> = activity::importance(pixels, width.into(), activity::OF_COLORS)
-        .into_iter()
-        .map(|share| f32::from(share) / 255.0)
-        .collect();
+    let weights: Vec<f32> =
+        activity::importance(pixels, width.into()).into_iter().map(|share| f32::from(share) / 255.0).collect();
     let is_clear: Vec<bool> = symbols.iter().map(|&symbol| Some(symbol) == clear).collect();
     let scene = Scene {
         targets: &targets,

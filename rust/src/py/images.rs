@@ -60,7 +60,7 @@ pub fn masking<'py>(
     threads: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
     let image = Image::new(&pixels)?;
-    let importance = || activity::importance(image.pixels, image.width, activity::OF_COLORS);
+    let importance = || activity::importance(image.pixels, image.width);
     image.indices(py, py.detach(|| with_threads(threads, importance)))
 }
 
@@ -151,8 +151,6 @@ pub fn map_pixels<'py>(
             return Ok((indices?, colors_to_array(py, palette.to_vec())?));
         }
     }
-    // Errors that are weighed against bits spread too far for chroma to count less.
-    let weighed = space;
     let space = if seen { space.seen() } else { space };
     let Image { pixels, width, .. } = image;
     let effort = fitted::Effort { rounds, passes };
@@ -163,11 +161,11 @@ pub fn map_pixels<'py>(
                 return Some((fitted.palette, fitted.indices));
             }
             let Fitted { palette, indices, shares, .. } = &fitted;
-            let picture = Picture { pixels, width, palette, space: weighed, mask: shares.as_deref() };
+            let picture = Picture { pixels, width, palette, space, mask: shares.as_deref() };
             let dithered = !matches!(dither.kind, Kind::None);
             let patience = if quick { Patience::LITTLE } else { Patience::USUAL };
             let lossy = Lossy { lambda, strength: if dithered { strength } else { 0.0 } };
-            let importance = activity::importance(pixels, width, activity::OF_ERRORS);
+            let importance = activity::importance(pixels, width);
             let indices = lossy::map(picture, lossy, patience, &importance, indices, watch)?;
             let palette = match rounds {
                 0 => fitted.palette,
@@ -221,6 +219,7 @@ pub fn lossy_cost<'py>(
     palette: PyReadonlyArray2<'py, u8>,
     indices: PyReadonlyArray2<'py, u8>,
     space: &str,
+    seen: bool,
     strength: f32,
     lambda: f32,
     threads: usize,
@@ -229,13 +228,9 @@ pub fn lossy_cost<'py>(
     let space = space_named(space)?;
     let cost = || {
         let shares = Flat::find(pixels, width).map(|flat| flat.shares(palette));
+        let space = if seen { space.seen() } else { space };
         let picture = Picture { pixels, width, palette, space, mask: shares.as_deref() };
-        lossy::cost(
-            picture,
-            Lossy { lambda, strength },
-            &activity::importance(pixels, width, activity::OF_ERRORS),
-            indices,
-        )
+        lossy::cost(picture, Lossy { lambda, strength }, &activity::importance(pixels, width), indices)
     };
     Ok(py.detach(|| with_threads(threads, cost)))
 }
