@@ -123,7 +123,7 @@ impl Cloud {
     /// The same, planted, and its scatter known.
     fn finished(self) -> Self {
         let cloud = self.planted();
-        Self { scatter: cloud.scattered(cloud.all.moments.mean()), ..cloud }
+        Self { scatter: cloud.scattered(), ..cloud }
     }
 
     /// Replaces the points of each cell, whose codes share the leading `bits`, by one point at their mean.
@@ -322,8 +322,9 @@ impl Cloud {
         Moments { weight: sums[4][0], sum: [sums[0][0], sums[1][0], sums[2][0], sums[3][0]] }
     }
 
-    /// Weighted sum of squared distances of all points to `mean`.
-    fn scattered(&self, mean: [f64; 4]) -> f64 {
+    /// Weighted sum of squared distances of all points to their mean.
+    fn scattered(&self) -> f64 {
+        let mean = self.all.moments.mean();
         let chunks = self.weights[..self.len()].par_chunks(CHUNK).enumerate();
         let sums: Vec<f64> = chunks
             .map(|(chunk, weights)| {

@@ -4,8 +4,30 @@
 //! on the core of the one that woke them, and take turns there for tens of milliseconds while the other core has nothing
 //! to do: short tasks took twice their time. Where this can't be told to the system, nothing happens.
 
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::Workers;
 #[cfg(target_os = "linux")]
 pub use linux::Workers;
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere {
+    /// Threads that stay where their system puts them.
+    #[derive(Default)]
+    pub struct Workers;
+
+    /// Nothing is held.
+    pub struct Apart;
+
+    impl Workers {
+        /// Does nothing.
+        pub fn join(&self) {}
+
+        /// Does nothing.
+        pub fn apart(&self) -> Apart {
+            Apart
+        }
+    }
+}
 
 #[cfg(target_os = "linux")]
 mod linux {

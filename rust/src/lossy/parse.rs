@@ -20,14 +20,14 @@ const NOT_YET: f32 = 12.0;
 const NICE: usize = 32;
 const NEXT_TO_NOTHING: f32 = 0.5;
 
-/// No match is sought where a column so many pixels on is reached already for so much of what they usually cost
+/// No match is sought where a column so many pixels on is reached already for less than so much of what they usually cost.
 const AHEAD: usize = 4;
 const USUALLY: f32 = 0.75;
 
 /// How long matches are sought.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// and for so many bits at most: a match that begins here costs about as many before it saves any.
+    /// That less is so many bits at most: a match that begins here costs about as many before it saves any.
     reached: f32,
     /// A match ends where it costs so many bits more than what is known, or usual in the row above.
     behind: f32,
