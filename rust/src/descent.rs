@@ -9,10 +9,9 @@ use rayon::prelude::*;
 use crate::direct::Scene;
 use crate::nearest::Index;
 use crate::pixels::{Rgba, to_rgba};
-use crate::quality::slope::{Field, Guide, Slope};
+use crate::quality::slope::{Field, Guide, Look, NEAR, Slope, Steps};
+use crate::simd::vectorized;
 
-/// Entries that a pixel may change to: those nearest to the one it has.
-const NEAR: usize = 16;
 /// The damping at first, as a share of what a squared error in lightness costs on average; what it is after a step that
 /// helped, and after one that did not.
 const DAMPING: f32 = 4.0;
@@ -24,43 +23,74 @@ const TRIES: usize = 3;
 const APART: usize = 3;
 /// Where so few pixels make it worse, these stay as they are until others changed.
 const FEW: usize = 12;
+/// Pixels that one task has.
+const PART: usize = 1 << 11;
 
 /// How far a descent has come.
 pub struct Descent {
     damping: f32,
+    kinds: Vec<Kind>,
     resting: Vec<bool>,
 }
 
+/// What a pixel may change to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Nothing,
+    Opaque,
+    Anything,
+}
+
+/// Entries near to one, and what it costs to change to them.
+struct Ways {
+    ids: [u32; NEAR],
+    apart: [f32; NEAR],
+    /// Above all bounds for entries that opaque pixels can't have.
+    through: [f32; NEAR],
+    /// Over each backdrop.
+    steps: Vec<Steps>,
+}
+
 impl Descent {
-    /// The start, of so many pixels.
-    pub fn new(pixels: usize) -> Self {
-        Self { damping: DAMPING, resting: vec![false; pixels] }
+    /// The start.
+    pub fn new(scene: &Scene) -> Self {
+        let mut keys = vec![0; scene.pixels.len()];
+        scene.pixels.write_keys(&mut keys);
+        let kind = |(i, &key)| match to_rgba(key)[3] {
+            0 => Kind::Nothing,
+            _ if scene.mask.is_some_and(|mask: &[u8]| mask[i] == 0) => Kind::Nothing,
+            255 => Kind::Opaque,
+            _ => Kind::Anything,
+        };
+        Self { damping: DAMPING, kinds: keys.iter().enumerate().map(kind).collect(), resting: vec![false; keys.len()] }
     }
 
-    /// Makes the loss less, from what it is now; returns what it is then.
+    /// Looks for entries with which the loss is less than in `look`.
     pub fn go<I: Index>(
         &mut self,
         guide: &Guide,
-        scene: &Scene,
+        width: usize,
         palette: &[Rgba],
         slope: &Slope,
-        loss: f64,
-        indices: &mut Vec<I>,
-    ) -> f64 {
-        let near = near(&slope.fields, palette.len());
+        look: &Look,
+        indices: &[I],
+    ) -> Option<(Vec<I>, Look)> {
+        let (fields, ways) = (&slope.fields, ways(&slope.fields, palette));
+        let level = fields.iter().map(Field::level).sum::<f32>() / fields.len().max(1) as f32;
         for _ in 0..TRIES {
-            let wanted = self.wanted(scene, palette, &slope.fields, &near, indices);
-            let chosen = foremost(&wanted, scene.width);
-            let mut changed = indices.clone();
+            let (gains, wanted) = self.wanted(fields, &ways, self.damping * level, indices);
+            let chosen = foremost(&gains, width);
+            let mut changed = indices.to_vec();
             for &i in &chosen {
-                changed[i] = I::narrow(wanted[i].1);
+                changed[i] = I::narrow(wanted[i]);
             }
-            let then = if chosen.is_empty() { loss } else { guide.loss(&changed, palette) };
-            if then < loss {
-                *indices = changed;
-                self.resting.fill(false);
-                self.damping *= LESS;
-                return then;
+            if !chosen.is_empty() {
+                let then = guide.look(&changed, palette, Some(look));
+                if then.loss < look.loss {
+                    self.resting.fill(false);
+                    self.damping *= LESS;
+                    return Some((changed, then));
+                }
             }
             match chosen.len() {
                 0 => {
@@ -71,84 +101,105 @@ impl Descent {
                 _ => self.damping *= MORE,
             }
         }
-        loss
+        None
     }
 
-    /// What each pixel gains, below 0, and the entry with which it does.
-    fn wanted<I: Index>(
-        &self,
-        scene: &Scene,
-        palette: &[Rgba],
-        fields: &[Field],
-        near: &[Vec<u32>],
-        indices: &[I],
-    ) -> Vec<(f32, u32)> {
-        let mut keys = vec![0; indices.len()];
-        scene.pixels.write_keys(&mut keys);
-        let opaque: Vec<bool> = palette.iter().map(|color| color[3] == 255).collect();
-        let any = opaque.contains(&true);
-        let levels: Vec<f32> = fields.iter().map(Field::level).collect();
-        let damping = self.damping * levels.iter().sum::<f32>() / levels.len().max(1) as f32;
-        let best = |i: usize| {
-            let (now, alpha) = (indices[i].widen(), to_rgba(keys[i])[3]);
-            let mut best = (0.0, now);
-            if alpha == 0 || self.resting[i] || scene.mask.is_some_and(|mask| mask[i] == 0) {
-                return best;
-            }
-            let near = near[now as usize].iter().copied().filter(|&to| alpha < 255 || !any || opaque[to as usize]);
-            let mut changes = [(0.0f32, now); NEAR];
-            let mut count = 0;
-            for (change, to) in changes.iter_mut().zip(near) {
-                change.1 = to;
-                count += 1;
-            }
-            for field in fields {
-                let spot = field.at(i, damping);
-                for (change, to) in &mut changes[..count] {
-                    *change += spot.change(&field.entries[now as usize], &field.entries[*to as usize]);
-                }
-            }
-            for change in &changes[..count] {
-                if change.0 < best.0 {
-                    best = *change;
-                }
-            }
-            best
-        };
-        (0..indices.len()).into_par_iter().with_min_len(1 << 10).map(best).collect()
+    /// What the loss changes by, below 0 where it becomes less, with the best other entry of each pixel, and that entry.
+    fn wanted<I: Index>(&self, fields: &[Field], ways: &[Ways], damping: f32, indices: &[I]) -> (Vec<f32>, Vec<u32>) {
+        let (mut gains, mut wanted) = (vec![0.0; indices.len()], vec![0; indices.len()]);
+        let parts = gains.par_chunks_mut(PART).zip(wanted.par_chunks_mut(PART)).enumerate();
+        parts.for_each(|(part, (gains, wanted))| {
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (i, (gain, wanted)) in (part * PART..).zip(gains.iter_mut().zip(wanted.iter_mut())) {
+                        if self.kinds[i] == Kind::Nothing || self.resting[i] {
+                            continue;
+                        }
+                        let ways = &ways[indices[i].widen() as usize];
+                        let opaque = self.kinds[i] == Kind::Opaque;
+                        let mut changes = [0.0; NEAR];
+                        for lane in 0..NEAR {
+                            let closed = if opaque { ways.through[lane] } else { 0.0 };
+                            changes[lane] = damping * ways.apart[lane] + closed;
+                        }
+                        for (field, steps) in fields.iter().zip(&ways.steps) {
+                            field.at(i).add_changes(steps, &mut changes);
+                        }
+                        let mut least = changes;
+                        let mut width = NEAR;
+                        while width > 1 {
+                            width /= 2;
+                            for lane in 0..width {
+                                let (a, b) = (least[lane], least[lane + width]);
+                                least[lane] = if b < a { b } else { a };
+                            }
+                        }
+                        if least[0] < 0.0 {
+                            *gain = least[0];
+                            let lane = changes.iter().position(|&change| change == least[0]).unwrap_or_default();
+                            *wanted = ways.ids[lane];
+                        }
+                    }
+                },
+            );
+        });
+        (gains, wanted)
     }
 }
 
-/// The entries nearest to each, over all backdrops.
-fn near(fields: &[Field], colors: usize) -> Vec<Vec<u32>> {
+/// The ways from each entry to those nearest to it, over all backdrops.
+fn ways(fields: &[Field], palette: &[Rgba]) -> Vec<Ways> {
+    let colors = palette.len();
+    let any = palette.iter().any(|color| color[3] == 255);
     let of = |a: usize| {
         let apart = |b: u32| fields.iter().map(|f| f.entries[a].apart(&f.entries[b as usize])).sum::<f32>();
         let mut others: Vec<(f32, u32)> =
             (0..colors as u32).filter(|&b| b as usize != a).map(|b| (apart(b), b)).collect();
-        others.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        others.truncate(NEAR);
-        others.into_iter().map(|(_, b)| b).collect()
+        let nearer = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        if others.len() > NEAR {
+            others.select_nth_unstable_by(NEAR - 1, nearer);
+            others.truncate(NEAR);
+        }
+        others.sort_unstable_by(nearer);
+        let (mut far, mut through) = ([f32::INFINITY; NEAR], [0.0; NEAR]);
+        let mut ids = [a as u32; NEAR];
+        for (lane, &(apart, b)) in others.iter().enumerate() {
+            (ids[lane], far[lane]) = (b, apart);
+            through[lane] = if any && palette[b as usize][3] < 255 { f32::INFINITY } else { 0.0 };
+        }
+        let steps = fields.iter().map(|field| field.steps(a, &ids)).collect();
+        Ways { ids, apart: far, through, steps }
     };
-    (0..colors).into_par_iter().map(of).collect()
+    (0..colors).into_par_iter().with_min_len(16).map(of).collect()
 }
 
-/// The pixels of which more is to be gained than of any other nearby.
-fn foremost(wanted: &[(f32, u32)], width: usize) -> Vec<usize> {
-    let height = wanted.len() / width;
-    let least = |range: std::ops::Range<usize>, at: &dyn Fn(usize) -> (f32, usize)| {
-        range.map(at).fold((f32::INFINITY, 0), |a, b| if b < a { b } else { a })
-    };
+/// The pixels of which more is to be gained than of any other nearby; of equals the first.
+fn foremost(gains: &[f32], width: usize) -> Vec<usize> {
+    let height = gains.len() / width;
     let around = |x: usize, length: usize| x.saturating_sub(APART)..length.min(x + APART + 1);
-    let rows: Vec<(f32, usize)> = (0..wanted.len())
-        .into_par_iter()
-        .map(|i| {
-            let (x, row) = (i % width, i - i % width);
-            least(around(x, width), &|x| (wanted[row + x].0, row + x))
-        })
-        .collect();
-    let is_foremost = |&i: &usize| {
-        let [x, y] = [i % width, i / width];
-        wanted[i].0 < 0.0 && least(around(y, height), &|y| rows[y * width + x]).1 == i
+    // The least of each line's pixels around.
+    let mut across = vec![0.0; gains.len()];
+    across.par_chunks_mut(width).zip(gains.par_chunks(width)).with_min_len(16).for_each(|(across, gains)| {
+        let mut padded = vec![0.0; width + 2 * APART];
+        padded[APART..APART + width].copy_from_slice(gains);
+        vectorized(
+            #[inline(always)]
+            || {
+                for right in 0..=2 * APART {
+                    for (least, gain) in across.iter_mut().zip(&padded[right..]) {
+                        *least = if *gain < *least { *gain } else { *least };
+                    }
+                }
+            },
+        );
+    });
+    let is_least = |&i: &usize| {
+        let (x, y) = (i % width, i / width);
+        let gain = gains[i];
+        gain < 0.0
+            && around(y, height).all(|y| across[y * width + x] >= gain)
+            && around(y, height).all(|y| around(x, width).all(|x| y * width + x >= i || gains[y * width + x] > gain))
     };
-    (0..wanted.len()).into_par_iter().filter(is_foremost).collect()
+    (0..gains.len()).into_par_iter().with_min_len(PART).filter(is_least).collect()
 }

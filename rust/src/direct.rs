@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use crate::entries::Entries;
+use crate::near::Near;
 use crate::nearest::{Index, all_opaque, palette_points};
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::Sight;
@@ -89,37 +90,21 @@ impl<const D: usize> Choice for Entries<D> {
 
 /// Entries for pixels whose first coordinate counts more for some than for others.
 struct Weighed<'a> {
-    all: Vec<Block>,
+    all: Near,
     /// The opaque ones, of which opaque pixels get one; all where there is none.
-    opaque: Vec<Block>,
+    opaque: Near,
     noise: &'a [f32],
     /// What the kernel sees of a pixel's own error.
     middle: f32,
     whole: f32,
 }
 
-/// Entries side by side, one plane a coordinate.
-struct Block {
-    planes: [[f32; LANES]; 4],
-    ids: [u32; LANES],
-}
-
-const LANES: usize = 16;
-
 impl<'a> Weighed<'a> {
     fn new(palette: &[Point], noise: &'a [f32], middle: f32, whole: f32) -> Self {
         let all: Vec<u32> = (0..palette.len() as u32).collect();
         let opaque: Vec<u32> = all.iter().copied().filter(|&i| palette[i as usize][3] == whole).collect();
-        let blocks = |ids: &[u32]| {
-            let blocks = ids.chunks(LANES).map(|ids| {
-                // The last block is filled up with what it has.
-                let ids = std::array::from_fn(|i| ids[i.min(ids.len() - 1)]);
-                Block { planes: std::array::from_fn(|d| ids.map(|id| palette[id as usize][d])), ids }
-            });
-            blocks.collect()
-        };
-        let opaque = blocks(if opaque.is_empty() { &all } else { &opaque });
-        Self { all: blocks(&all), opaque, noise, middle, whole }
+        let opaque = Near::new(palette, if opaque.is_empty() { all.clone() } else { opaque });
+        Self { all: Near::new(palette, all), opaque, noise, middle, whole }
     }
 }
 
@@ -130,28 +115,8 @@ impl Choice for Weighed<'_> {
     fn entry(&self, at: usize, point: Point, wanted: Point) -> u32 {
         let more = self.noise[at] / self.middle;
         let first = (more * point[0] + wanted[0]) / (1.0 + more);
-        let mut least = [f32::INFINITY; LANES];
-        let mut ids = [0u32; LANES];
-        for block in if point[3] == self.whole { &self.opaque } else { &self.all } {
-            for i in 0..LANES {
-                let x = block.planes[0][i] - first;
-                let mut square = (1.0 + more) * (x * x);
-                for d in 1..4 {
-                    let x = block.planes[d][i] - wanted[d];
-                    square += x * x;
-                }
-                let nearer = square < least[i];
-                least[i] = if nearer { square } else { least[i] };
-                ids[i] = if nearer { block.ids[i] } else { ids[i] };
-            }
-        }
-        let mut best = 0;
-        for i in 1..LANES {
-            if (least[i], ids[i]) < (least[best], ids[best]) {
-                best = i;
-            }
-        }
-        ids[best]
+        let near = if point[3] == self.whole { &self.opaque } else { &self.all };
+        near.entry([first, wanted[1], wanted[2], wanted[3]], 1.0 + more)
     }
 }
 

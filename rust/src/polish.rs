@@ -51,49 +51,50 @@ pub fn polish<I: Index>(
     let mut state =
         State { places: palette.iter().map(|&color| place(color)).collect(), palette: palette.to_vec(), indices };
     let mut reach = FIRST_REACH * error(scene.pixels, &state).sqrt();
-    let mut slope = guide.slope(&state.indices, &state.palette);
-    let mut best = (slope.loss, state.clone());
+    let mut look = guide.look(&state.indices, &state.palette, None);
+    let mut best = (look.loss, state.clone());
     let mut descent: Option<Descent> = None;
     for round in 0..rounds {
-        let mut loss = slope.loss;
+        let slope = guide.slope(&look, &state.indices, &state.palette);
         for _ in 0..STEPS {
             let moved = step(&state, palette, rest, &slope, reach);
-            let then = guide.loss(&state.indices, &moved.palette);
-            if then < loss {
-                (loss, state) = (then, moved);
+            let then = guide.look(&state.indices, &moved.palette, Some(&look));
+            if then.loss < look.loss {
+                (look, state) = (then, moved);
                 reach *= LONGER;
                 break;
             }
             reach /= 2.0;
         }
-        if loss < best.0 {
-            best = (loss, state.clone());
+        if look.loss < best.0 {
+            best = (look.loss, state.clone());
         }
         let before = best.0;
         match &mut descent {
             None => {
                 let noise: Vec<f32> = slope.noise.iter().map(|noise| NOISE * noise.min(MOST_NOISE)).collect();
-                let indices = state.indices.clone();
-                direct::refine(scene, &state.palette, &SIGHT, CHROMA, &noise, round % 2 == 1, &mut state.indices);
-                slope = guide.slope(&state.indices, &state.palette);
-                if slope.loss > WORSE * loss {
-                    state.indices = indices;
-                    slope = guide.slope(&state.indices, &state.palette);
+                let mut indices = state.indices.clone();
+                direct::refine(scene, &state.palette, &SIGHT, CHROMA, &noise, round % 2 == 1, &mut indices);
+                let then = guide.look(&indices, &state.palette, Some(&look));
+                if then.loss <= WORSE * look.loss {
+                    (look, state.indices) = (then, indices);
                 }
             }
             Some(descent) => {
-                descent.go(&guide, scene, &state.palette, &slope, loss, &mut state.indices);
-                slope = guide.slope(&state.indices, &state.palette);
+                let found = descent.go(&guide, scene.width, &state.palette, &slope, &look, &state.indices);
+                if let Some((indices, then)) = found {
+                    (look, state.indices) = (then, indices);
+                }
             }
         }
-        if slope.loss < best.0 {
-            best = (slope.loss, state.clone());
+        if look.loss < best.0 {
+            best = (look.loss, state.clone());
         }
         if descent.is_none() && best.0 > ENOUGH * before {
             // All pixels at once come no nearer: on with the few of which most is to be gained.
-            descent = Some(Descent::new(state.indices.len()));
+            descent = Some(Descent::new(scene));
             state = best.1.clone();
-            slope = guide.slope(&state.indices, &state.palette);
+            look = guide.look(&state.indices, &state.palette, None);
         }
     }
     (best.1.palette, best.1.indices)

@@ -237,7 +237,7 @@ impl<I: Index> Picture<'_, I> {
 
 /// Blurs a row whose pixels are `step` numbers apart.
 #[inline(always)]
-pub(crate) fn along(padded: &[f32], step: usize, blur: &[f32], out: &mut [f32]) {
+fn along(padded: &[f32], step: usize, blur: &[f32], out: &mut [f32]) {
     let reach = blur.len() - 1;
     let middle = &padded[step * reach..step * reach + out.len()];
     for (out, value) in out.iter_mut().zip(middle) {

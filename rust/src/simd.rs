@@ -47,11 +47,17 @@ impl<const N: usize> Least<N> {
     /// masked store, and processors wait long for what such a store wrote.
     #[inline(always)]
     pub fn offer(&mut self, values: [f32; N], id: u32) {
+        self.offer_each(values, [id; N]);
+    }
+
+    /// The same where each lane's value is another's.
+    #[inline(always)]
+    pub fn offer_each(&mut self, values: [f32; N], ids_of: [u32; N]) {
         let (mut least, mut ids) = ([0.0; N], [0; N]);
         for i in 0..N {
             let less = values[i] < self.values[i];
             least[i] = if less { values[i] } else { self.values[i] };
-            ids[i] = if less { id } else { self.ids[i] };
+            ids[i] = if less { ids_of[i] } else { self.ids[i] };
         }
         (self.values, self.ids) = (least, ids);
     }

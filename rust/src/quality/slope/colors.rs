@@ -14,7 +14,7 @@ pub const OPSIN: [[f32; 3]; 3] =
 /// What is added to them.
 const BIAS: f32 = 0.003_793_073_4;
 /// Pixels that one task has.
-const PART: usize = 1 << 14;
+pub const PART: usize = 1 << 14;
 
 /// Three numbers for each pixel, one plane each.
 pub type Planes = [Vec<f32>; 3];
@@ -35,10 +35,11 @@ pub fn decode(code: f32) -> (f32, f32) {
 
 #[inline(always)]
 pub fn roots([r, g, b]: [f32; 3]) -> [f32; 3] {
-    OPSIN.map(
-        #[inline(always)]
-        |[x, y, z]| cbrt(x * r + y * g + z * b + BIAS),
-    )
+    let mut roots = [0.0; 3];
+    for (root, [x, y, z]) in roots.iter_mut().zip(OPSIN) {
+        *root = cbrt(x * r + y * g + z * b + BIAS);
+    }
+    roots
 }
 
 /// X, Y and B, but for constants that change no map.
@@ -48,12 +49,22 @@ pub fn xyb([l, m, s]: [f32; 3]) -> [f32; 3] {
     [7.0 * (l - m), y, s - y]
 }
 
+#[expect(clippy::redundant_closure, reason = "a function's name would be called pixel by pixel")]
 pub fn root_planes(light: &Planes) -> Planes {
-    converted(light, roots)
+    converted(
+        light,
+        #[inline(always)]
+        |light| roots(light),
+    )
 }
 
+#[expect(clippy::redundant_closure, reason = "as above")]
 pub fn xyb_planes(roots: &Planes) -> Planes {
-    converted(roots, xyb)
+    converted(
+        roots,
+        #[inline(always)]
+        |roots| xyb(roots),
+    )
 }
 
 /// Converts pixel by pixel.

@@ -4,7 +4,7 @@ use std::array::from_fn;
 
 use rayon::prelude::*;
 
-use super::blur::{ROWS, blurred, squares};
+use super::blur::{Blur, ROWS, blurred, squares};
 use crate::simd::vectorized;
 
 /// What the maps of a plane weigh in the loss: their means, and the fourth roots of the means of their fourth powers.
@@ -29,34 +29,50 @@ pub struct Plane {
     pub variance: Vec<f32>,
 }
 
-/// What one plane at one scale says of a result.
+/// What the maps of one plane at one scale say of a result.
 pub struct Verdict {
     pub loss: f64,
+    /// The mean of each map's values, and the fourth root of that of their fourth powers.
+    means: [[f64; 2]; 3],
+    /// The result blurred, its squares, and its products with the original; the last two are empty where they weigh nothing.
+    mean: Vec<f32>,
+    square: Vec<f32>,
+    product: Vec<f32>,
+}
+
+/// How that changes with the result.
+pub struct Growth {
     /// How the loss grows with each value, and with the local mean of squares.
     pub slope: Vec<f32>,
     pub noise: Vec<f32>,
-    /// Around each value: how much structure differs, 0 to 1, and the variance in all; empty where that weighs nothing.
-    pub rough: Vec<[f32; 2]>,
-    /// How the loss grows with the cube of such a difference.
+    /// How the loss grows with the cube of a difference in structure.
     pub cubes: f32,
 }
 
 impl Plane {
-    /// Judges a plane of a result; how the loss changes with it only if `back`.
-    pub fn verdict(&self, values: &[f32], width: usize, blur: &[f32], back: bool) -> Verdict {
-        let (count, height) = (values.len() as f64, values.len() / width);
+    fn structured(&self) -> bool {
+        self.weights.structure != [0.0; 2]
+    }
+
+    fn weighed(&self) -> [[f64; 2]; 3] {
         let Weights { structure, added, lost } = self.weights;
+        [structure, added, lost]
+    }
+
+    /// Judges a plane of a result.
+    pub fn verdict(&self, values: &[f32], width: usize, blur: &Blur) -> Verdict {
+        let (count, height) = (values.len() as f64, values.len() / width);
         let mean = blurred(width, height, blur, |range, line| line.copy_from_slice(&values[range]));
-        let structured = structure != [0.0; 2];
         let of_squares = |other: &[f32]| {
-            if structured {
+            if self.structured() {
                 blurred(width, height, blur, |range, line| squares(&values[range.clone()], &other[range], line))
             } else {
-                mean.clone()
+                Vec::new()
             }
         };
         let (square, product) = (of_squares(values), of_squares(&self.values));
-        let planes = Both { own: self, values, mean: &mean, square: &square, product: &product, structured };
+        let mut verdict = Verdict { loss: 0.0, means: [[0.0; 2]; 3], mean, square, product };
+        let planes = Both { own: self, values, verdict: &verdict };
         let bands: Vec<(usize, usize)> =
             (0..values.len()).step_by(ROWS * width).map(|at| (at, values.len().min(at + ROWS * width))).collect();
         let parts: Vec<[[f64; 2]; 3]> = bands.par_iter().map(|&(start, end)| planes.tally(start, end)).collect();
@@ -64,15 +80,20 @@ impl Plane {
         for part in parts {
             sums.as_flattened_mut().iter_mut().zip(part.as_flattened()).for_each(|(sum, part)| *sum += part);
         }
-        let means = sums.map(|[sum, fourth]| [sum / count, (fourth / count).sqrt().sqrt()]);
-        let weighed = [structure, added, lost];
-        let loss = weighed.iter().flatten().zip(means.iter().flatten()).map(|(weight, mean)| weight * mean).sum();
-        if !back {
-            return Verdict { loss, slope: Vec::new(), noise: Vec::new(), rough: Vec::new(), cubes: 0.0 };
-        }
+        verdict.means = sums.map(|[sum, fourth]| [sum / count, (fourth / count).sqrt().sqrt()]);
+        let (weights, means) = (self.weighed(), verdict.means);
+        verdict.loss =
+            weights.as_flattened().iter().zip(means.as_flattened()).map(|(weight, mean)| weight * mean).sum();
+        verdict
+    }
+
+    /// Says how a verdict changes with the plane that was judged.
+    pub fn growth(&self, values: &[f32], verdict: &Verdict, width: usize, blur: &Blur) -> Growth {
+        let (count, height) = (values.len() as f64, values.len() / width);
+        let planes = Both { own: self, values, verdict };
         // The loss grows with a map's value v by a + b v^3.
         let growth: [[f32; 2]; 3] = from_fn(|map| {
-            let ([once, fourth], norm) = (weighed[map], means[map][1]);
+            let ([once, fourth], norm) = (self.weighed()[map], verdict.means[map][1]);
             let cubes = if norm > 0.0 { fourth / (count * norm * norm * norm) } else { 0.0 };
             [(once / count) as f32, cubes as f32]
         });
@@ -87,9 +108,9 @@ impl Plane {
         });
         let blur_of = |plane: &[f32]| blurred(width, height, blur, |range, line| line.copy_from_slice(&plane[range]));
         let mut slope = blur_of(&by_mean);
-        if !structured {
+        if !self.structured() {
             slope.iter_mut().zip(&by_edge).for_each(|(slope, edge)| *slope += edge);
-            return Verdict { loss, slope, noise: Vec::new(), rough: Vec::new(), cubes: 0.0 };
+            return Growth { slope, noise: Vec::new(), cubes: 0.0 };
         }
         let (noise, by_product) = (blur_of(&by_square), blur_of(&by_product));
         slope.par_chunks_mut(ROWS * width).enumerate().for_each(|(band, slope)| {
@@ -100,24 +121,26 @@ impl Plane {
                 *slope += edge + 2.0 * other * noise + own * product;
             }
         });
+        Growth { slope, noise, cubes: growth[0][1] }
+    }
+
+    /// Around each value: how much structure differs, 0 to 1, and the variance in all.
+    pub fn rough(&self, values: &[f32], verdict: &Verdict, width: usize) -> Vec<[f32; 2]> {
+        let planes = Both { own: self, values, verdict };
         let mut rough = vec![[0.0; 2]; values.len()];
         rough
             .par_chunks_mut(ROWS * width)
             .enumerate()
             .for_each(|(band, rough)| planes.rough(band * ROWS * width, rough));
-        Verdict { loss, slope, noise, rough, cubes: growth[0][1] }
+        rough
     }
 }
 
-/// A plane of the original, and the same of a result, with its blur and that of its squares and of its products with the
-/// original.
+/// A plane of the original, and the same of a result.
 struct Both<'a> {
     own: &'a Plane,
     values: &'a [f32],
-    mean: &'a [f32],
-    square: &'a [f32],
-    product: &'a [f32],
-    structured: bool,
+    verdict: &'a Verdict,
 }
 
 /// What pixels' neighborhoods in two planes have in common.
@@ -153,7 +176,7 @@ impl Both<'_> {
     fn add<const N: usize>(&self, at: usize, sums: &mut [[[f32; N]; 2]; 3]) {
         let edge = self.edge::<N>(at);
         let mut maps = [[0.0; N], edge, edge];
-        if self.structured {
+        if self.own.structured() {
             let structure = self.structure::<N>(at);
             for i in 0..N {
                 maps[0][i] = 1.0 - structure.quotient[i];
@@ -199,18 +222,32 @@ impl Both<'_> {
         vectorized(
             #[inline(always)]
             || {
-                for (at, rough) in rough.iter_mut().enumerate() {
-                    let Structure { all: [all], quotient: [quotient], .. } = self.structure::<1>(start + at);
-                    *rough = [if quotient < 1.0 { 1.0 - quotient } else { 0.0 }, all];
+                let whole = rough.len() - rough.len() % LANES;
+                for at in (0..whole).step_by(LANES) {
+                    rough[at..at + LANES].copy_from_slice(&self.rough_at::<LANES>(start + at));
+                }
+                for at in whole..rough.len() {
+                    [rough[at]] = self.rough_at::<1>(start + at);
                 }
             },
         );
     }
 
     #[inline(always)]
+    fn rough_at<const N: usize>(&self, at: usize) -> [[f32; 2]; N] {
+        let Structure { all, quotient, .. } = self.structure::<N>(at);
+        let mut rough = [[0.0; 2]; N];
+        for i in 0..N {
+            let differs = 1.0 - quotient[i];
+            rough[i] = [if differs > 0.0 { differs } else { 0.0 }, all[i]];
+        }
+        rough
+    }
+
+    #[inline(always)]
     fn grown<const N: usize>(&self, at: usize, growth: &[[f32; 2]; 3]) -> [[f32; N]; 4] {
         let (own, own_mean) = (take::<N>(&self.own.values, at), take::<N>(&self.own.mean, at));
-        let (values, mean) = (take::<N>(self.values, at), take::<N>(self.mean, at));
+        let (values, mean) = (take::<N>(self.values, at), take::<N>(&self.verdict.mean, at));
         let edge = self.edge::<N>(at);
         let mut grown = [[0.0; N]; 4];
         for i in 0..N {
@@ -222,7 +259,7 @@ impl Both<'_> {
             grown[0][i] = steep / (1.0 + (own[i] - own_mean[i]).abs());
             grown[1][i] = -grown[0][i];
         }
-        if self.structured {
+        if self.own.structured() {
             let Structure { nearness, common, all, quotient } = self.structure::<N>(at);
             for i in 0..N {
                 let differs = 1.0 - quotient[i];
@@ -242,7 +279,7 @@ impl Both<'_> {
     #[inline(always)]
     fn edge<const N: usize>(&self, at: usize) -> [f32; N] {
         let (own, own_mean) = (take::<N>(&self.own.values, at), take::<N>(&self.own.mean, at));
-        let (values, mean) = (take::<N>(self.values, at), take::<N>(self.mean, at));
+        let (values, mean) = (take::<N>(self.values, at), take::<N>(&self.verdict.mean, at));
         let mut edge = [0.0; N];
         for i in 0..N {
             edge[i] = (1.0 + (values[i] - mean[i]).abs()) / (1.0 + (own[i] - own_mean[i]).abs()) - 1.0;
@@ -253,8 +290,8 @@ impl Both<'_> {
     #[inline(always)]
     fn structure<const N: usize>(&self, at: usize) -> Structure<N> {
         let (first, variance) = (take::<N>(&self.own.mean, at), take::<N>(&self.own.variance, at));
-        let (second, square) = (take::<N>(self.mean, at), take::<N>(self.square, at));
-        let product = take::<N>(self.product, at);
+        let (second, square) = (take::<N>(&self.verdict.mean, at), take::<N>(&self.verdict.square, at));
+        let product = take::<N>(&self.verdict.product, at);
         let [mut nearness, mut common, mut all, mut quotient] = [[0.0; N]; 4];
         for i in 0..N {
             let apart = first[i] - second[i];

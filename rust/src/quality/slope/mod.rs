@@ -13,13 +13,13 @@ use super::layers::lay;
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::space::Space;
-use blur::ROWS;
-use colors::{OPSIN, Planes, decode, over, root_planes, roots, xyb_planes};
-use field::Seen;
-use maps::Verdict;
+use blur::{Blur, ROWS};
+use colors::{OPSIN, PART, Planes, decode, over, root_planes, roots, xyb_planes};
+use field::Entry;
+use maps::{Growth, Verdict};
 use scales::{LEAST_SIDE, Scale, halved, halved_indices, light_slopes, scales, share};
 
-pub use field::Field;
+pub use field::{Field, NEAR, Steps};
 
 mod blur;
 mod colors;
@@ -30,15 +30,16 @@ mod scales;
 /// Colors of pages that translucent pictures are laid over: on grey is seen what is faint on black and on white, on colors
 /// what grey pictures lack.
 const BACKDROPS: [[u8; 3]; 4] = [[0; 3], [255; 3], [128; 3], [40, 80, 200]];
-/// Below this share in how the loss changes a backdrop is left out.
+/// Below this share in how the loss changes a backdrop is left out, and not looked at so many times.
 const LEAST_SHARE: f64 = 0.05;
+const UNSEEN: usize = 4;
 
 /// An original, prepared to say how much worse results are, and which way they get better.
 pub struct Guide {
     backdrops: Vec<Backdrop>,
     width: usize,
     height: usize,
-    blur: Vec<f32>,
+    blur: Blur,
 }
 
 /// What an original looks like over one color.
@@ -47,10 +48,47 @@ struct Backdrop {
     scales: Vec<Scale>,
 }
 
+/// A result that was looked at.
+pub struct Look {
+    /// 0 for equal pictures.
+    pub loss: f64,
+    /// By backdrop.
+    pages: Vec<Page>,
+}
+
+/// A result over one backdrop.
+struct Page {
+    loss: f64,
+    /// `None` where it was not looked at, and how often it was not.
+    seen: Option<Seen>,
+    unseen: usize,
+}
+
+/// What is seen of a result.
+struct Seen {
+    /// The palette's colors over the backdrop, as coded; their light; and what they look like.
+    laid: Vec<[f32; 3]>,
+    light: Vec<[f32; 3]>,
+    entries: Vec<Entry>,
+    /// By scale: what is seen, and the roots of responses; of the first these are the entries'.
+    planes: Vec<Planes>,
+    rooted: Vec<Planes>,
+    /// By place.
+    verdicts: Vec<Option<Verdict>>,
+}
+
+impl Look {
+    /// How the loss grows with that over each backdrop.
+    fn shares(&self) -> Vec<f64> {
+        match &self.pages[..] {
+            [_] => vec![1.0],
+            pages => pages.iter().map(|page| steepness(page.loss, self.loss)).collect(),
+        }
+    }
+}
+
 /// Which way a result gets worse.
 pub struct Slope {
-    /// The loss: 0 for equal pictures.
-    pub loss: f64,
     /// By entry of the palette, summed over its pixels: how the loss grows with its color as coded and times its alpha,
     /// 0 to 255, and with its alpha.
     pub colors: Vec<[f64; 4]>,
@@ -78,115 +116,119 @@ impl Guide {
         Some(Self { backdrops, width, height, blur })
     }
 
+    /// Looks at the picture that has these entries. Pages that counted little in a look `before` at a picture much like it
+    /// are not looked at again.
+    pub fn look<I: Index>(&self, indices: &[I], palette: &[Rgba], before: Option<&Look>) -> Look {
+        let shares = before.map(Look::shares);
+        let page = |(i, backdrop): (usize, &Backdrop)| match (before, &shares) {
+            (Some(Look { pages, .. }), Some(shares)) if shares[i] < LEAST_SHARE && pages[i].unseen < UNSEEN => {
+                Page { loss: pages[i].loss, seen: None, unseen: pages[i].unseen + 1 }
+            }
+            _ => self.page(backdrop, indices, palette),
+        };
+        let pages: Vec<Page> = self.backdrops.par_iter().enumerate().map(page).collect();
+        Look { loss: norm(&pages), pages }
+    }
+
     /// The loss of the picture that has these entries: about the worst there is over any backdrop.
     pub fn loss<I: Index>(&self, indices: &[I], palette: &[Rgba]) -> f64 {
-        norm(&self.losses(indices, palette))
+        self.look(indices, palette, None).loss
     }
 
-    fn losses<I: Index>(&self, indices: &[I], palette: &[Rgba]) -> Vec<f64> {
-        self.backdrops.iter().map(|backdrop| self.judge(backdrop, indices, palette, false).0).collect()
-    }
-
-    /// The loss, and how it changes.
-    pub fn slope<I: Index>(&self, indices: &[I], palette: &[Rgba]) -> Slope {
-        let mut sum = Slope {
-            loss: 0.0,
-            colors: vec![[0.0; 4]; palette.len()],
-            noise: vec![0.0; indices.len()],
-            fields: Vec::new(),
-        };
-        let losses = match &self.backdrops[..] {
-            [_] => vec![1.0],
-            _ => self.losses(indices, palette),
-        };
-        let mut found = losses.clone();
-        let worst = norm(&losses);
-        for (i, backdrop) in self.backdrops.iter().enumerate() {
-            let share = steepness(losses[i], worst);
-            if share < LEAST_SHARE {
-                continue;
-            }
-            let (loss, colors, field) = self.judge(backdrop, indices, palette, true);
-            found[i] = loss;
-            let (colors, mut field) = (colors.as_flattened(), field.expect("it was asked for"));
-            sum.colors.as_flattened_mut().iter_mut().zip(colors).for_each(|(a, b)| *a += share * b);
-            sum.noise.iter_mut().zip(&field.noise).for_each(|(a, b)| *a += share as f32 * b);
+    /// How the loss changes with the picture that `look` looked at.
+    pub fn slope<I: Index>(&self, look: &Look, indices: &[I], palette: &[Rgba]) -> Slope {
+        let shares = look.shares();
+        let parts = self.backdrops.par_iter().zip(&look.pages).zip(&shares).map(|((backdrop, page), &share)| {
+            let seen = page.seen.as_ref().filter(|_| share >= LEAST_SHARE)?;
+            let (colors, mut field) = self.back(backdrop, seen, indices, palette);
             field.share = share as f32;
+            Some((colors, field))
+        });
+        let parts: Vec<Option<(Vec<[f64; 4]>, Field)>> = parts.collect();
+        let mut sum =
+            Slope { colors: vec![[0.0; 4]; palette.len()], noise: vec![0.0; indices.len()], fields: Vec::new() };
+        for (colors, field) in parts.into_iter().flatten() {
+            let share = f64::from(field.share);
+            let colors = colors.as_flattened();
+            sum.colors.as_flattened_mut().iter_mut().zip(colors).for_each(|(a, b)| *a += share * b);
+            sum.noise.iter_mut().zip(&field.noise).for_each(|(a, b)| *a += field.share * b);
             sum.fields.push(field);
         }
-        sum.loss = norm(&found);
         let total: f64 = sum.noise.iter().map(|&v| f64::from(v)).sum();
         let level = (total / sum.noise.len() as f64).max(f64::MIN_POSITIVE) as f32;
         sum.noise.iter_mut().for_each(|v| *v /= level);
         sum
     }
 
-    /// The loss of the picture over one backdrop, and how it changes with colors and pixels; only the loss unless `back`.
-    fn judge<I: Index>(
-        &self,
-        backdrop: &Backdrop,
-        indices: &[I],
-        palette: &[Rgba],
-        back: bool,
-    ) -> (f64, Vec<[f64; 4]>, Option<Field>) {
+    /// Looks at the picture over one backdrop.
+    fn page<I: Index>(&self, backdrop: &Backdrop, indices: &[I], palette: &[Rgba]) -> Page {
         let Self { width, height, .. } = *self;
         let laid: Vec<[f32; 3]> = palette.iter().map(|&color| over(color, backdrop.color)).collect();
         let light: Vec<[f32; 3]> = laid.iter().map(|laid| laid.map(|code| decode(code).0)).collect();
-        let entries: Vec<Seen> = light.iter().map(|&light| Seen::new(light)).collect();
-        let plane = |of: &(dyn Fn(usize) -> f32 + Sync)| -> Vec<f32> {
-            indices.par_iter().with_min_len(ROWS * width).map(|index| of(index.widen() as usize)).collect()
-        };
+        let entries: Vec<Entry> = light.iter().map(|&light| Entry::new(light)).collect();
         let full = from_fn(|c| match backdrop.scales[0].planes[c] {
-            Some(_) => plane(&|i| entries[i].xyb[c]),
+            Some(_) => painted(indices, &entries.iter().map(|entry| entry.xyb[c]).collect::<Vec<_>>()),
             None => Vec::new(),
         });
-        // By scale: what is seen, and the roots of responses; of the first these are the entries'.
-        let mut seen: Vec<Planes> = vec![full];
+        let mut planes: Vec<Planes> = vec![full];
         let mut rooted: Vec<Planes> = vec![Planes::default()];
         let mut half = halved_indices(indices, &light, width, height);
         for scale in 1..backdrop.scales.len() {
             let Scale { width, height, .. } = backdrop.scales[scale];
             let roots = root_planes(&half);
-            seen.push(xyb_planes(&roots));
+            planes.push(xyb_planes(&roots));
             rooted.push(roots);
             if scale + 1 < backdrop.scales.len() {
                 half = half.each_ref().map(|plane| halved(plane, width, height));
             }
         }
-        let places: Vec<(usize, usize)> = (0..backdrop.scales.len())
-            .flat_map(|scale| (0..3).map(move |c| (scale, c)))
-            .filter(|&(scale, c)| backdrop.scales[scale].planes[c].is_some())
-            .collect();
-        let verdict = |&(scale, c): &(usize, usize)| {
-            let Scale { width, ref planes, .. } = backdrop.scales[scale];
-            planes[c].as_ref().map(|plane| plane.verdict(&seen[scale][c], width, &self.blur, back))
+        let verdict = |(scale, c): (usize, usize)| {
+            let Scale { width, planes: own, .. } = &backdrop.scales[scale];
+            own[c].as_ref().map(|plane| plane.verdict(&planes[scale][c], *width, &self.blur))
         };
-        let verdicts: Vec<Option<Verdict>> = places.par_iter().map(verdict).collect();
+        let verdicts: Vec<Option<Verdict>> = places(backdrop.scales.len()).into_par_iter().map(verdict).collect();
         let loss = verdicts.iter().flatten().map(|verdict| verdict.loss).sum();
-        if !back {
-            return (loss, Vec::new(), None);
-        }
-        let mut slopes: Vec<[Option<Vec<f32>>; 3]> = vec![[None, None, None]; backdrop.scales.len()];
-        let mut noise = Vec::new();
-        let (mut rough, mut cubes) = (Vec::new(), 0.0);
-        for (&(scale, c), verdict) in places.iter().zip(verdicts.into_iter().flatten()) {
-            slopes[scale][c] = Some(verdict.slope);
-            if (scale, c) == (0, 1) {
-                noise = verdict.noise;
-                rough = verdict.rough;
-                cubes = verdict.cubes;
+        Page { loss, seen: Some(Seen { laid, light, entries, planes, rooted, verdicts }), unseen: 0 }
+    }
+
+    /// How the loss over one backdrop changes with colors and pixels.
+    fn back<I: Index>(
+        &self,
+        backdrop: &Backdrop,
+        seen: &Seen,
+        indices: &[I],
+        palette: &[Rgba],
+    ) -> (Vec<[f64; 4]>, Field) {
+        let Self { width, height, .. } = *self;
+        debug_assert_eq!(palette.len(), seen.entries.len());
+        let count = backdrop.scales.len();
+        let growth = |((scale, c), verdict): ((usize, usize), &Option<Verdict>)| {
+            let Scale { width, planes, .. } = &backdrop.scales[scale];
+            let (own, verdict) = (planes[c].as_ref()?, verdict.as_ref()?);
+            Some(own.growth(&seen.planes[scale][c], verdict, *width, &self.blur))
+        };
+        let growths: Vec<Option<Growth>> = places(count).into_par_iter().zip(&seen.verdicts).map(growth).collect();
+        let mut slopes: Vec<[Option<Vec<f32>>; 3]> = vec![[None, None, None]; count];
+        let (mut noise, mut rough, mut cubes) = (Vec::new(), Vec::new(), 0.0);
+        for ((place, growth), verdict) in places(count).into_iter().zip(growths).zip(&seen.verdicts) {
+            let (Some(growth), Some(verdict), (scale, c)) = (growth, verdict, place) else { continue };
+            slopes[scale][c] = Some(growth.slope);
+            if let ((0, 1), Some(own)) = (place, &backdrop.scales[0].planes[1]) {
+                rough = own.rough(&seen.planes[0][1], verdict, width);
+                noise = growth.noise;
+                cubes = growth.cubes;
             }
         }
         // How the loss changes with the light of each pixel, from the last scale to the second.
         let mut deeper: Option<Planes> = None;
-        for scale in (1..backdrop.scales.len()).rev() {
+        for scale in (1..count).rev() {
             let Scale { width, height, .. } = backdrop.scales[scale];
-            deeper = Some(light_slopes(&slopes[scale], &rooted[scale], deeper.as_ref(), width, height));
+            deeper = Some(light_slopes(&slopes[scale], &seen.rooted[scale], deeper.as_ref(), width, height));
         }
         let first = slopes.swap_remove(0);
-        let colors = self.of_colors(indices, &laid, &light, &first, deeper.as_ref(), backdrop.color);
-        let field = Field { share: 1.0, width, height, entries, first, deeper, noise, rough, cubes };
-        (loss, colors, Some(field))
+        let colors = self.of_colors(indices, &seen.laid, &seen.light, &first, deeper.as_ref(), backdrop.color);
+        let entries = seen.entries.clone();
+        (colors, Field { share: 1.0, width, height, entries, first, deeper, noise, rough, cubes })
     }
 
     /// Adds up, color by color, what the loss grows by.
@@ -243,13 +285,29 @@ impl Guide {
     }
 }
 
+/// The places of maps: a scale and a plane each.
+fn places(scales: usize) -> Vec<(usize, usize)> {
+    (0..scales).flat_map(|scale| (0..3).map(move |c| (scale, c))).collect()
+}
+
+/// The value of each pixel's entry.
+fn painted<I: Index>(indices: &[I], values: &[f32]) -> Vec<f32> {
+    let mut plane = vec![0.0; indices.len()];
+    plane.par_chunks_mut(PART).zip(indices.par_chunks(PART)).for_each(|(plane, indices)| {
+        for (value, index) in plane.iter_mut().zip(indices) {
+            *value = values[index.widen() as usize];
+        }
+    });
+    plane
+}
+
 /// The losses over all backdrops as one, with a slope, and near the worst of them: the eighth root of the sum of their
 /// eighth powers.
-fn norm(losses: &[f64]) -> f64 {
-    let eighth = |loss: &f64| fourth(*loss) * fourth(*loss);
-    match losses {
-        [one] => *one,
-        _ => losses.iter().map(eighth).sum::<f64>().sqrt().sqrt().sqrt(),
+fn norm(pages: &[Page]) -> f64 {
+    let eighth = |page: &Page| fourth(page.loss) * fourth(page.loss);
+    match pages {
+        [one] => one.loss,
+        _ => pages.iter().map(eighth).sum::<f64>().sqrt().sqrt().sqrt(),
     }
 }
 
@@ -297,14 +355,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_looked_at_again_hardly_counts() {
+        let (bytes, palette, mut indices) = pictures(true);
+        let guide = Guide::new(Pixels::new(&bytes, 4).expect("RGBA"), WIDTH).expect("large enough");
+        let mut look = guide.look(&indices, &palette, None);
+        assert_eq!(look.pages.iter().filter(|page| page.seen.is_some()).count(), BACKDROPS.len());
+        let mut left_out = 0;
+        for step in 0..2 * UNSEEN {
+            indices[step * 97] = indices[step * 97 + 1];
+            look = guide.look(&indices, &palette, Some(&look));
+            left_out += look.pages.iter().filter(|page| page.seen.is_none()).count();
+            let all = guide.loss(&indices, &palette);
+            assert!((look.loss - all).abs() < 1e-2 * all, "{} for {all}", look.loss);
+        }
+        assert!(left_out > 0);
+    }
+
+    #[test]
     fn a_color_moved_changes_the_loss_as_its_slope_says() {
         for soft in [false, true] {
             let (bytes, palette, indices) = pictures(soft);
             let guide = Guide::new(Pixels::new(&bytes, 4).expect("RGBA"), WIDTH).expect("large enough");
-            let slope = guide.slope(&indices, &palette);
-            if !soft {
-                assert_eq!(slope.loss, guide.loss(&indices, &palette));
-            }
+            let slope = guide.slope(&guide.look(&indices, &palette, None), &indices, &palette);
             assert!((slope.noise.iter().sum::<f32>() / slope.noise.len() as f32 - 1.0).abs() < 1e-3);
             let total = |palette: &[Rgba]| guide.loss(&indices, palette);
             let (mut told, mut found) = (Vec::new(), Vec::new());

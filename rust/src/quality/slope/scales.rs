@@ -4,7 +4,7 @@ use std::array::from_fn;
 
 use rayon::prelude::*;
 
-use super::blur::{ROWS, blurred, squares};
+use super::blur::{Blur, ROWS, blurred, squares};
 use super::colors::{OPSIN, Planes, root_planes, xyb_planes};
 use super::maps::{Plane, Weights};
 use crate::nearest::Index;
@@ -136,7 +136,7 @@ pub fn light_slopes(
 }
 
 /// All scales of a picture.
-pub fn scales(light: Planes, width: usize, height: usize, blur: &[f32]) -> Vec<Scale> {
+pub fn scales(light: Planes, width: usize, height: usize, blur: &Blur) -> Vec<Scale> {
     let (mut light, mut width, mut height) = (light, width, height);
     let mut scales: Vec<Scale> = Vec::new();
     let count = (1..SCALES).take_while(|scale| width.min(height).div_ceil(1 << (scale - 1)) >= LEAST_SIDE).count() + 1;
