@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::cloud::Cloud;
+use crate::cube::map_nearest;
 use crate::order::{Order, SLABS};
-use crate::pixels::Rgba;
+use crate::pixels::{Pixels, Rgba, to_key};
 use crate::round::Colors;
 use crate::simd::{Least, vectorized};
 use crate::space::Point;
@@ -160,18 +161,28 @@ fn each_block(colors: Colors, mut work: impl FnMut(&[Rgba; LANES], &[u64; LANES]
     }
 }
 
-/// The exact weight that each of few centers is nearest to among all colors, and the weighted sum of squared distances: every
-/// distance is computed.
-pub fn tallied(colors: Colors, centers: &[Point]) -> (Vec<u64>, f64) {
-    let chunks = colors.colors.par_chunks(CHUNK).zip(colors.weights.par_chunks(CHUNK));
-    let chunks: Vec<(Vec<u64>, f64)> = chunks
-        .map(|(some, weights)| {
-            vectorized(
-                #[inline(always)]
-                || tally(Colors { colors: some, weights, ..colors }, centers),
-            )
-        })
-        .collect();
+/// The exact weight that each entry of `palette` is nearest to among all colors, which are opaque, and the weighted sum of
+/// squared distances.
+pub fn tallied(colors: Colors, palette: &[Rgba]) -> (Vec<u64>, f64) {
+    let centers: Vec<Point> = palette.iter().map(|&color| colors.space.to_point(to_key(color))).collect();
+    let all = colors.colors.as_flattened();
+    let labels = match palette.len() {
+        ..=COMPARED => Vec::new(),
+        _ => map_nearest::<u16>(Pixels::new(all, 4).expect("four bytes a color"), palette, colors.space),
+    };
+    let tally = |number: usize, some: &[Rgba], weights: &[u64]| {
+        let colors = Colors { colors: some, weights, ..colors };
+        let labels = labels.get(number * CHUNK..number * CHUNK + some.len());
+        vectorized(
+            #[inline(always)]
+            || match labels {
+                None => tally(colors, &centers, nearest_of(&centers)),
+                Some(labels) => tally(colors, &centers, labelled(&centers, labels)),
+            },
+        )
+    };
+    let chunks = colors.colors.par_chunks(CHUNK).zip(colors.weights.par_chunks(CHUNK)).enumerate();
+    let chunks: Vec<(Vec<u64>, f64)> = chunks.map(|(number, (some, weights))| tally(number, some, weights)).collect();
     let (mut weights, mut error) = (vec![0; centers.len()], 0.0);
     for (some, part) in chunks {
         weights.iter_mut().zip(some).for_each(|(all, some)| *all += some);
@@ -180,11 +191,18 @@ pub fn tallied(colors: Colors, centers: &[Point]) -> (Vec<u64>, f64) {
     (weights, error)
 }
 
+/// To so many centers every distance is computed.
+const COMPARED: usize = 32;
 /// Colors that one task tallies.
 const CHUNK: usize = 1 << 13;
 
+/// Adds up what each center is nearest to, as `find` tells of one block after another.
 #[inline(always)]
-fn tally(colors: Colors, centers: &[Point]) -> (Vec<u64>, f64) {
+fn tally(
+    colors: Colors,
+    centers: &[Point],
+    mut find: impl FnMut(&[[f32; LANES]; 3]) -> Least<LANES>,
+) -> (Vec<u64>, f64) {
     // Neighbors often have the same center: with a counter each they need not wait for one another.
     let mut served = vec![[0u64; 2]; centers.len()];
     let mut errors = [0.0f64; LANES];
@@ -192,18 +210,7 @@ fn tally(colors: Colors, centers: &[Point]) -> (Vec<u64>, f64) {
         colors,
         #[inline(always)]
         |block, weights| {
-            let planes = colors.space.opaque_to_planes(block);
-            let mut nearest = Least::<LANES>::new();
-            for (id, center) in centers.iter().enumerate() {
-                let mut squares = [0.0; LANES];
-                for i in 0..LANES {
-                    for d in 0..3 {
-                        let x = planes[d][i] - center[d];
-                        squares[i] += x * x;
-                    }
-                }
-                nearest.offer(squares, id as u32);
-            }
+            let nearest = find(&colors.space.opaque_to_planes(block));
             for i in 0..LANES {
                 errors[i] += weights[i] as f64 * f64::from(nearest.values[i]);
                 served[nearest.ids[i] as usize][i % 2] += weights[i];
@@ -211,4 +218,44 @@ fn tally(colors: Colors, centers: &[Point]) -> (Vec<u64>, f64) {
         },
     );
     (served.iter().map(|[even, odd]| even + odd).collect(), errors.iter().sum())
+}
+
+/// Finds the nearest centers by computing every distance.
+#[inline(always)]
+fn nearest_of(centers: &[Point]) -> impl FnMut(&[[f32; LANES]; 3]) -> Least<LANES> {
+    #[inline(always)]
+    |planes| {
+        let mut nearest = Least::<LANES>::new();
+        for (id, center) in centers.iter().enumerate() {
+            let mut squares = [0.0; LANES];
+            for i in 0..LANES {
+                for d in 0..3 {
+                    let x = planes[d][i] - center[d];
+                    squares[i] += x * x;
+                }
+            }
+            nearest.offer(squares, id as u32);
+        }
+        nearest
+    }
+}
+
+/// Takes the nearest centers from `labels`, block after block.
+#[inline(always)]
+fn labelled(centers: &[Point], labels: &[u16]) -> impl FnMut(&[[f32; LANES]; 3]) -> Least<LANES> {
+    let mut blocks = labels.chunks(LANES);
+    #[inline(always)]
+    move |planes| {
+        // What fills up the last block has no weight.
+        let mut nearest = Least { values: [0.0; LANES], ids: [0; LANES] };
+        for (i, &label) in blocks.next().expect("a label for each color").iter().enumerate() {
+            let mut square = 0.0;
+            for d in 0..3 {
+                let x = planes[d][i] - centers[usize::from(label)][d];
+                square += x * x;
+            }
+            (nearest.values[i], nearest.ids[i]) = (square, u32::from(label));
+        }
+        nearest
+    }
 }

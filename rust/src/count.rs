@@ -25,8 +25,8 @@ impl Counts {
 
 /// Pixels that one task partitions; what it reads and writes stays in cache.
 const CHUNK: usize = 1 << 15;
-/// Pixels of one count: the weights of a table must not overflow.
-const PIECE: usize = u32::MAX as usize / 255;
+/// Most weight of one count: that of a color in a table must not overflow.
+const MOST: u64 = u32::MAX as u64;
 
 /// How often a pixel counts.
 trait Weigh: Copy + Default + Send + Sync {
@@ -59,22 +59,28 @@ impl Weigh for u8 {
 /// When there are not as many importances as pixels.
 pub fn count(pixels: Pixels, importance: Option<&[u8]>) -> Counts {
     match importance {
-        Some(importance) => count_in_pieces(pixels, importance, PIECE),
-        None => count_in_pieces(pixels, &vec![Once; pixels.len()], PIECE),
+        Some(importance) => count_in_pieces(pixels, importance, MOST),
+        None => count_in_pieces(pixels, &vec![Once; pixels.len()], MOST),
     }
 }
 
-fn count_in_pieces<W: Weigh>(pixels: Pixels, weights: &[W], piece: usize) -> Counts {
-    let middle = piece.min(pixels.len());
+/// Counts halves apart that weigh more than `most`.
+fn count_in_pieces<W: Weigh>(pixels: Pixels, weights: &[W], most: u64) -> Counts {
+    assert_eq!(pixels.len(), weights.len(), "a weight for each pixel");
+    let weight: u64 =
+        weights.par_chunks(CHUNK).map(|chunk| chunk.iter().map(|w| u64::from(w.weight())).sum::<u64>()).sum();
+    if weight <= most || pixels.len() < 2 {
+        return count_piece(pixels, weights);
+    }
+    let middle = pixels.len() / 2;
     let ((first, rest), (first_weights, rest_weights)) = (pixels.split_at(middle), weights.split_at(middle));
-    let counts = count_piece(first, first_weights);
-    if rest.is_empty() { counts } else { merge_sorted(counts, count_in_pieces(rest, rest_weights, piece)) }
+    let counts = count_in_pieces(first, first_weights, most);
+    merge_sorted(counts, count_in_pieces(rest, rest_weights, most))
 }
 
 /// Radix partitioning in two steps: chunks sort their opaque pixels into partitions by their red, then each partition
 /// adds up its colors in a table that fits in cache. The other pixels are sorted.
 fn count_piece<W: Weigh>(pixels: Pixels, weights: &[W]) -> Counts {
-    assert_eq!(pixels.len(), weights.len(), "a weight for each pixel");
     let mut partitioned = (vec![0; pixels.len()], vec![W::default(); pixels.len()]);
     let chunks: Vec<(Starts, Vec<(Key, u64)>)> = partitioned
         .0

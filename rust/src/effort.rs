@@ -61,7 +61,7 @@ impl Effort {
                 trials: 1 << 14,
                 paired: 0,
                 repair_passes: 5,
-                fine_passes: 10,
+                fine_passes: 12,
                 tolerance: 2e-4,
             },
             Effort::Best => Budget {

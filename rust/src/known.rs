@@ -79,10 +79,15 @@ impl Known {
         Self { cube, cells, labels }
     }
 
-    /// The entry of each pixel; `None` where the color of one is none of these, and where there are so many pixels that
-    /// it is faster to look for the nearest entries of all colors around, which then takes one look less a pixel.
+    /// Whether so many pixels of so many colors are mapped faster by what is known: where there are many a color, looking
+    /// for the nearest entries of all colors around takes one look less a pixel.
+    pub fn pays(pixels: usize, colors: usize) -> bool {
+        pixels <= MANY * colors
+    }
+
+    /// The entry of each pixel; `None` where the color of one is none of these, and where it doesn't pay.
     pub fn map<I: Index>(&self, pixels: Pixels) -> Option<Vec<I>> {
-        if pixels.len() > MANY * self.labels.len() {
+        if !Self::pays(pixels.len(), self.labels.len() - 1) {
             return None;
         }
         let table = Table::new(self);

@@ -84,7 +84,8 @@ pub fn tallied(
     if palette.len() != k || distinct.len() < k {
         return None;
     }
-    let (mut weights, error) = cells::tallied(colors, &points(&palette, colors.space));
+    let colors_of: Vec<Rgba> = palette.iter().copied().map(to_rgba).collect();
+    let (mut weights, error) = cells::tallied(colors, &colors_of);
     if weights[pinned.len()..].contains(&0) {
         return None;
     }

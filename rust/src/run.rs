@@ -39,10 +39,15 @@ impl<'a> Ground<'a> {
     pub fn cells(colors: Colors<'a>, k: usize, options: &Options) -> Option<Self> {
         let is_plain =
             options.objective == Objective::Squared && options.tolerance.is_none() && options.max_iterations.is_none();
-        if !is_plain || k > GATHERED || colors.colors.len() < GATHER * k.max(4) || !colors.are_opaque() {
+        let (bits, least) = match k {
+            0..=COARSELY => (CELL_BITS - 3, 4),
+            k if k <= FINELY => (CELL_BITS, 4),
+            _ => (CELL_BITS + 3, 256),
+        };
+        if !is_plain || colors.colors.len() < GATHER * k.max(least) || !colors.are_opaque() {
             return None;
         }
-        let cloud = gathered(colors, if k <= COARSELY { 15 } else { CELL_BITS });
+        let cloud = gathered(colors, bits);
         (cloud.len() >= GATHERED_CELLS * k).then(|| Self { colors, cloud: cloud.planted(), gathered: true })
     }
 
@@ -355,14 +360,14 @@ pub fn coarsened(cloud: &Cloud, wanted: usize) -> Option<Cloud> {
     cloud.coarse_bits(wanted).map(|bits| cloud.coarsen(bits))
 }
 
-/// The most centers that are found among cells alone.
-const GATHERED: usize = 32;
-/// Colors for each center, of four at least, from which on cells are gathered.
+/// Colors for each center, of four at least, or of 256 where cells are narrow, from which on cells are gathered.
 const GATHER: usize = 1 << 12;
 /// Cells that must be there for each center.
 const GATHERED_CELLS: usize = 512;
 /// So few centers are told apart by cells twice as wide.
 const COARSELY: usize = 2;
+/// More need cells half as wide.
+const FINELY: usize = 32;
 /// Cells wanted at least.
 pub const LEAST_CELLS: usize = 512;
 /// Cells wanted per center for first centers.

@@ -11,6 +11,7 @@ use hueclid_core::dither::{self, Dither, Kind};
 use hueclid_core::effort::Effort;
 use hueclid_core::fit::{Fit, Pace};
 use hueclid_core::init::Init;
+use hueclid_core::known::Known;
 use hueclid_core::lloyd::Assignment;
 use hueclid_core::methods::{self, Method};
 use hueclid_core::nearest::palette_points;
@@ -167,9 +168,9 @@ proptest! {
             let is_new = |color: &Rgba| !counts.keys.contains(&to_key(*color));
             for some in [&colors, &others] {
                 let pixels = Pixels::new(some.as_flattened(), 4).expect("four channels");
-                let many = some.len() > 8 * counts.keys.len();
+                let pays = Known::pays(some.len(), counts.keys.len());
                 let nearest = Some(map_nearest(pixels, &palette, space));
-                prop_assert_eq!(known.map::<u8>(pixels), nearest.filter(|_| !many && !some.iter().any(is_new)));
+                prop_assert_eq!(known.map::<u8>(pixels), nearest.filter(|_| pays && !some.iter().any(is_new)));
             }
         }
     }

@@ -85,7 +85,7 @@ proptest! {
         let (all, weights) = picture(seed, 5);
         let colors = Colors { colors: &all, weights: &weights, space };
         let palette: Vec<Rgba> = (0..k).map(|i| all[i * all.len() / k]).collect();
-        let (served, error) = tallied(colors, &points(&palette, space));
+        let (served, error) = tallied(colors, &palette);
         let (slow, slow_error) = slow_tally(colors, &palette);
         prop_assert_eq!(served, slow);
         prop_assert!((error - slow_error).abs() <= 1e-9 * slow_error);
@@ -165,6 +165,28 @@ fn the_best_is_never_worse_than_what_cells_tell() {
             assert!(best.error <= balanced.error, "{} after {}", best.error, balanced.error);
             assert_eq!(best.attempt_errors, [best.error]);
         }
+    }
+}
+
+#[test]
+fn many_centers_of_very_many_colors_are_found_among_narrow_cells() {
+    let levels = |channel: u32| (channel + 60) as u8;
+    let color = |i: u32| [levels(i / 104 / 104), levels(i / 104 % 104), levels(i % 104), 255];
+    let all: Vec<Rgba> = (0..104 * 104 * 104).map(color).collect();
+    let weights: Vec<u64> = (0..all.len() as u64).map(|i| 1 + i * i % 7).collect();
+    for (space, k) in [(Space::Srgb, 40), (Space::Oklab, 60)] {
+        let colors = Colors { colors: &all, weights: &weights, space };
+        let options = Options::new(space, Effort::Balanced);
+        let found = solved(colors, k, &options);
+        assert_eq!(found.known, None, "cells tell nothing of single colors");
+        let (served, error) = slow_tally(colors, &found.palette);
+        assert_eq!(found.weights.iter().sum::<u64>(), served.iter().sum::<u64>());
+        assert!((found.error - error).abs() <= 1e-9 * error, "{} is {error}", found.error);
+        // A tolerance that is asked for is one of passes over all colors.
+        let tolerance = Some(Effort::Balanced.budget(None).tolerance);
+        let all_told = solved(colors, k, &Options { tolerance, ..options });
+        assert!(all_told.known.is_some());
+        assert!(found.error <= 1.01 * all_told.error, "{} beside {}", found.error, all_told.error);
     }
 }
 

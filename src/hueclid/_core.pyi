@@ -53,6 +53,10 @@ __version__: str
 class Known:
     """Which entry of a palette is nearest to each of the colors that it was solved for."""
 
+    @staticmethod
+    def pays(pixels: int, colors: int) -> bool:
+        """Whether so many pixels of so many colors are mapped faster by it."""
+
 def count_colors(pixels: _Bytes, importance: _Bytes | None, threads: int) -> tuple[_Bytes, _Weights]:
     """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`; each counts as often as `(H, W)` says."""
 

@@ -251,7 +251,7 @@ def quantize(
             tolerance=tolerance,
             seed=seed,
             time_limit=time_limit,
-            known=way.plain,
+            known=way.knows(pixels, histogram),
             threads=threads,
             on_pass=on_pass,
         )
