@@ -1,5 +1,6 @@
 """Of several looks the nearest to the eye is kept."""
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import hueclid
 from hueclid import Histogram, Indexed, Palette
 from hueclid.look import Look
 from hueclid.quality import Original
-from hueclid.tries import Judge, nearest, others
+from hueclid.tries import Judge, Kind, kind_of, nearest, others
 
 
 def made(image, look, colors):
@@ -37,7 +38,8 @@ def test_none_that_was_tried_is_nearer(drawing, effort, colors):
     original = Original(drawing)
     found = original.ssimulacra2(hueclid.quantize(drawing, colors, effort=effort))
     first = look.of_effort("balanced")
-    tried = [first, *others(first, drawing, colors, thorough=effort == "best")]
+    kind = kind_of(drawing, len(Histogram.count(drawing)), flat=True, thorough=effort == "best")
+    tried = [first, *others(first, kind, colors)]
     assert len(tried) > 1
     assert found >= max(original.ssimulacra2(made(drawing, way, colors)) for way in tried)
 
@@ -80,8 +82,8 @@ def test_what_was_said_stays(drawing):
         Look(mapping={"dither_strength": 0.5}),
         Look(mapping={"dither_mask": importance}),
     ]
-    for look in looks:
-        for way in others(replace(look, importance=importance, effort="best"), drawing, 16):
+    for kind, look in itertools.product([Kind(small=True), Kind(drawn=True), Kind(rich=True), Kind(grey=True)], looks):
+        for way in others(replace(look, importance=importance, effort="best"), kind, 16):
             assert way.mapping == look.mapping
             assert way.importance is importance
 
@@ -89,16 +91,53 @@ def test_what_was_said_stays(drawing):
 @pytest.mark.parametrize(("height", "width"), [(256, 257), (1024, 1025)])
 def test_large_pictures_are_made_once_unless_time_does_not_matter(height, width):
     image = np.zeros((height, width, 3), np.uint8)
+    image[0, 0, 0] = 1
     flat = height * width > 1 << 20
-    assert not list(others(Look(), image, 16, flat=flat))
-    assert list(others(Look(), image[1:], 16, flat=flat))
-    assert list(others(Look(effort="best"), image, 16, flat=flat))
+
+    def ways(image, effort="balanced"):
+        thorough = effort == "best"
+        return list(others(Look(effort=effort), kind_of(image, 1000, flat=flat, thorough=thorough), 16))
+
+    assert not ways(image)
+    assert ways(image[1:])
+    assert ways(image, effort="best")
+
+
+def test_what_a_picture_is_like(photo, drawing, icon):
+    large = np.tile(photo, (4, 4, 1))
+    assert kind_of(large, 40_000, flat=False, thorough=True) == Kind()
+    assert kind_of(large, 40_000, flat=True, thorough=False) == Kind(rich=True)
+    assert kind_of(large, 300, flat=True, thorough=False) == Kind(drawn=True)
+    assert kind_of(drawing, 3000, flat=True, thorough=False) == Kind(small=True, drawn=True)
+    assert kind_of(icon, 3000, flat=False, thorough=False) == Kind(small=True)
+    for greys in (large[..., 0], large[..., :1].repeat(3, axis=-1)):
+        assert kind_of(greys, 256, flat=False, thorough=False) == Kind(grey=True)
+    assert not kind_of(
+        np.dstack([large[..., :1].repeat(3, axis=-1), large[..., 1]]), 256, flat=False, thorough=False
+    ).grey
+
+
+@pytest.mark.parametrize("colors", [16, 64])
+def test_greys_come_nearer_in_srgb(photo, colors):
+    grey = np.tile(photo[..., 1], (4, 4))
+    original = Original(grey)
+    softer = made(grey, Look(space="srgb", importance="uniform", fit=2, mapping={"dither_strength": 0.7}), colors)
+    assert original.ssimulacra2(hueclid.quantize(grey, colors)) >= original.ssimulacra2(softer)
+
+
+def test_drawings_of_few_colors_are_polished(drawing):
+    large = np.tile(drawing, (6, 6, 1))
+    original = Original(large)
+    found = original.ssimulacra2(hueclid.quantize(large, 16))
+    assert found > max(
+        original.ssimulacra2(made(large, way, 16)) for way in [Look(), *others(Look(), Kind(drawn=True), 16)]
+    )
 
 
 def test_too_small_to_be_judged(drawing):
     image = np.ascontiguousarray(drawing[:7])
     look = Look()
-    found = nearest(image, 8, look, lambda way, colors: made(image, way, colors))
+    found = nearest(image, 8, look, lambda way, colors: made(image, way, colors), distinct=500)
     assert isinstance(found, Indexed)
     assert found == made(image, look, 8)
     assert found == hueclid.quantize(image, 8)

@@ -120,7 +120,7 @@ impl Space {
             #[inline(always)]
             || {
                 for (keys, points) in keys.chunks(LANES).zip(points.chunks_mut(LANES)) {
-                    let planes = self.block_to_planes(keys);
+                    let planes = self.block_to_planes::<LANES>(keys);
                     for (i, point) in points.iter_mut().enumerate() {
                         *point = [planes[0][i], planes[1][i], planes[2][i], planes[3][i]];
                     }
@@ -138,7 +138,7 @@ impl Space {
             #[inline(always)]
             || {
                 for (keys, (((x, y), z), a)) in blocks.by_ref() {
-                    let block = self.block_to_planes(keys);
+                    let block = self.block_to_planes::<LANES>(keys);
                     for (plane, values) in [x, y, z, a].into_iter().zip(&block) {
                         plane.copy_from_slice(&values[..plane.len()]);
                     }
@@ -149,15 +149,14 @@ impl Space {
 
     /// Converts one color to a point.
     pub fn to_point(self, key: Key) -> Point {
-        let mut point = [[0.0; 4]];
-        self.to_points(&[key], &mut point);
-        point[0]
+        // Not as one of many: sixteen times the work.
+        self.block_to_planes::<1>(&[key]).map(|[coordinate]| coordinate)
     }
 
-    /// Converts up to 16 colors: plain loops, which the compiler turns into vector instructions.
+    /// Converts up to `N` colors: plain loops, which the compiler turns into vector instructions.
     #[inline(always)]
-    fn block_to_planes(self, colors: &[Key]) -> [[f32; LANES]; 4] {
-        let mut rgba = [[0; 4]; LANES];
+    fn block_to_planes<const N: usize>(self, colors: &[Key]) -> [[f32; N]; 4] {
+        let mut rgba = [[0; 4]; N];
         for (rgba, &key) in rgba.iter_mut().zip(colors) {
             *rgba = to_rgba(key);
         }
@@ -165,7 +164,7 @@ impl Space {
         let mut alpha = rgba.map(|[_, _, _, a]| f32::from(a) / 255.0);
         let (middle, scale) = (self.middle(), self.alpha_scale());
         for d in 0..3 {
-            for i in 0..LANES {
+            for i in 0..N {
                 planes[d][i] = planes[d][i] * alpha[i] + middle[d] * (1.0 - alpha[i]);
             }
         }
@@ -175,12 +174,12 @@ impl Space {
         [planes[0], planes[1], planes[2], alpha]
     }
 
-    /// Converts 16 colors, as if all were opaque, to the first three coordinates of their points.
+    /// Converts colors, as if all were opaque, to the first three coordinates of their points.
     #[inline(always)]
-    pub fn opaque_to_planes(self, colors: &[Rgba; LANES]) -> [[f32; LANES]; 3] {
-        let mut v = [[0.0; LANES]; 3];
+    pub fn opaque_to_planes<const N: usize>(self, colors: &[Rgba; N]) -> [[f32; N]; 3] {
+        let mut v = [[0.0; N]; 3];
         if self == Space::Srgb {
-            for i in 0..LANES {
+            for i in 0..N {
                 for d in 0..3 {
                     v[d][i] = f32::from(colors[i][d]);
                 }
@@ -188,7 +187,7 @@ impl Space {
             return v;
         }
         let linear = &TABLES.linear;
-        for i in 0..LANES {
+        for i in 0..N {
             for d in 0..3 {
                 v[d][i] = linear[usize::from(colors[i][d])];
             }

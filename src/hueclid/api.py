@@ -162,10 +162,11 @@ def quantize(
         space: where distances are measured and errors diffused: "oklab", "srgb", "linear" or "lab".
         objective: what is made small, the sum of "squared" or of "euclidean" distances: k-means or k-medians.
         effort: "fast", "balanced" or "best". Where results are to please the eye, of pictures of up to 65,536 pixels,
-            or 1,048,576 with flat areas, several are made, also in other spaces and without dithering, and the one with
-            the best SSIMULACRA2 is kept, and that of a small picture is polished, as `Indexed.polished` does, if
-            nothing was said of how it is to look. "best" fits and polishes further what "balanced" made, of all
-            pictures; "fast" makes one.
+            of drawings and grey pictures of up to 1,048,576, and of photographs with flat areas in up to 32 colors,
+            several are made, also in other spaces and without dithering, and the one with the best SSIMULACRA2 is kept.
+            That of a small picture, or of a drawing or grey picture in up to 32 colors, is polished, as
+            `Indexed.polished` does, if nothing was said of how it is to look. "best" fits and polishes further what
+            "balanced" made, of all pictures; "fast" makes one.
         init: where the search starts: "divisive", "k-means++", "random", "maximin", or `(colors, 3)` or `(colors, 4)`
             distinct integers from 0 to 255. `Palette.solve` says more of this and the next five.
         attempts: how many starts to try, 1 to 10,000; more than one asks for an `init` of chance.

@@ -111,7 +111,7 @@ class Goal:
             if lossy or len(histogram) <= colors or not tries:
                 palette = solved(colors)
                 return look.map(pixels, palette, lossy=lossy, lossy_for=lossy_for, threads=threads, on_rows=on_rows)
-            return nearest(pixels, colors, look, tried, flat=flat, threads=threads)
+            return nearest(pixels, colors, look, tried, distinct=len(histogram), flat=flat, threads=threads)
 
         def tried(way: Look, colors: int) -> Indexed:
             return way.map(pixels, solved(colors) if way is look else solve(way, colors), threads=threads)

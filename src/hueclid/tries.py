@@ -8,13 +8,17 @@ polished then: brought nearer still, a little at a time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from .alpha import reduce_alpha
+from .flat import flat_colors
 from .indexed import MOST_POLISHED, Indexed
 from .look import Look
-from .options import DITHER, THREADS, Space
+from .options import DITHER, DITHER_STRENGTH, THREADS, Space
 from .pixels import Pixels
 from .quality import Original
 
@@ -22,12 +26,18 @@ _SMALL = 1 << 16
 """Pixels of a picture that is small: trying takes as long as the rest and half as long again."""
 _DRAWN = 1 << 20
 """Pixels of a drawing from which on the tries would take seconds; "best" takes them."""
+_RICH = 20
+"""A large picture with a distinct color for every so many pixels is a photograph, flat areas or not."""
 _LEAST = 8
 """Height and width from which on SSIMULACRA2 has something to say."""
 _FEW = 32
 """Colors up to which the palette decides, and is found in little time."""
+_GREYS = 256
+"""As many as there are."""
 _ACCENTS = 0.25
 """How much rare colors are raised, where that is tried."""
+_SOFTER = 0.7
+"""Strength of dithering that suits greys, where a step of one code shows."""
 _SPACES: tuple[Space, ...] = ("srgb", "lab")
 """In which small pictures are tried."""
 _PAGES = ((128, 128, 128), (40, 80, 200))
@@ -36,8 +46,14 @@ _FURTHER = 2
 """Rounds of fitting the palette that go on where the balanced effort ended."""
 _ROUNDS = 4
 """Rounds of polishing; of photographs the first gains two thirds of what six do."""
-_MORE_ROUNDS = 12
-"""The same for small pictures."""
+_POLISHED = 2
+"""Results of small pictures that are polished: the nearest of all may come of the second.
+
+Only of one that keeps the colors of flat areas that the best one keeps."""
+_FIRST_ROUNDS = 3
+"""Rounds of polishing of these; then the nearer one goes on."""
+_MORE_ROUNDS = 9
+"""So many more."""
 
 
 def nearest(
@@ -46,6 +62,7 @@ def nearest(
     look: Look,
     reduce: Callable[[Look, int], Indexed],
     *,
+    distinct: int,
     flat: bool = False,
     threads: int = THREADS.default,
 ) -> Indexed:
@@ -56,37 +73,46 @@ def nearest(
         colors: how many there are to be.
         look: the one asked for.
         reduce: solves and maps the image.
+        distinct: how many colors the image has.
         flat: whether the picture has flat areas.
         threads: how many to use, 0 for all cores; never changes the result.
     """
-    polishes = _polishes(look, pixels, colors)
     thorough = look.effort == "best"
+    kind = kind_of(pixels, distinct, flat=flat, thorough=thorough)
+    polishes = _polishes(look, kind, colors)
     first = look.of_effort("balanced") if thorough and polishes else look
     best = reduce(first, colors)
-    ways = list(others(first, pixels, colors, flat=flat, thorough=thorough))
+    ways = list(others(first, kind, colors))
     if not (ways or polishes) or min(pixels.shape[:2]) < _LEAST:
         return best
     judge = Judge(pixels, threads=threads)
-    score, chosen = judge.score(best), first
+    made = [(judge.score(best), best, first)]
+    for way in ways:
+        other = reduce(way, colors)
+        made.append((judge.score(other), other, way))
+    made.sort(key=lambda one: -one[0])
+    score, best, chosen = made[0]
 
-    def weigh(other: Indexed, way: Look) -> None:
-        nonlocal best, score, chosen
+    def weigh(other: Indexed) -> None:
+        nonlocal best, score
         better = judge.score(other)
         if better > score:
-            best, score, chosen = other, better, way
+            best, score = other, better
 
-    def polished(indexed: Indexed) -> Indexed:
+    def polished(indexed: Indexed, rounds: int = _ROUNDS) -> Indexed:
         indexed = Indexed(replace(indexed.palette, space=look.space), indexed.indices)
-        rounds = _MORE_ROUNDS if _is_small(pixels) else _ROUNDS
         return indexed.polished(pixels, rounds=rounds, threads=threads)
 
-    for way in ways:
-        weigh(reduce(way, colors), way)
-    if polishes and _is_small(pixels):
-        weigh(polished(best), chosen)
+    if polishes and kind.small:
+        exact = _kept(best, flat_colors(pixels, threads=threads)) if flat else np.empty((0, 4), np.uint8)
+        for other in [other for _, other, _ in made if len(_kept(other, exact)) == len(exact)][:_POLISHED]:
+            weigh(polished(other, _FIRST_ROUNDS))
+        weigh(polished(best, _MORE_ROUNDS))
+    elif polishes and _pays(kind, colors):
+        weigh(polished(best))
     if polishes and thorough:
-        weigh(replace(chosen, fit=_FURTHER, direct_search=0).map(pixels, best.palette, threads=threads), chosen)
-        weigh(polished(best), chosen)
+        weigh(replace(chosen, fit=_FURTHER, direct_search=0).map(pixels, best.palette, threads=threads))
+        weigh(polished(best))
     if best.palette.space != look.space:
         best = Indexed(replace(best.palette, space=look.space).recounted(pixels, threads=threads), best.indices)
     return best
@@ -115,33 +141,75 @@ class Judge:
         return reduce_alpha(pixels, matte=page, threads=self._threads)
 
 
-def _polishes(look: Look, pixels: Pixels, colors: int) -> bool:
+def _kept(indexed: Indexed, colors: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return those of the colors that are in a palette."""
+    kept: npt.NDArray[np.bool_] = (colors[:, None] == indexed.palette.colors).all(-1).any(-1)
+    return np.ascontiguousarray(colors[kept])
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a picture is like, as far as it says which looks suit it.
+
+    Attributes:
+        small: many looks are made in little time.
+        drawn: it has flat areas, few colors for its size, and not too many pixels to try looks.
+        rich: it has flat areas, and is a photograph all the same.
+        grey: it has no colors but greys, so that it is reduced in little time.
+    """
+
+    small: bool = False
+    drawn: bool = False
+    rich: bool = False
+    grey: bool = False
+
+
+def kind_of(pixels: Pixels, distinct: int, *, flat: bool, thorough: bool) -> Kind:
+    """Return what a picture of so many distinct colors is like; `thorough` ones may take seconds."""
+    area = pixels.shape[0] * pixels.shape[1]
+    small = area <= _SMALL
+    flat = flat and (area <= _DRAWN or thorough)
+    rich = flat and not small and distinct * _RICH > area
+    grey = distinct <= _GREYS and area <= _DRAWN and _is_grey(pixels)
+    return Kind(small, flat and not rich, rich, grey)
+
+
+def _is_grey(pixels: Pixels) -> bool:
+    if pixels.ndim == 2:
+        return True
+    return bool((pixels[..., :1] == pixels[..., 1:3]).all()) and (
+        pixels.shape[2] == 3 or bool((pixels[..., 3] == 255).all())
+    )
+
+
+def _pays(kind: Kind, colors: int) -> bool:
+    """Return whether polishing takes no longer than the tries."""
+    return kind.small or (colors <= _FEW and (kind.drawn or kind.grey))
+
+
+def _polishes(look: Look, kind: Kind, colors: int) -> bool:
     """Return whether a result is polished: everything is left to the judge, and it pays."""
-    worth = look.effort == "best" or (_is_small(pixels) and look.effort == "balanced")
+    worth = look.effort == "best" or (_pays(kind, colors) and look.effort == "balanced")
     return worth and look.perceptual and look.is_open and colors <= MOST_POLISHED
 
 
-def _is_small(pixels: Pixels) -> bool:
-    height, width = pixels.shape[:2]
-    return bool(height * width <= _SMALL)
-
-
-def others(look: Look, pixels: Pixels, colors: int, *, flat: bool = False, thorough: bool = False) -> Iterator[Look]:
-    """Yield the looks to try beside one, more of them if `thorough`; what was said of it in so many words stays."""
+def others(look: Look, kind: Kind, colors: int) -> Iterator[Look]:
+    """Yield the looks to try beside one; what was said of it in so many words stays."""
     if not look.perceptual or look.effort == "fast":
         return
-    area = pixels.shape[0] * pixels.shape[1]
-    flat = flat and (area <= _DRAWN or thorough or look.effort == "best")
-    small = flat or area <= _SMALL
     efforts = [look, look.of_effort("balanced")] if look.effort == "best" else [look]
     yield from efforts[1:]
     for way in efforts:
-        if small:
+        if kind.small or kind.drawn:
             yield from _plain(way)
-        if area <= _SMALL and look.is_open:
+        elif kind.rich and colors <= _FEW:
+            yield _unfitted(way)
+        if kind.small and look.is_open:
             yield from _small(way)
-        if flat and colors <= _FEW:
-            yield from _drawn(way)
+        if kind.drawn and colors <= _FEW:
+            yield from _drawn(way, polished=_polishes(look, kind, colors))
+        if kind.grey and not kind.small:
+            yield from _grey(way)
 
 
 def _plain(look: Look) -> Iterator[Look]:
@@ -149,7 +217,11 @@ def _plain(look: Look) -> Iterator[Look]:
     if not look.mapping_given:
         mapping = {**look.mapping, DITHER.name: "none"}
         yield replace(look, space="lab", importance=_even(look), mapping=mapping, direct_search=0)
-    yield replace(look, importance=_even(look), fit=0, direct_search=0)
+    yield _unfitted(look)
+
+
+def _unfitted(look: Look) -> Look:
+    return replace(look, importance=_even(look), fit=0, direct_search=0)
 
 
 def _small(look: Look) -> Iterator[Look]:
@@ -159,11 +231,18 @@ def _small(look: Look) -> Iterator[Look]:
     yield replace(look, accents=_ACCENTS, mapping={**look.mapping, DITHER.name: "none"}, direct_search=0)
 
 
-def _drawn(look: Look) -> Iterator[Look]:
+def _drawn(look: Look, *, polished: bool) -> Iterator[Look]:
     """Yield looks for drawings that are to get far fewer colors than they have."""
     yield replace(look, space="srgb", importance=_even(look))
-    if not look.mapping_given:
+    if not (look.mapping_given or polished):
         yield replace(look, direct_search=2)
+
+
+def _grey(look: Look) -> Iterator[Look]:
+    """Yield looks for greys, whose steps are even in sRGB."""
+    if not look.mapping_given:
+        mapping = {**look.mapping, DITHER_STRENGTH.name: _SOFTER}
+        yield replace(look, space="srgb", importance=_even(look), mapping=mapping, direct_search=0)
 
 
 def _even(look: Look) -> Any:
