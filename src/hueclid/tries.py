@@ -46,6 +46,8 @@ _FURTHER = 2
 """Rounds of fitting the palette that go on where the balanced effort ended."""
 _ROUNDS = 4
 """Rounds of polishing; of photographs the first gains two thirds of what six do."""
+_DRAWN_ROUNDS = 12
+"""Rounds for drawings and greys, of which single pixels gain most."""
 _POLISHED = 2
 """Results of small pictures that are polished: the nearest of all may come of the second.
 
@@ -109,7 +111,7 @@ def nearest(
             weigh(polished(other, _FIRST_ROUNDS))
         weigh(polished(best, _MORE_ROUNDS))
     elif polishes and _pays(kind, colors):
-        weigh(polished(best))
+        weigh(polished(best, _DRAWN_ROUNDS))
     if polishes and thorough:
         weigh(replace(chosen, fit=_FURTHER, direct_search=0).map(pixels, best.palette, threads=threads))
         weigh(polished(best))
