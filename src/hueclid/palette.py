@@ -133,12 +133,12 @@ class Palette:
         the threads; with a time limit, and only then, it depends on the speed of the machine.
 
         Coarse to fine: the search runs on cells of colors that keep exact means, a few passes on all distinct colors
-        finish. Up to 32 colors of a histogram of 4,096 times as many are found among cells alone, unless
-        `effort="best"`, `tolerance` or `max_iterations` ask for more; weights and error are exact all the same.
-        Passes are Lloyd's, over a tree of boxes (T. Kanungo et al., "An efficient k-means clustering algorithm",
-        2002), with steps that keep a part of their momentum (B. T. Polyak, "Some methods of speeding up the
-        convergence of iteration methods", 1964). Between them the center that is missed least is freed and the group
-        that gains most is cut in two, as long as that lowers the error.
+        finish. Up to 32 colors of a histogram of 4,096 times as many, and more colors of one that has a million, are
+        found among cells alone, unless `effort="best"`, `tolerance` or `max_iterations` ask for more; weights and error
+        are exact all the same. Passes are Lloyd's, over a tree of boxes (T. Kanungo et al., "An efficient k-means
+        clustering algorithm", 2002), with steps that keep a part of their momentum (B. T. Polyak, "Some methods of
+        speeding up the convergence of iteration methods", 1964). Between them the center that is missed least is freed
+        and the group that gains most is cut in two, as long as that lowers the error.
 
         With `objective="euclidean"` the distances are not squared, so that few far colors draw less: weighted
         k-medians. From where k-means ends, passes on all distinct colors move each center toward the geometric median
