@@ -27,6 +27,9 @@ const AROUND: usize = 4;
 /// So many flat pixels around one leave it no error.
 const CALM: u32 = 30;
 
+/// Places of a table that tells which colors flat areas may have.
+const SPOTS: usize = 1 << 12;
+
 /// The flat areas of a picture.
 pub struct Flat {
     keys: Vec<Key>,
@@ -57,7 +60,11 @@ impl Flat {
     pub fn colors(&self) -> Vec<Rgba> {
         let mut areas = areas(&self.keys, &self.inside, self.width);
         areas.retain(|_, area| !area.is_step());
-        let outside = self.keys.iter().zip(&self.inside).filter(|&(_, &inside)| !inside);
+        // Most pixels are of none of these colors: of all but few, a look into a small table tells.
+        let spot = |key: Key| (key.wrapping_mul(0x9E37_79B9) >> (32 - SPOTS.ilog2())) as usize;
+        let mut spots = [false; SPOTS];
+        areas.keys().for_each(|&key| spots[spot(key)] = true);
+        let outside = self.keys.iter().zip(&self.inside).filter(|&(&key, &inside)| !inside && spots[spot(key)]);
         for (key, _) in outside {
             if let Some(area) = areas.get_mut(key) {
                 area.scattered += 1;
