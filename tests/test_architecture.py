@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "look": "_core codec dithering flat histogram indexed lossy methods options palette pixels numpy",
     "choose": "_core errors histogram indexed options pixels quality numpy",
     "smallest": "choose errors indexed look lossy numpy options pixels",
-    "tries": "alpha flat indexed look numpy options pixels quality",
+    "tries": "alpha indexed look options pixels quality",
     "goal": "choose errors histogram indexed look lossy options palette pixels quality_scale smallest tries",
     "quality_scale": "choose errors histogram indexed options pixels quality",
     "curves": "atomic chart choose codec goal histogram indexed look lossy options palette quality numpy",

@@ -11,11 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from .alpha import reduce_alpha
-from .flat import flat_colors
 from .indexed import MOST_POLISHED, Indexed
 from .look import Look
 from .options import DITHER, DITHER_STRENGTH, THREADS, Space
@@ -46,16 +42,8 @@ _FURTHER = 2
 """Rounds of fitting the palette that go on where the balanced effort ended."""
 _ROUNDS = 4
 """Rounds of polishing; of photographs the first gains two thirds of what six do."""
-_DRAWN_ROUNDS = 12
-"""Rounds for drawings and greys, of which single pixels gain most."""
-_POLISHED = 2
-"""Results of small pictures that are polished: the nearest of all may come of the second.
-
-Only of one that keeps the colors of flat areas that the best one keeps."""
-_FIRST_ROUNDS = 3
-"""Rounds of polishing of these; then the nearer one goes on."""
-_MORE_ROUNDS = 9
-"""So many more."""
+_MORE_ROUNDS = 12
+"""The same where single pixels gain most: of small pictures, drawings and greys."""
 
 
 def nearest(
@@ -105,13 +93,8 @@ def nearest(
         indexed = Indexed(replace(indexed.palette, space=look.space), indexed.indices)
         return indexed.polished(pixels, rounds=rounds, threads=threads)
 
-    if polishes and kind.small:
-        exact = _kept(best, flat_colors(pixels, threads=threads)) if flat else np.empty((0, 4), np.uint8)
-        for other in [other for _, other, _ in made if len(_kept(other, exact)) == len(exact)][:_POLISHED]:
-            weigh(polished(other, _FIRST_ROUNDS))
+    if polishes and _pays(kind, colors):
         weigh(polished(best, _MORE_ROUNDS))
-    elif polishes and _pays(kind, colors):
-        weigh(polished(best, _DRAWN_ROUNDS))
     if polishes and thorough:
         weigh(replace(chosen, fit=_FURTHER, direct_search=0).map(pixels, best.palette, threads=threads))
         weigh(polished(best))
@@ -141,12 +124,6 @@ class Judge:
 
     def _laid(self, pixels: Pixels, page: tuple[int, int, int]) -> Pixels:
         return reduce_alpha(pixels, matte=page, threads=self._threads)
-
-
-def _kept(indexed: Indexed, colors: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return those of the colors that are in a palette."""
-    kept: npt.NDArray[np.bool_] = (colors[:, None] == indexed.palette.colors).all(-1).any(-1)
-    return np.ascontiguousarray(colors[kept])
 
 
 @dataclass(frozen=True)
