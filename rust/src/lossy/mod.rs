@@ -8,7 +8,9 @@
 
 mod costs;
 mod model;
+mod near;
 mod parse;
+mod patience;
 mod similar;
 
 use rayon::prelude::*;
@@ -18,7 +20,9 @@ use crate::space::Space;
 use crate::watch::Watch;
 use costs::Costs;
 use model::Model;
-pub use parse::Patience;
+use near::Parts;
+use patience::Known;
+pub use patience::Patience;
 
 /// How errors are diffused and weighed.
 #[derive(Clone, Copy, Debug)]
@@ -62,10 +66,13 @@ pub fn map(
 ) -> Option<Vec<u8>> {
     let model = Model::new(picture, lossy, importance, plain);
     let links = similar::links(plain, picture.width, BAND, &model.points);
+    let parts_of = if model.opaque { Parts::of::<3> } else { Parts::of::<4> };
+    let parts = (patience.places > 0).then(|| parts_of(plain, picture.width, &model.points, model.scale));
+    let known = Known { links: &links, parts: parts.as_ref(), patience };
     let costs = Costs::of(plain, picture.palette.len(), picture.width);
     let mut indices = vec![0; plain.len()];
     indices.par_chunks_mut(BAND * picture.width).enumerate().for_each(|(number, band)| {
-        parse::band(&model, patience, &costs, &links, number * BAND, band, || watch.step());
+        parse::band(&model, known, &costs, number * BAND, band, || watch.step());
     });
     watch.goes_on().then_some(indices)
 }

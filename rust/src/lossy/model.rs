@@ -53,6 +53,8 @@ pub struct Model<'a> {
     /// Of a row.
     pub width: usize,
     space: Space,
+    /// What coordinates are multiplied by for black and white to be 1 apart.
+    pub scale: f32,
     reach: Reach,
     mask: Option<&'a [u8]>,
     importance: &'a [u8],
@@ -74,7 +76,7 @@ pub struct Pixel {
     /// Its color.
     color: Point,
     /// And what comes from above.
-    wanted: Point,
+    pub wanted: Point,
     /// Bits for a squared distance of 1.
     pub gain: f32,
     /// How much of errors it takes and hands on.
@@ -185,21 +187,27 @@ impl<'a> Model<'a> {
             let kept = |(&point, color): (&Point, &Rgba)| if wanted(color[3]) || !some { point } else { FAR };
             points.iter().zip(palette).map(kept).collect()
         };
-        let scale = SCALE / (2.0 * space.alpha_scale());
+        let scale = 1.0 / (2.0 * space.alpha_scale());
         Self {
             pixels,
             width,
             space,
+            scale,
             reach: Reach::new(&points),
             mask,
             importance,
             plain,
             strength: HANDED_ON * lossy.strength,
-            gain: scale * scale / lossy.lambda,
+            gain: (SCALE * scale) * (SCALE * scale) / lossy.lambda,
             entries: [points.clone(), only(&|alpha| alpha == 255), only(&|alpha| alpha == 0)],
             opaque: all_opaque(pixels, palette),
             points,
         }
+    }
+
+    /// Whether there are areas where less of errors is handed on.
+    pub fn is_flat(&self) -> bool {
+        self.mask.is_some()
     }
 
     /// Before the first row of a band.

@@ -2,15 +2,21 @@
 
 use super::costs::{Costs, LONGEST, SHORTEST, WINDOW};
 use super::model::{BOTH, Carried, Class, Errors, FAR, Model};
+use super::near::Near;
+use super::patience::{Known, Patience};
 use super::similar::NONE;
 use crate::simd::vectorized;
 
-/// Matches that are followed at once.
-const LANES: usize = 16;
+/// Matches that are followed at once: of photographs, and of pictures with flat areas, which have more of them.
+const LANES: usize = 8;
+const MANY_LANES: usize = 16;
 /// The first of them are with the last pixels: so many distances from 1 on.
-const RUNS: usize = 3;
-/// The next are with the row above, from straight above to so many pixels aside. The others are with what looks alike.
+const RUNS: usize = 2;
+/// The others are with what looks nearly alike where errors are diffused. Elsewhere pictures repeat exactly: the next are
+/// with the row above, from straight above to so many pixels aside, and the others with what looks alike.
 const ASIDE: usize = 2;
+/// Entries that are looked at side by side.
+const BLOCK: usize = 16;
 /// A match ends where a pixel's error costs more bits than that,
 const MOST_ERROR: f32 = 48.0;
 /// and where it costs too many bits more than what is known, or usual in the row above. While it is too short, it may be behind by the bits of its distance besides.
@@ -23,24 +29,6 @@ const NEXT_TO_NOTHING: f32 = 0.5;
 /// No match is sought where a column so many pixels on is reached already for less than so much of what they usually cost.
 const AHEAD: usize = 4;
 const USUALLY: f32 = 0.75;
-
-/// How long matches are sought.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// That less is so many bits at most: a match that begins here costs about as many before it saves any.
-    reached: f32,
-    /// A match ends where it costs so many bits more than what is known, or usual in the row above.
-    behind: f32,
-    /// Links that are looked at.
-    links: usize,
-}
-
-impl Patience {
-    /// Sought everywhere, photographs would be 0.3 % smaller, in 1.1 to 1.5 times the time, the more the greater the loss.
-    pub const USUAL: Self = Self { reached: 14.0, behind: 30.0, links: 32 };
-    /// Photographs are a sixth larger, in a quarter of the time.
-    pub const LITTLE: Self = Self { reached: 20.0, behind: 8.0, links: 4 };
-}
 
 /// The best way to a column.
 #[derive(Clone, Copy)]
@@ -60,71 +48,65 @@ impl<const D: usize> Node<D> {
 }
 
 /// Where matches may come from.
-struct Sources {
+struct Sources<const N: usize> {
     len: usize,
     /// Where they begin, in the indices of the band.
-    from: [u32; LANES],
+    from: [u32; N],
     /// How far back that is in the file, where rows are a byte longer.
-    distance: [u32; LANES],
+    distance: [u32; N],
     /// Pixels of the longest.
-    most: [u32; LANES],
+    most: [u32; N],
 }
 
-struct Band<'a, const D: usize> {
+/// A band whose colors have `D` coordinates, `N` matches at a time.
+struct Band<'a, const D: usize, const N: usize> {
     model: &'a Model<'a>,
     patience: Patience,
     costs: Costs,
     /// Of the band; they lead to places in the picture.
     links: &'a [u32],
+    near: Option<Near<'a, D>>,
     start: usize,
     indices: &'a mut [u8],
     errors: Errors,
     nodes: Vec<Node<D>>,
     /// What ways to each column cost in the row above.
     usual: Vec<f32>,
-    /// Coordinates of the entries, each as long as a whole number of `LANES`.
+    /// Coordinates of the entries, each as long as a whole number of `BLOCK`.
     planes: [Vec<f32>; D],
     /// Bits of their literals for each class, infinite where it may not have them.
     literals: [Vec<f32>; 3],
 }
 
 /// Chooses the indices of a band that begins at row `first`, row after row as long as `go_on` says so.
-pub fn band(
-    model: &Model,
-    patience: Patience,
-    costs: &Costs,
-    links: &[u32],
-    first: usize,
-    indices: &mut [u8],
-    go_on: impl Fn() -> bool,
-) {
-    if model.opaque {
-        Band::<3>::new(model, patience, costs, links, first, indices).parse(first, go_on);
-    } else {
-        Band::<4>::new(model, patience, costs, links, first, indices).parse(first, go_on);
+pub fn band(model: &Model, known: Known, costs: &Costs, first: usize, indices: &mut [u8], go_on: impl Fn() -> bool) {
+    macro_rules! parse {
+        ($coordinates:literal, $lanes:ident) => {
+            Band::<$coordinates, $lanes>::new(model, known, costs, first, indices).parse(first, go_on)
+        };
+    }
+    match (model.opaque, model.is_flat() || known.parts.is_none()) {
+        (true, false) => parse!(3, LANES),
+        (true, true) => parse!(3, MANY_LANES),
+        (false, false) => parse!(4, LANES),
+        (false, true) => parse!(4, MANY_LANES),
     }
 }
 
-impl<'a, const D: usize> Band<'a, D> {
-    fn new(
-        model: &'a Model<'a>,
-        patience: Patience,
-        costs: &Costs,
-        links: &'a [u32],
-        first: usize,
-        indices: &'a mut [u8],
-    ) -> Self {
+impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
+    fn new(model: &'a Model<'a>, known: Known<'a>, costs: &Costs, first: usize, indices: &'a mut [u8]) -> Self {
         let (width, start) = (model.width, first * model.width);
-        let padded = model.points.len().next_multiple_of(LANES);
+        let padded = model.points.len().next_multiple_of(BLOCK);
         let pad = |mut values: Vec<f32>| {
             values.resize(padded, f32::INFINITY);
             values
         };
         Self {
             model,
-            patience,
+            patience: known.patience,
             costs: costs.clone(),
-            links: &links[start..start + indices.len()],
+            links: &known.links[start..start + indices.len()],
+            near: known.parts.map(|parts| Near::new(parts, width)),
             start,
             indices,
             errors: model.errors(),
@@ -145,11 +127,21 @@ impl<'a, const D: usize> Band<'a, D> {
                 }
             }
             self.errors.go_to(self.model, first + y);
+            if let Some(near) = &mut self.near {
+                near.begin(self.errors.row.iter().map(|pixel| &pixel.wanted));
+            }
             vectorized(
                 #[inline(always)]
                 || self.search(y),
             );
             self.write(y);
+            if let Some(near) = &mut self.near {
+                let written = &self.indices[y * self.model.width..][..self.model.width];
+                vectorized(
+                    #[inline(always)]
+                    || near.take(y, written, &self.model.points),
+                );
+            }
         }
     }
 
@@ -196,17 +188,17 @@ impl<'a, const D: usize> Band<'a, D> {
     /// The entry for which the squared distance from `middle` and the bits, times `price`, are least.
     #[inline(always)]
     fn literal(&self, middle: &[f32; D], price: f32, class: Class) -> u8 {
-        let (mut least, mut blocks) = ([f32::INFINITY; LANES], [0u32; LANES]);
-        for (block, bits) in self.literals[class.number()].as_chunks::<LANES>().0.iter().enumerate() {
-            let mut costs = [0.0; LANES];
+        let (mut least, mut blocks) = ([f32::INFINITY; BLOCK], [0u32; BLOCK]);
+        for (block, bits) in self.literals[class.number()].as_chunks::<BLOCK>().0.iter().enumerate() {
+            let mut costs = [0.0; BLOCK];
             for d in 0..D {
-                let plane = &self.planes[d][block * LANES..][..LANES];
-                for i in 0..LANES {
+                let plane = &self.planes[d][block * BLOCK..][..BLOCK];
+                for i in 0..BLOCK {
                     let away = middle[d] - plane[i];
                     costs[i] += away * away;
                 }
             }
-            for i in 0..LANES {
+            for i in 0..BLOCK {
                 let cost = costs[i] + price * bits[i];
                 let better = cost < least[i];
                 least[i] = if better { cost } else { least[i] };
@@ -214,15 +206,15 @@ impl<'a, const D: usize> Band<'a, D> {
             }
         }
         let lane = lowest(&least);
-        (blocks[lane] as usize * LANES + lane) as u8
+        (blocks[lane] as usize * BLOCK + lane) as u8
     }
 
     /// Where matches at column `x` of row `y` may come from.
     #[inline(always)]
-    fn sources(&self, x: usize, y: usize) -> Sources {
+    fn sources(&mut self, x: usize, y: usize) -> Sources<N> {
         let width = self.model.width;
         let left = LONGEST.min(width - x);
-        let mut sources = Sources { len: 0, from: [0; LANES], distance: [0; LANES], most: [0; LANES] };
+        let mut sources = Sources { len: 0, from: [0; N], distance: [0; N], most: [0; N] };
         let mut add = |from: usize, distance: usize, most: usize| {
             if most >= SHORTEST && distance <= WINDOW {
                 let lane = sources.len;
@@ -231,7 +223,7 @@ impl<'a, const D: usize> Band<'a, D> {
                 sources.most[lane] = most as u32;
                 sources.len += 1;
             }
-            sources.len < LANES
+            sources.len < N
         };
         for distance in 1..=RUNS.min(x) {
             add(0, distance, left);
@@ -239,9 +231,33 @@ impl<'a, const D: usize> Band<'a, D> {
         if y == 0 {
             return sources;
         }
+        let pixel = &self.errors.row[x];
+        if let Some(near) = self.near.as_mut().filter(|_| pixel.share == 1.0) {
+            let (costs, places) = (&self.costs, self.patience.places);
+            let found = near.find(
+                x,
+                y,
+                places,
+                pixel.gain,
+                #[inline(always)]
+                |distance| costs.distance_bits(distance),
+            );
+            for distance in found {
+                let place = y * (width + 1) + x - distance as usize;
+                let (row, column) = (place / (width + 1), place % (width + 1));
+                if distance == 0
+                    || !add(row * width + column, distance as usize, left.min(width.saturating_sub(column)))
+                {
+                    break;
+                }
+            }
+            return sources;
+        }
         let above = (y - 1) * width;
         for column in x.saturating_sub(ASIDE)..(x + ASIDE + 1).min(width) {
-            add(above + column, width + 1 + x - column, left.min(width - column));
+            if !add(above + column, width + 1 + x - column, left.min(width - column)) {
+                return sources;
+            }
         }
         let mut link = self.links[y * width + x];
         for _ in 0..self.patience.links {
@@ -262,44 +278,44 @@ impl<'a, const D: usize> Band<'a, D> {
 
     /// Follows all matches at once, pixel by pixel. Returns the column before which nothing better need be sought.
     #[inline(always)]
-    fn follow(&mut self, x: usize, sources: &Sources) -> usize {
+    fn follow(&mut self, x: usize, sources: &Sources<N>) -> usize {
         let node = self.nodes[x];
         let (usual, runs) = (node.cost - self.usual[x], RUNS.min(x));
-        let mut carried = node.carried.repeated::<LANES>();
-        let mut recent = [node.recent; LANES];
-        let mut costs = [f32::INFINITY; LANES];
+        let mut carried = node.carried.repeated::<N>();
+        let mut recent = [node.recent; N];
+        let mut costs = [f32::INFINITY; N];
         for i in 0..sources.len {
             costs[i] = node.cost + self.costs.distance_bits(sources.distance[i]);
         }
-        let mut dearest = [0.0f32; LANES];
+        let mut dearest = [0.0f32; N];
         let longest = sources.most.into_iter().max().unwrap_or(0) as usize;
         let mut nice = 0;
         for length in 1..=longest {
             let pixel = &self.errors.row[x + length - 1];
-            let mut indices = [0u32; LANES];
-            for i in 0..LANES {
+            let mut indices = [0u32; N];
+            for i in 0..N {
                 indices[i] = u32::from(self.indices[sources.from[i] as usize + length - 1]);
             }
             for i in 0..runs {
                 indices[i] = recent[i] >> (8 * i) & 255;
             }
             let table = &self.model.entries[pixel.class.number()];
-            let mut entries = [[0.0; LANES]; D];
-            for i in 0..LANES {
+            let mut entries = [[0.0; N]; D];
+            for i in 0..N {
                 let entry = table[indices[i] as usize];
                 for d in 0..D {
                     entries[d][i] = entry[d];
                 }
             }
             let more = pixel.cost(&mut carried, &entries);
-            for i in 0..LANES {
+            for i in 0..N {
                 let over = (more[i] > MOST_ERROR) | (length as u32 > sources.most[i]);
                 costs[i] = if over { f32::INFINITY } else { costs[i] + more[i] };
                 dearest[i] = if more[i] > dearest[i] { more[i] } else { dearest[i] };
                 recent[i] = recent[i] << 8 | indices[i];
             }
             if let Class::Exact(index) = pixel.class {
-                for i in 0..LANES {
+                for i in 0..N {
                     costs[i] = if indices[i] == u32::from(index) { costs[i] } else { f32::INFINITY };
                 }
             }
@@ -320,7 +336,7 @@ impl<'a, const D: usize> Band<'a, D> {
             if costs[best] > most {
                 break;
             }
-            for i in 0..LANES {
+            for i in 0..N {
                 costs[i] = if costs[i] > most { f32::INFINITY } else { costs[i] };
             }
             if length >= NICE && length as u32 == sources.most[best] && dearest[best] < NEXT_TO_NOTHING {
@@ -363,9 +379,9 @@ impl<'a, const D: usize> Band<'a, D> {
 
 /// Where the least value stands, the first of equals.
 #[inline(always)]
-fn lowest(values: &[f32; LANES]) -> usize {
+fn lowest<const N: usize>(values: &[f32; N]) -> usize {
     let mut least = *values;
-    let mut width = LANES;
+    let mut width = N;
     while width > 1 {
         width /= 2;
         for i in 0..width {
@@ -373,8 +389,8 @@ fn lowest(values: &[f32; LANES]) -> usize {
         }
     }
     let mut equal = 0;
-    for i in 0..LANES {
+    for i in 0..N {
         equal |= u32::from(values[i] == least[0]) << i;
     }
-    equal.trailing_zeros() as usize % LANES
+    equal.trailing_zeros() as usize % N
 }
