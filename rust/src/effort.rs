@@ -21,6 +21,8 @@ pub struct Budget {
     pub rounds: usize,
     /// Moves tried one by one, before they are divided by the square of the number of centers.
     pub trials: usize,
+    /// The most of them.
+    pub most_trials: usize,
     /// Of so many moves, the most promising, every two are tried together where none helps alone.
     pub paired: usize,
     /// Passes that repair after moves.
@@ -49,6 +51,7 @@ impl Effort {
                 coarse_passes: 3,
                 rounds: 1,
                 trials: 0,
+                most_trials: 0,
                 paired: 0,
                 repair_passes: 3,
                 fine_passes: 3,
@@ -58,7 +61,8 @@ impl Effort {
                 cells: 32,
                 coarse_passes: 4,
                 rounds: 2,
-                trials: 1 << 14,
+                trials: 1 << 18,
+                most_trials: 64,
                 paired: 0,
                 repair_passes: 5,
                 fine_passes: 12,
@@ -69,6 +73,7 @@ impl Effort {
                 coarse_passes: 60,
                 rounds: 80,
                 trials: 3 << 24,
+                most_trials: 1 << 13,
                 paired: 64,
                 repair_passes: 8,
                 fine_passes: 200,

@@ -310,7 +310,10 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let mut most = k;
-        let mut trials = (budget.trials / (k * k)).min(MOST_TRIALS);
+        let mut trials = match budget.trials / (k * k) {
+            ..LEAST_TRIALS => 0,
+            trials => trials.min(budget.most_trials),
+        };
         let mut rounds = budget.rounds;
         'rounds: while (rounds > 0 || trials > 0) && self.goes_on() {
             let moves = moves(cells, fit);
@@ -374,7 +377,7 @@ pub const LEAST_CELLS: usize = 512;
 const SEED_CELLS: usize = 8;
 /// The most centers among which better places are searched: the search compares all pairs.
 const SEARCHED: usize = 4096;
-/// The most moves that are tried one by one.
-const MOST_TRIALS: usize = 1 << 13;
+/// Fewer moves than that, tried one by one, are not worth looking for.
+const LEAST_TRIALS: usize = 8;
 /// Moves that are tried side by side; the first that helps is kept, as if they were tried one after another.
 const AT_ONCE: usize = 4;
