@@ -59,6 +59,19 @@ def test_the_error_is_that_of_the_palette(histogram, k, method):
     assert palette.error == pytest.approx((squares * histogram.weights).sum(), rel=1e-4, abs=1e-6)
 
 
+@pytest.mark.parametrize("method", NAMES)
+def test_an_error_far_below_the_scatter_is_exact(method):
+    other = [[0, 13, 13, 13], [13, 0, 13, 2], [13, 13, 0, 13], [13, 13, 2, 13], [13, 13, 12, 13], [13, 13, 13, 12]]
+    other += [[13, 13, 175, 13], [13, 13, 255, 255], [13, 14, 1, 13], [13, 38, 13, 13]]
+    colors = np.array(sorted([*other, [13, 13, 13, 13], [13, 14, 13, 13]]), dtype=np.uint8)
+    weights = np.full(len(colors), 4845420, dtype=np.uint64)
+    weights[colors.tolist().index([13, 14, 13, 13])] = 1
+    histogram = Histogram(colors, weights)
+    palette = Palette.solve(histogram, len(colors) - 1, method=method, space="srgb")
+    _, squares = oracle.nearest(oracle.srgb_points(colors), oracle.srgb_points(palette.colors))
+    assert palette.error == pytest.approx((squares * weights).sum(), rel=1e-4)
+
+
 @given(histograms(), st.integers(1, 12), METHODS, SPACES)
 def test_doubling_all_weights_doubles_the_error_alone(histogram, k, method, space):
     twice = Palette.solve(histogram + histogram, k, method=method, space=space)

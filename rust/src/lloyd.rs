@@ -39,6 +39,8 @@ struct Owners {
     points: Vec<u16>,
 }
 
+/// Where errors are a smaller share of the scatter, rounding is seen in what is left of the sums.
+const CANCELLED: f64 = 1e-9;
 /// Not yet assigned.
 const NOBODY: u32 = u32::MAX;
 /// The points of a leaf may have different centers.
@@ -106,7 +108,7 @@ impl Assignment {
         labels
     }
 
-    /// Weighted sum of squared distances, from the moments alone.
+    /// Weighted sum of squared distances, from the moments alone where that doesn't cancel them out.
     fn error_of(&self, cloud: &Cloud, centers: &[Point]) -> f64 {
         // About the mean of all points, |x - c|^2 = |x|^2 - 2 x c + |c|^2; the first adds up to the scatter.
         let mean = cloud.all.moments.mean();
@@ -117,7 +119,11 @@ impl Assignment {
                 error += center * (moments.weight * center - 2.0 * (moments.sum[d] - moments.weight * mean[d]));
             }
         }
-        error.max(0.0)
+        if error > CANCELLED * cloud.scatter {
+            return error;
+        }
+        let distances = self.distances(cloud, centers);
+        distances.iter().zip(&cloud.weights).map(|(&square, &weight)| f64::from(weight) * f64::from(square)).sum()
     }
 
     /// Squared distance of each point to its center.
