@@ -56,7 +56,8 @@ def test_weights_are_the_pixels_that_are_nearest(image, k, method, space):
 def test_the_error_is_that_of_the_palette(histogram, k, method):
     palette = Palette.solve(histogram, k, method=method, space="srgb")
     _, squares = oracle.nearest(oracle.srgb_points(histogram.colors), oracle.srgb_points(palette.colors))
-    assert palette.error == pytest.approx((squares * histogram.weights).sum(), rel=1e-4, abs=1e-6)
+    # Coordinates have 32 bits: of neighbors that are hardly opaque the last ones tell.
+    assert palette.error == pytest.approx((squares * histogram.weights).sum(), rel=1e-3, abs=1e-6)
 
 
 @pytest.mark.parametrize("method", NAMES)
