@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -26,9 +27,13 @@ _END: Final = 2 * _FULL
 _STEP: Final = 0.25  # of the dial, that is not worth another trial
 _MOST: Final = 10.0  # beyond which an excess is none the more
 _BYTES_NEAR: Final = 0.97  # of a budget that are near enough to it
+_BYTES_MOST: Final = 1.0  # the logarithm of bytes by a budget, beyond which none is the more
+_FLAT: Final = 0.125  # of the usual slope, the least that is believed
+_ALIKE: Final = 0.93  # of a number of colors: with so many the loss alone decides
 _WAY_NEAR: Final = 0.05  # decibels
 _WAY: Final = 0.03  # decibels for a step of the dial, about, on photographs
-_LOG_BYTES: Final = 0.02  # of the bytes for a step
+_LOG_BYTES: Final = 0.02  # of the bytes for a step, on photographs
+_LOG_BYTES_FLAT: Final = 0.01  # the same of drawings
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Smallest:
         reduce: solves and maps the image with a number of colors and a loss.
         size: bytes of the file of a result.
         flat: whether the picture has flat areas, so that fewer colors are worth a look.
+        distinct: colors of the image; results of as many are exact at any loss.
         loses: whether there may be a loss; else only colors go.
         threads: how many to use, 0 for all cores; never changes a result.
     """
@@ -54,9 +60,11 @@ class Smallest:
     reduce: Callable[[int, float], Indexed]
     size: Callable[[Indexed], int]
     flat: bool
+    distinct: int
     loses: bool = True
     threads: int = THREADS.default
     _made: dict[tuple[int, float], Indexed] = field(default_factory=dict, init=False)
+    _sizes: dict[int, int] = field(default_factory=dict, init=False)
 
     def at(self, lossy: float) -> Indexed:
         """Return the result of a loss, 0 to 100: of photographs that of the most colors.
@@ -83,20 +91,29 @@ class Smallest:
         Raises:
             TargetError: the smallest result has more.
         """
-        turned = self._dial()
-        turned(_FIRST)
+        place = self._dial()
+        self._make(*place(_FIRST))
         trials = TRIALS - len(self._made) + 1  # which begin with that one
 
-        def excess(dial: float) -> float:
-            return math.log(self.size(turned(dial)) / max_bytes)
+        def excess(colors: int, lossy: float) -> float:
+            return math.log(self._size(self._make(colors, lossy)) / max_bytes)
 
-        dial = _root(excess, -_LOG_BYTES, near=-math.log(_BYTES_NEAR), trials=trials)
+        def alike(good: float, bad: float) -> bool:
+            (fewer, lossy), (more, _) = place(good), place(bad)
+            return bool(lossy) and fewer < more and fewer >= min(_ALIKE * more, more - 1)
+
+        near, slope = -math.log(_BYTES_NEAR), -_LOG_BYTES_FLAT if self.flat else -_LOG_BYTES
+        dial = _fitting(lambda dial: excess(*place(dial)), slope, near=near, trials=trials, alike=alike)
         if dial is None:
-            size = self.size(turned(_END))
+            size = self._size(self._make(*place(_END)))
             raise TargetError(
                 f"{size:,} bytes are the smallest file where {max_bytes:,} were allowed; allow more bytes"
             )
-        return turned(dial)
+        colors, lossy = place(dial)
+        if (value := excess(colors, lossy)) < -near and lossy:
+            # Where a color more makes files larger by far, less loss of these colors is between.
+            lossy = _filled(partial(excess, colors), lossy, value, near=near, trials=TRIALS - len(self._made))
+        return self._make(colors, lossy)
 
     def reaching(self, target: Target, floor: Target | None = None) -> Indexed:
         """Return the smallest result that reaches a target, or if none does the best one, if it reaches `floor`.
@@ -105,7 +122,10 @@ class Smallest:
             TargetError: no result reaches it, or the image is too small to be measured.
         """
         measured = target.measurer(self.pixels, threads=self.threads)
-        turned = self._dial()
+        place = self._dial()
+
+        def turned(dial: float) -> Indexed:
+            return self._make(*place(dial))
 
         def way(dial: float) -> float:
             return max(miss.way for miss in measured(turned(dial)))
@@ -119,33 +139,44 @@ class Smallest:
             raise TargetError(out_of_reach(len(best.palette), misses))
         return best
 
-    def _dial(self) -> Callable[[float], Indexed]:
-        """Return what makes results from a dial: the picture as it is at 0, the smallest file at 200.
+    @property
+    def _most_lossy(self) -> int:
+        """So many colors there are at most where there is a loss."""
+        return max(min(self.most, self.distinct - 1), self.least, 1)
 
-        Up to 100 the loss grows, on the way to `_FIRST` colors go as that loss suits them, from 100 on all others go.
+    def _dial(self) -> Callable[[float], tuple[int, float]]:
+        """Return what makes colors and a loss from a dial: the picture as it is at 0, the smallest file at 200.
+
+        Up to 100 the loss grows, from there on colors go. Where there are flat areas colors go on the way to `_FIRST`
+        as that loss suits them, and all others from 70 on: drawings fall to pieces at losses above 60, and look better
+        with fewer colors.
         """
         # Of the dial, the loss and the number of colors.
         stops: list[tuple[float, float, int]]
+        most = self._most_lossy
         if not self.loses:
             stops = [(0.0, 0.0, self.most), (_END, 0.0, 2)]
         elif self.flat:
             suited = self._suited()
             first = as_dear(_FIRST, self.most, suited)
-            most = len(self._make(self.most, _FIRST).palette)
-            stops = [(0.0, 0.0, most), (_FIRST, first, suited), (_FULL, _FULL, suited), (_END, _FULL, 2)]
+            every = min(self.most, self.distinct)
+            stops = [(0.0, 0.0, every), (_FIRST, first, suited), (70.0, 60.0, suited)]
+            stops += [(140.0, 70.0, round(math.sqrt(2 * suited))), (_END, _FULL, 2)]
         else:
-            stops = [(0.0, 0.0, self.most), (_FULL, _FULL, self.most), (_END, _FULL, 2)]
+            stops = [(0.0, 0.0, self.most), (_FULL, _FULL, most), (_END, _FULL, 2)]
         places, losses, colors = zip(*stops, strict=True)
         logs = np.log2(np.clip(colors, max(self.least, 1), self.most))
 
-        def turned(dial: float) -> Indexed:
-            return self._make(round(2 ** np.interp(dial, places, logs)), float(np.interp(dial, places, losses)))
+        def place(dial: float) -> tuple[int, float]:
+            lossy = float(np.interp(dial, places, losses))
+            many = round(2 ** np.interp(dial, places, logs))
+            return (min(many, most) if lossy else many), lossy
 
-        return turned
+        return place
 
     def _suited(self) -> int:
         """Return how many colors suit the first loss that is tried: all, or a quarter, or a quarter of those."""
-        best = self._make(self.most, _FIRST)
+        best = self._make(self._most_lossy, _FIRST)
         lowest, colors = self._bits(best, _FIRST), len(best.palette)
         suited = colors
         while colors > max(self.least, 8):
@@ -161,8 +192,14 @@ class Smallest:
             self._made[colors, lossy] = self.reduce(colors, lossy)
         return self._made[colors, lossy]
 
+    def _size(self, indexed: Indexed) -> int:
+        """Return the bytes of a result that was made, which are counted once."""
+        if id(indexed) not in self._sizes:
+            self._sizes[id(indexed)] = self.size(indexed)
+        return self._sizes[id(indexed)]
+
     def _bits(self, indexed: Indexed, lossy: float) -> float:
-        return 8 * self.size(indexed) + self.look.cost(self.pixels, indexed, lossy, self.most, threads=self.threads)
+        return 8 * self._size(indexed) + self.look.cost(self.pixels, indexed, lossy, self.most, threads=self.threads)
 
 
 def _root(excess: Callable[[float], float], slope: float, *, near: float, trials: int) -> float | None:
@@ -214,3 +251,92 @@ def _root(excess: Callable[[float], float], slope: float, *, near: float, trials
     if best is None and excess(good_end) <= 0:
         return good_end
     return best
+
+
+def _fitting(
+    excess: Callable[[float], float], slope: float, *, near: float, trials: int, alike: Callable[[float, float], bool]
+) -> float | None:
+    """Return where on the dial `excess` is 0 or a little less, as `_root` does where it falls and may jump.
+
+    False position, but an end that is left twice is left by a good part of what is between, as where files jump the
+    excess at an end says little.
+
+    Args:
+        excess: the logarithm of the bytes by those allowed; falls, by and large, along the dial.
+        slope: about how steeply.
+        near: what is near enough.
+        trials: so many places are asked for, and at most one more.
+        alike: whether nothing is to be looked for between a good place and one that is not.
+
+    Returns:
+        The place, whose excess is 0 or less; None where there is none.
+    """
+    aim, steep = -0.4 * near, abs(slope)
+    known: dict[float, float] = {}
+    ends: dict[bool, tuple[float, float]] = {}
+    before: bool | None = None
+    last: tuple[float, float] | None = None
+    dial = _FIRST
+    for trial in range(max(trials, 2)):
+        value = known[dial] = excess(dial)
+        if -near <= value <= 0 or (dial == 0 and value <= 0):
+            break
+        if dial == _END and value > 0:
+            return None
+        side = value > 0
+        ends[side] = dial, min(max(value, -_BYTES_MOST), _BYTES_MOST)
+        if len(ends) == 2:
+            at, other = ends[not side]
+            if side is before:
+                ends[not side] = at, aim + (other - aim) / 2
+            (good, low), (bad, high) = ends[False], ends[True]
+            if abs(good - bad) < _STEP or alike(good, bad):
+                break
+            share = (aim - low) / (high - low) if low < aim else 0.5
+            edge = 0.3 if side is before else 0.08
+            dial = good + (bad - good) * min(max(share, edge), 1 - edge)
+        else:
+            # No bracket yet: farther than the slope says, that of the last step once there is one; at last to the end.
+            end = _END if side else 0.0
+            if last is not None:
+                slope = -min(max((last[1] - value) / (dial - last[0]), _FLAT * steep), 4 * steep)
+            last = dial, value
+            reach = abs((aim - value) / slope) * (1.0, 1.25, 2.0)[min(trial, 2)]
+            # Files of drawings may fall at once: at most half the way, unless that is short or was tried.
+            far = abs(end - dial)
+            halves = 2 if trial <= 2 and far >= _FULL / 2 else 1
+            dial += math.copysign(far if trial > 2 else min(max(reach, 4.0), far / halves), end - dial)
+        before = side
+    best = max((x for x in known if known[x] <= 0), key=lambda x: (known[x], -x), default=None)
+    return _END if best is None and excess(_END) <= 0 else best
+
+
+def _filled(excess: Callable[[float], float], lossy: float, value: float, *, near: float, trials: int) -> float:
+    """Return the loss, at most `lossy`, whose `excess` is 0 or a little less, if that needs few trials.
+
+    Args:
+        excess: falls with the loss.
+        lossy: one that is too much.
+        value: its excess, less than `-near`.
+        near: what is near enough.
+        trials: so many losses are asked for.
+    """
+    aim, slope = -0.4 * near, -_LOG_BYTES
+    worse: tuple[float, float] | None = None  # a loss that is too little, and its excess
+    for _ in range(trials):
+        if worse:
+            share = (aim - value) / (min(worse[1], _BYTES_MOST) - value)
+            tried = lossy + (worse[0] - lossy) * min(max(share, 0.1), 0.9)
+        else:
+            tried = max(lossy + (aim - value) / slope, 0.0)
+        if abs(tried - lossy) < _STEP:
+            break
+        found = excess(tried)
+        if found > 0:
+            worse = tried, found
+        else:
+            slope = min(max((found - value) / (tried - lossy), 4 * slope), slope / 4)
+            lossy, value = tried, found
+            if value >= -near:
+                break
+    return lossy
