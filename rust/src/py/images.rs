@@ -163,7 +163,7 @@ pub fn map_pixels<'py>(
             let Fitted { palette, indices, shares, .. } = &fitted;
             let picture = Picture { pixels, width, palette, space, mask: shares.as_deref() };
             let dithered = !matches!(dither.kind, Kind::None);
-            let patience = if quick { Patience::LITTLE } else { Patience::USUAL };
+            let patience = if quick { Patience::LITTLE } else { Patience::of(pixels.len()) };
             let lossy = Lossy { lambda, strength: if dithered { strength } else { 0.0 } };
             let importance = activity::importance(pixels, width);
             let indices = lossy::map(picture, lossy, patience, &importance, indices, watch)?;
