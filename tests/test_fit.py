@@ -103,6 +103,18 @@ def test_transparent_pixels_stay_transparent(icon):
     assert np.all(result[..., 3][icon[..., 3] == 0] == 0)
 
 
+def test_large_pictures_are_fitted_by_a_sample(photo):
+    """The palette suits all of the picture, whose every pixel gets its entry as the palette has it at the end."""
+    height, width = photo.shape[:2]
+    large = np.tile(photo, (1700 // height + 1, 1700 // width + 1, 1))
+    palette = Palette.solve(Histogram.count(photo), 16)
+    result = Indexed.map(large, palette, seen=True, fit=2)
+    assert result == Indexed(result.palette, Indexed.map(large, result.palette, seen=True).indices)
+    before, after = (energy(photo, Indexed.map(photo, p, seen=True), *FITTED) for p in (palette, result.palette))
+    whole = energy(photo, Indexed.map(photo, palette, seen=True, fit=2), *FITTED)
+    assert after - whole < 0.1 * (before - whole)
+
+
 @pytest.mark.parametrize("colors", [3, 300])
 def test_threads_change_nothing(photo, colors):
     palette = Palette.solve(Histogram.count(photo), colors)

@@ -16,8 +16,12 @@ const HALF: f32 = 1e-3;
 const SIGMA: f64 = 1.5;
 const REACH: usize = 5;
 
-/// Rows that one task looks at.
+/// Rows that one task looks at, and columns at a time, so that what is blurred along rows stays near.
 const ROWS: usize = 48;
+const COLUMNS: usize = 256;
+
+/// The same columns, and those that windows reach on either side.
+const PADDED: usize = COLUMNS + 2 * REACH;
 
 /// How much an error at each pixel is seen: 255 sqrt(c / (c + v)), at least 1, where v is the variance of premultiplied
 /// Oklab (and alpha) in a Gaussian window of 1.5 pixels, and c is 0.001. Edge pixels are repeated beyond the border.
@@ -25,59 +29,63 @@ pub fn importance(pixels: Pixels, width: usize) -> Vec<u8> {
     let mut importance = vec![0; pixels.len()];
     let opaque = pixels.is_opaque();
     importance.par_chunks_mut(ROWS * width).enumerate().for_each(|(chunk, out)| {
-        if opaque {
-            band::<3>(pixels, width, chunk * ROWS, out);
-        } else {
-            band::<4>(pixels, width, chunk * ROWS, out);
+        for left in (0..width).step_by(COLUMNS) {
+            if opaque {
+                block::<3>(pixels, width, chunk * ROWS, left, out);
+            } else {
+                block::<4>(pixels, width, chunk * ROWS, left, out);
+            }
         }
     });
     importance
 }
 
-/// The importance of consecutive rows, of `D` coordinates.
-fn band<const D: usize>(pixels: Pixels, width: usize, first: usize, out: &mut [u8]) {
+/// Coordinates of pixels side by side, and the sum of their squares, one plane each; the fourth is alpha's.
+type Planes<const N: usize> = [[f32; N]; 5];
+
+/// The importance of some columns of consecutive rows, of `D` coordinates.
+fn block<const D: usize>(pixels: Pixels, width: usize, first: usize, left: usize, out: &mut [u8]) {
     let height = pixels.len() / width;
+    let columns = COLUMNS.min(width - left);
     let window = window();
     let last = (first + out.len() / width + REACH).min(height);
     let from = first.saturating_sub(REACH);
-    // The coordinates and the sum of their squares, blurred along each row.
-    let mut blurred = vec![0.0f32; (last - from) * 5 * width];
-    let mut keys = vec![0; width];
-    let mut planes = vec![0.0f32; 5 * (width + 2 * REACH)];
-    for (y, rows) in (from..last).zip(blurred.chunks_exact_mut(5 * width)) {
-        pixels.slice(y * width, (y + 1) * width).write_keys(&mut keys);
+    let used = || (0..D).chain([SQUARES]);
+    let mut blurred = vec![[[0.0; COLUMNS]; 5]; last - from];
+    let mut planes = [[0.0; PADDED]; 5];
+    for (y, blurred) in (from..last).zip(&mut blurred) {
+        read::<D>(pixels.slice(y * width, (y + 1) * width), left, columns, &mut planes);
         vectorized(
             #[inline(always)]
             || {
-                read::<D>(&keys, &mut planes);
-                for (row, plane) in rows.chunks_exact_mut(width).zip(planes.chunks_exact(width + 2 * REACH)) {
-                    for (i, row) in row.iter_mut().enumerate() {
-                        *row = 0.0;
-                        for (share, value) in window.iter().zip(&plane[i..i + 2 * REACH + 1]) {
-                            *row += share * value;
+                for plane in used() {
+                    let (values, sums) = (&planes[plane], &mut blurred[plane]);
+                    for (tap, &share) in window.iter().enumerate() {
+                        for i in 0..COLUMNS {
+                            sums[i] += share * values[i + tap];
                         }
                     }
                 }
             },
         );
     }
-    let mut means = vec![0.0f32; 5 * width];
     for (y, out) in (first..).zip(out.chunks_exact_mut(width)) {
         vectorized(
             #[inline(always)]
             || {
-                means.fill(0.0);
-                for (i, &share) in window.iter().enumerate() {
-                    let row = (y + i).saturating_sub(REACH).min(height - 1) - from;
-                    for (mean, value) in means.iter_mut().zip(&blurred[row * 5 * width..(row + 1) * 5 * width]) {
-                        *mean += share * value;
+                let mut means: Planes<COLUMNS> = [[0.0; COLUMNS]; 5];
+                for (tap, &share) in window.iter().enumerate() {
+                    let row = &blurred[(y + tap).saturating_sub(REACH).min(height - 1) - from];
+                    for plane in used() {
+                        for i in 0..COLUMNS {
+                            means[plane][i] += share * row[plane][i];
+                        }
                     }
                 }
-                let (coordinates, squares) = means.split_at(4 * width);
-                for (i, out) in out.iter_mut().enumerate() {
-                    let mut variance = squares[i];
-                    for d in 0..D {
-                        variance -= coordinates[d * width + i] * coordinates[d * width + i];
+                for (i, out) in out[left..left + columns].iter_mut().enumerate() {
+                    let mut variance = means[SQUARES][i];
+                    for mean in &means[..D] {
+                        variance -= mean[i] * mean[i];
                     }
                     let seen = f32::from(MOST) * (HALF / (HALF + variance.max(0.0))).sqrt();
                     *out = (seen + 0.5) as u8;
@@ -87,27 +95,29 @@ fn band<const D: usize>(pixels: Pixels, width: usize, first: usize, out: &mut [u
     }
 }
 
-/// Converts a row to planes of `D` coordinates, of none, and of the sum of squares, each with its ends repeated.
-#[inline(always)]
-fn read<const D: usize>(keys: &[u32], planes: &mut [f32]) {
-    let width = keys.len();
-    let padded = width + 2 * REACH;
-    {
-        let mut rows = planes.chunks_exact_mut(padded).map(|row| &mut row[REACH..REACH + width]);
-        let coordinates: [&mut [f32]; 4] = std::array::from_fn(|_| rows.next().expect("five planes"));
-        Space::Oklab.to_planes(keys, coordinates);
-    }
-    let (coordinates, squares) = planes.split_at_mut(4 * padded);
+/// The plane of the sums of squares.
+const SQUARES: usize = 4;
+
+/// Converts columns of a row, and those beside them: of what lies beyond an end, the pixel there.
+fn read<const D: usize>(row: Pixels, left: usize, columns: usize, planes: &mut Planes<PADDED>) {
+    let (from, to) = (left.saturating_sub(REACH), (left + columns + REACH).min(row.len()));
+    let start = from + REACH - left;
+    let inside = start..start + to - from;
+    let mut keys = [0; PADDED];
+    let keys = &mut keys[..to - from];
+    row.slice(from, to).write_keys(keys);
+    let [x, y, z, alpha, squares] = planes;
+    Space::Oklab.to_planes(keys, [&mut *x, y, z, alpha].map(|plane| &mut plane[inside.clone()]));
     squares.fill(0.0);
-    for plane in coordinates.chunks_exact(padded).take(D) {
-        for (square, value) in squares[REACH..REACH + width].iter_mut().zip(&plane[REACH..]) {
+    for plane in [x, y, z, alpha].into_iter().take(D) {
+        for (square, value) in squares[inside.clone()].iter_mut().zip(&plane[inside.clone()]) {
             *square += value * value;
         }
     }
-    for row in planes.chunks_exact_mut(padded) {
-        let (left, right) = (row[REACH], row[REACH + width - 1]);
-        row[..REACH].fill(left);
-        row[REACH + width..].fill(right);
+    for plane in planes {
+        let (first, last) = (plane[start], plane[inside.end - 1]);
+        plane[..start].fill(first);
+        plane[inside.end..].fill(last);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::flat::Flat;
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::{self, Sight};
+use crate::sample::Sample;
 use crate::space::Space;
 use crate::tint;
 
@@ -32,6 +33,11 @@ const DIRECT: Sight = Sight { sigma: 0.7, sharp: 0.1, hold: 0.0 };
 
 /// What is seen where indices were chosen at a loss: errors lie farther apart.
 const LOST: Sight = Sight { sigma: 1.5, ..DITHERED };
+
+/// Pixels of a large picture that the palette is fitted to.
+const SAMPLED: usize = 1 << 20;
+/// The same, for each color, where there are more than 256.
+const SAMPLED_EACH: usize = SAMPLED >> 8;
 
 /// What came of it.
 pub struct Fitted<I> {
@@ -69,7 +75,7 @@ impl<'a> Rest<'a> {
 }
 
 /// Maps pixels; then fits the palette to the indices, and maps anew. Flat areas whose color is in the palette are not
-/// dithered, and that color stays; so do the first `pinned` ones.
+/// dithered, and that color stays; so do the first `pinned` ones. The palette of a large picture is fitted to a sample of it.
 pub fn map<I: Index>(
     pixels: Pixels,
     width: usize,
@@ -83,28 +89,63 @@ pub fn map<I: Index>(
     let flat = if plain { None } else { Flat::find(pixels, width) };
     let Rest { mask, fixed } = Rest::new(flat, palette, dither.mask, pinned);
     let dither = &Dither { mask: mask.as_deref(), ..*dither };
-    let map = |palette: &[Rgba]| {
-        let mut indices = dither::map(pixels, width, palette, space, dither);
-        direct::search(pixels, width, palette, space, &DIRECT, dither.mask, effort.passes, &mut indices);
-        indices
-    };
+    let whole = Part { pixels, width, dither };
     let sight = match (dither.kind, effort.passes) {
         (Kind::None, _) => &PLAIN,
         (_, 0) => &DITHERED,
         _ => &SEARCHED,
     };
-    let mut palette = palette.to_vec();
-    let mut indices = map(&palette);
-    for _ in 0..effort.rounds {
-        let moved = refit::refit(pixels, width, &palette, &fixed, &indices, space, sight);
-        let moved = tint::kept(pixels, &indices, &moved, &fixed);
-        if moved == palette {
-            break;
+    let most = SAMPLED.max(palette.len() * SAMPLED_EACH);
+    let sample = if effort.rounds == 0 { None } else { Sample::of(pixels, width, dither.mask, most) };
+    let (palette, indices) = match &sample {
+        None => whole.fitted(palette, &fixed, space, effort, sight),
+        Some(sample) => {
+            let dither = &Dither { mask: sample.shares(), ..*dither };
+            let part = Part { pixels: sample.pixels(), width, dither };
+            let (palette, _) = part.fitted::<I>(palette, &fixed, space, effort, sight);
+            let indices = whole.map(&palette, space, effort.passes);
+            (palette, indices)
         }
-        palette = moved;
-        indices = map(&palette);
-    }
+    };
     Fitted { fixed, palette, indices, shares: mask.map(Cow::into_owned) }
+}
+
+/// A picture, or a part of one, and how to dither it.
+struct Part<'a> {
+    pixels: Pixels<'a>,
+    width: usize,
+    dither: &'a Dither<'a>,
+}
+
+impl Part<'_> {
+    fn map<I: Index>(&self, palette: &[Rgba], space: Space, passes: usize) -> Vec<I> {
+        let mut indices = dither::map(self.pixels, self.width, palette, space, self.dither);
+        direct::search(self.pixels, self.width, palette, space, &DIRECT, self.dither.mask, passes, &mut indices);
+        indices
+    }
+
+    /// The palette once it is fitted, and the indices that belong to it.
+    fn fitted<I: Index>(
+        &self,
+        palette: &[Rgba],
+        fixed: &[bool],
+        space: Space,
+        effort: Effort,
+        sight: &Sight,
+    ) -> (Vec<Rgba>, Vec<I>) {
+        let mut palette = palette.to_vec();
+        let mut indices = self.map(&palette, space, effort.passes);
+        for _ in 0..effort.rounds {
+            let moved = refit::refit(self.pixels, self.width, &palette, fixed, &indices, space, sight);
+            let moved = tint::kept(self.pixels, &indices, &moved, fixed);
+            if moved == palette {
+                break;
+            }
+            palette = moved;
+            indices = self.map(&palette, space, effort.passes);
+        }
+        (palette, indices)
+    }
 }
 
 impl<I: Index> Fitted<I> {

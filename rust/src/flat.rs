@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use rayon::prelude::*;
 
 use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
+use crate::simd::vectorized;
 
 /// Rows that one task looks at.
 const ROWS: usize = 64;
@@ -200,9 +201,30 @@ impl Area {
 fn middles(keys: &[Key], width: usize, y: usize) -> Vec<bool> {
     let row = |y: usize| &keys[y * width..][..width];
     let (above, here, below) = (row(y.saturating_sub(1)), row(y), row((y + 1).min(keys.len() / width - 1)));
-    let upright: Vec<bool> = (0..width).map(|x| above[x] == here[x] && below[x] == here[x]).collect();
-    let alike = |x: usize, other: usize| upright[other] && here[other] == here[x];
-    (0..width).map(|x| upright[x] && alike(x, x.saturating_sub(1)) && alike(x, (x + 1).min(width - 1))).collect()
+    let (mut upright, mut level, mut middles) = (vec![true; width], vec![true; width + 1], vec![true; width]);
+    vectorized(
+        #[inline(always)]
+        || {
+            for (upright, ((above, here), below)) in upright.iter_mut().zip(above.iter().zip(here).zip(below)) {
+                *upright = (above == here) & (below == here);
+            }
+            for (level, (left, right)) in level[1..].iter_mut().zip(here.iter().zip(&here[1..])) {
+                *level = left == right;
+            }
+            for (middle, (upright, (left, right))) in
+                middles.iter_mut().zip(upright.iter().zip(level.iter().zip(&level[1..])))
+            {
+                *middle = *upright & *left & *right;
+            }
+            for (middle, upright) in middles[1..].iter_mut().zip(&upright) {
+                *middle &= *upright;
+            }
+            for (middle, upright) in middles.iter_mut().zip(&upright[1..]) {
+                *middle &= *upright;
+            }
+        },
+    );
+    middles
 }
 
 /// What lies in the 3 x 3 pixels around a middle.

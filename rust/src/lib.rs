@@ -46,6 +46,7 @@ pub mod quality;
 pub mod refit;
 pub mod round;
 mod run;
+mod sample;
 pub mod search;
 pub mod served;
 mod shortlist;

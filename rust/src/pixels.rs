@@ -78,6 +78,11 @@ impl<'a> Pixels<'a> {
         self.bytes.is_empty()
     }
 
+    /// The bytes, and how many each pixel has.
+    pub fn bytes(&self) -> (&'a [u8], usize) {
+        (self.bytes, self.channels)
+    }
+
     /// The color of a pixel.
     #[inline(always)]
     pub fn get(&self, at: usize) -> Rgba {
