@@ -54,20 +54,25 @@ mod tests {
         (0..height).flat_map(|y| vec![y as u8; width]).collect()
     }
 
+    fn grey(bytes: &[u8]) -> Pixels<'_> {
+        Pixels::new(bytes, 1).expect("one byte a pixel")
+    }
+
     #[test]
     fn strips_are_spread_evenly() {
         let bytes = rows(3, 40);
-        let sample = Sample::of(Pixels::new(&bytes, 1).unwrap(), 3, None, 40).unwrap();
+        let sample = Sample::of(grey(&bytes), 3, None, 40).expect("three times as many");
         let first: Vec<u8> = (0..sample.pixels().len()).step_by(3).map(|at| sample.pixels().get(at)[0]).collect();
         assert_eq!(first, [4, 5, 6, 7, 16, 17, 18, 19, 28, 29, 30, 31, 36, 37, 38, 39]);
     }
 
     #[test]
     fn shares_go_with_their_pixels() {
-        let grey = rows(5, 97);
-        let rgb: Vec<u8> = grey.iter().flat_map(|&v| [v; 3]).collect();
-        let sample = Sample::of(Pixels::new(&rgb, 3).unwrap(), 5, Some(&grey), 100).unwrap();
-        let shares = sample.shares().unwrap();
+        let values = rows(5, 97);
+        let rgb: Vec<u8> = values.iter().flat_map(|&v| [v; 3]).collect();
+        let sample =
+            Sample::of(Pixels::new(&rgb, 3).expect("whole pixels"), 5, Some(&values), 100).expect("four times as many");
+        let shares = sample.shares().expect("what was given");
         assert_eq!(shares.len(), sample.pixels().len());
         assert!((0..shares.len()).all(|at| sample.pixels().get(at)[0] == shares[at]));
     }
@@ -75,7 +80,7 @@ mod tests {
     #[test]
     fn small_pictures_stand_for_themselves() {
         let bytes = rows(10, 20);
-        assert!(Sample::of(Pixels::new(&bytes, 1).unwrap(), 10, None, 101).is_none());
-        assert!(Sample::of(Pixels::new(&bytes, 1).unwrap(), 10, None, 100).is_some());
+        assert!(Sample::of(grey(&bytes), 10, None, 101).is_none());
+        assert!(Sample::of(grey(&bytes), 10, None, 100).is_some());
     }
 }
