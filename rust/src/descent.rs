@@ -75,7 +75,7 @@ impl Descent {
         look: &Look,
         indices: &[I],
     ) -> Option<(Vec<I>, Look)> {
-        let (fields, ways) = (&slope.fields, ways(&slope.fields, palette));
+        let (fields, ways) = (&slope.fields, ways(slope, palette));
         let level = fields.iter().map(Field::level).sum::<f32>() / fields.len().max(1) as f32;
         for _ in 0..TRIES {
             let (gains, wanted) = self.wanted(fields, &ways, self.damping * level, indices);
@@ -86,6 +86,8 @@ impl Descent {
             }
             if !chosen.is_empty() {
                 let then = guide.look(&changed, palette, Some(look));
+                // Entries may be alike over the backdrops that were looked at.
+                let then = if then.loss < look.loss { guide.complete(then, &changed, palette) } else { then };
                 if then.loss < look.loss {
                     self.resting.fill(false);
                     self.damping *= LESS;
@@ -148,12 +150,17 @@ impl Descent {
     }
 }
 
-/// The ways from each entry to those nearest to it, over all backdrops.
-fn ways(fields: &[Field], palette: &[Rgba]) -> Vec<Ways> {
-    let colors = palette.len();
+/// The ways from each entry to those nearest to it, over the backdrop where they are farthest apart: what is all one over
+/// the one that counts may be seen over the others.
+fn ways(slope: &Slope, palette: &[Rgba]) -> Vec<Ways> {
+    let (fields, colors) = (&slope.fields, palette.len());
+    let counted = fields.len() as f32;
     let any = palette.iter().any(|color| color[3] == 255);
     let of = |a: usize| {
-        let apart = |b: u32| fields.iter().map(|f| f.entries[a].apart(&f.entries[b as usize])).sum::<f32>();
+        let apart = |b: u32| {
+            let over_each = slope.entries.iter().map(|entries| entries[a].apart(&entries[b as usize]));
+            counted * over_each.fold(0.0, |most, apart| if apart > most { apart } else { most })
+        };
         let mut others: Vec<(f32, u32)> =
             (0..colors as u32).filter(|&b| b as usize != a).map(|b| (apart(b), b)).collect();
         let nearer = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
@@ -202,4 +209,40 @@ fn foremost(gains: &[f32], width: usize) -> Vec<usize> {
             && around(y, height).all(|y| around(x, width).all(|x| y * width + x >= i || gains[y * width + x] > gain))
     };
     (0..gains.len()).into_par_iter().with_min_len(PART).filter(is_least).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pixels::Pixels;
+    use crate::space::Space;
+
+    #[test]
+    fn a_step_is_judged_over_all_backdrops() {
+        // A shadow that shows over white alone, next to white glass that shows over all else.
+        let width = 48;
+        let pixels: Vec<Rgba> = (0..width * width)
+            .map(|i| match i % 2 {
+                0 => [0, 0, 0, (i / 10 % 256) as u8],
+                _ => [255, 255, 255, (254 - i / 160) as u8],
+            })
+            .collect();
+        let palette: Vec<Rgba> = (0..8).flat_map(|i| [[0, 0, 0, 32 * i + 16], [255, 255, 255, 255 - 32 * i]]).collect();
+        let mut indices: Vec<u8> =
+            pixels.iter().map(|pixel| if pixel[0] == 0 { pixel[3] / 32 * 2 } else { 1 }).collect();
+        for i in (0..indices.len()).step_by(346) {
+            indices[i] = (indices[i] + 8) % 16;
+        }
+        let pixels = Pixels::new(pixels.as_flattened(), 4).expect("RGBA");
+        let scene = Scene { pixels, width, space: Space::SeenOklab, scale: [1.0; 4], mask: None };
+        let guide = Guide::new(pixels, width).expect("large enough");
+        let look = guide.look(&indices, &palette, None);
+        let slope = guide.slope(&look, &indices, &palette);
+        assert!(slope.fields.len() < slope.entries.len());
+        let mut descent = Descent::new(&scene);
+        let mut steps = (0..20).map(|_| descent.go(&guide, width, &palette, &slope, &look, &indices));
+        let (changed, then) = steps.find_map(|found| found).expect("a step that helps");
+        assert_eq!(then.loss, guide.loss(&changed, &palette));
+        assert!(then.loss < look.loss);
+    }
 }

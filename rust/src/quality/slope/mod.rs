@@ -15,15 +15,17 @@ use crate::pixels::{Pixels, Rgba};
 use crate::space::Space;
 use blur::{Blur, ROWS};
 use colors::{OPSIN, PART, Planes, decode, over, root_planes, roots, xyb_planes};
-use field::Entry;
+use look::{Page, Seen, norm};
 use maps::{Growth, Verdict};
 use scales::{LEAST_SIDE, Scale, halved, halved_indices, light_slopes, scales, share};
 
-pub use field::{Field, NEAR, Steps};
+pub use field::{Entry, Field, NEAR, Steps};
+pub use look::Look;
 
 mod blur;
 mod colors;
 mod field;
+mod look;
 mod maps;
 mod scales;
 
@@ -48,45 +50,6 @@ struct Backdrop {
     scales: Vec<Scale>,
 }
 
-/// A result that was looked at.
-pub struct Look {
-    /// 0 for equal pictures.
-    pub loss: f64,
-    /// By backdrop.
-    pages: Vec<Page>,
-}
-
-/// A result over one backdrop.
-struct Page {
-    loss: f64,
-    /// `None` where it was not looked at, and how often it was not.
-    seen: Option<Seen>,
-    unseen: usize,
-}
-
-/// What is seen of a result.
-struct Seen {
-    /// The palette's colors over the backdrop, as coded; their light; and what they look like.
-    laid: Vec<[f32; 3]>,
-    light: Vec<[f32; 3]>,
-    entries: Vec<Entry>,
-    /// By scale: what is seen, and the roots of responses; of the first these are the entries'.
-    planes: Vec<Planes>,
-    rooted: Vec<Planes>,
-    /// By place.
-    verdicts: Vec<Option<Verdict>>,
-}
-
-impl Look {
-    /// How the loss grows with that over each backdrop.
-    fn shares(&self) -> Vec<f64> {
-        match &self.pages[..] {
-            [_] => vec![1.0],
-            pages => pages.iter().map(|page| steepness(page.loss, self.loss)).collect(),
-        }
-    }
-}
-
 /// Which way a result gets worse.
 pub struct Slope {
     /// By entry of the palette, summed over its pixels: how the loss grows with its color as coded and times its alpha,
@@ -96,6 +59,8 @@ pub struct Slope {
     pub noise: Vec<f32>,
     /// The same by pixel, for each backdrop that counts.
     pub fields: Vec<Field>,
+    /// What the palette's colors look like, over each backdrop, whether it counts or not.
+    pub entries: Vec<Vec<Entry>>,
 }
 
 impl Guide {
@@ -130,6 +95,16 @@ impl Guide {
         Look { loss: norm(&pages), pages }
     }
 
+    /// Looks at the pages that were left out, too.
+    pub fn complete<I: Index>(&self, look: Look, indices: &[I], palette: &[Rgba]) -> Look {
+        let whole = |(page, backdrop): (Page, &Backdrop)| match page.seen {
+            Some(_) => page,
+            None => self.page(backdrop, indices, palette),
+        };
+        let pages: Vec<Page> = look.pages.into_par_iter().zip(&self.backdrops).map(whole).collect();
+        Look { loss: norm(&pages), pages }
+    }
+
     /// The loss of the picture that has these entries: about the worst there is over any backdrop.
     pub fn loss<I: Index>(&self, indices: &[I], palette: &[Rgba]) -> f64 {
         self.look(indices, palette, None).loss
@@ -145,8 +120,13 @@ impl Guide {
             Some((colors, field))
         });
         let parts: Vec<Option<(Vec<[f64; 4]>, Field)>> = parts.collect();
-        let mut sum =
-            Slope { colors: vec![[0.0; 4]; palette.len()], noise: vec![0.0; indices.len()], fields: Vec::new() };
+        let entries = |backdrop: &Backdrop| entries(&lit(&laid(palette, backdrop.color)));
+        let mut sum = Slope {
+            colors: vec![[0.0; 4]; palette.len()],
+            noise: vec![0.0; indices.len()],
+            fields: Vec::new(),
+            entries: self.backdrops.iter().map(entries).collect(),
+        };
         for (colors, field) in parts.into_iter().flatten() {
             let share = f64::from(field.share);
             let colors = colors.as_flattened();
@@ -163,9 +143,9 @@ impl Guide {
     /// Looks at the picture over one backdrop.
     fn page<I: Index>(&self, backdrop: &Backdrop, indices: &[I], palette: &[Rgba]) -> Page {
         let Self { width, height, .. } = *self;
-        let laid: Vec<[f32; 3]> = palette.iter().map(|&color| over(color, backdrop.color)).collect();
-        let light: Vec<[f32; 3]> = laid.iter().map(|laid| laid.map(|code| decode(code).0)).collect();
-        let entries: Vec<Entry> = light.iter().map(|&light| Entry::new(light)).collect();
+        let laid = laid(palette, backdrop.color);
+        let light = lit(&laid);
+        let entries = entries(&light);
         let full = from_fn(|c| match backdrop.scales[0].planes[c] {
             Some(_) => painted(indices, &entries.iter().map(|entry| entry.xyb[c]).collect::<Vec<_>>()),
             None => Vec::new(),
@@ -285,6 +265,19 @@ impl Guide {
     }
 }
 
+/// The palette's colors over a page, as coded.
+fn laid(palette: &[Rgba], page: [u8; 3]) -> Vec<[f32; 3]> {
+    palette.iter().map(|&color| over(color, page)).collect()
+}
+
+fn lit(laid: &[[f32; 3]]) -> Vec<[f32; 3]> {
+    laid.iter().map(|laid| laid.map(|code| decode(code).0)).collect()
+}
+
+fn entries(light: &[[f32; 3]]) -> Vec<Entry> {
+    light.iter().map(|&light| Entry::new(light)).collect()
+}
+
 /// The places of maps: a scale and a plane each.
 fn places(scales: usize) -> Vec<(usize, usize)> {
     (0..scales).flat_map(|scale| (0..3).map(move |c| (scale, c))).collect()
@@ -299,26 +292,6 @@ fn painted<I: Index>(indices: &[I], values: &[f32]) -> Vec<f32> {
         }
     });
     plane
-}
-
-/// The losses over all backdrops as one, with a slope, and near the worst of them: the eighth root of the sum of their
-/// eighth powers.
-fn norm(pages: &[Page]) -> f64 {
-    let eighth = |page: &Page| fourth(page.loss) * fourth(page.loss);
-    match pages {
-        [one] => one.loss,
-        _ => pages.iter().map(eighth).sum::<f64>().sqrt().sqrt().sqrt(),
-    }
-}
-
-/// How the whole grows with one of the losses.
-fn steepness(loss: f64, whole: f64) -> f64 {
-    let ratio = if whole > 0.0 { loss / whole } else { 0.0 };
-    fourth(ratio) * ratio * ratio * ratio
-}
-
-fn fourth(x: f64) -> f64 {
-    (x * x) * (x * x)
 }
 
 #[cfg(test)]
