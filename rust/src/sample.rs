@@ -42,7 +42,7 @@ impl Sample {
 /// The middle one of every so many strips of rows of `line` bytes; of fewer than that, at the end, the last.
 fn strips(all: &[u8], line: usize, every: usize) -> Vec<u8> {
     let parts = all.chunks(every * ROWS * line);
-    parts.flat_map(|part| part.chunks(ROWS * line).take(every / 2 + 1).last().unwrap_or(&[])).copied().collect()
+    parts.flat_map(|part| part.chunks(ROWS * line).take(every / 2 + 1).next_back().unwrap_or(&[])).copied().collect()
 }
 
 #[cfg(test)]
