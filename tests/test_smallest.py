@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import hueclid
 from hueclid import TargetError, measure, quality_scale, smallest
@@ -92,54 +90,8 @@ def test_an_image_with_no_more_colors_stays_exact(photo):
     assert np.array_equal(hueclid.quantize(image, 60, lossy=100).to_pixels(), image)
 
 
-@given(st.floats(0, 200), st.floats(0.2, 4), st.floats(0.001, 0.1), st.booleans(), st.floats(0.001, 0.05))
-def test_roots_are_found_on_the_good_side(root, power, slope, rises, near):
-    asked = []
-
-    def excess(dial):
-        asked.append(dial)
-        away = dial - root if rises else root - dial
-        return np.sign(away) * (slope * abs(away)) ** power
-
-    found = smallest._root(excess, 0.03 if rises else -0.02, near=near, trials=smallest.TRIALS)
-    assert found is not None
-    assert excess(found) <= 0
-    assert all(0 <= dial <= 200 for dial in asked)
-    assert len(asked) <= smallest.TRIALS + 2
-
-
-@given(st.lists(st.floats(0, 2), min_size=2, max_size=12), st.floats(0.01, 0.99), st.floats(0.005, 0.02))
-def test_budgets_are_kept_where_files_jump(falls, share, slope):
-    sizes = np.exp(-np.cumsum(falls))
-    budget, asked = share * sizes[0], []
-
-    def excess(dial):
-        asked.append(dial)
-        return float(np.log(np.interp(dial, np.linspace(0, 200, len(sizes)), sizes) / budget))
-
-    found = smallest._fitting(excess, -slope, near=0.03, trials=8, alike=lambda *_: False)
-    assert (found is None) == (sizes[-1] > budget)
-    if found is not None:
-        assert excess(found) <= 0
-    assert len(asked) <= 10
-    assert all(0 <= dial <= 200 for dial in asked)
-
-
-@given(st.floats(1, 100), st.floats(-1, -0.05), st.floats(0.001, 0.08), st.integers(0, 6))
-def test_less_loss_fills_what_is_left(lossy, value, slope, trials):
-    found = smallest._filled(lambda x: value + slope * (lossy - x), lossy, value, near=0.03, trials=trials)
-    assert 0 <= found <= lossy
-    assert value + slope * (lossy - found) <= 0
-
-
 def test_few_colors_give_way_to_a_budget():
     y, x = np.mgrid[:96, :128]
     image = np.array([[20, 20, 30], [220, 60, 40], [240, 220, 90], [60, 120, 200]], np.uint8)[(x // 3 + y * y // 7) % 4]
     budget = int(0.8 * size(hueclid.quantize(image)))
     assert size(hueclid.quantize(image, max_bytes=budget)) <= budget
-
-
-@pytest.mark.parametrize("slope", [0.03, -0.02])
-def test_there_may_be_no_root(slope):
-    assert smallest._root(lambda _: 1.0, slope, near=0.01, trials=smallest.TRIALS) is None
-    assert smallest._root(lambda _: -1.0, slope, near=0.01, trials=smallest.TRIALS) == (200 if slope > 0 else 0)

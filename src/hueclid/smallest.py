@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -12,11 +12,13 @@ import numpy as np
 
 from .choose import Target, out_of_reach
 from .errors import TargetError
+from .false_position import Search
 from .indexed import Indexed
 from .look import Look
-from .lossy import as_dear
+from .lossy import SAFE_FLAT, as_dear
 from .options import LOSSY, THREADS
 from .pixels import Pixels
+from .tries import kind_of
 
 TRIALS: Final = 8
 """Results that are made to come near to a target."""
@@ -24,13 +26,11 @@ TRIALS: Final = 8
 _FIRST: Final = 30.0
 _FULL: Final = LOSSY.high  # of the dial that goes on, beyond it, with fewer and fewer colors
 _END: Final = 2 * _FULL
-_STEP: Final = 0.25  # of the dial, that is not worth another trial
-_MOST: Final = 10.0  # beyond which an excess is none the more
 _BYTES_NEAR: Final = 0.97  # of a budget that are near enough to it
 _BYTES_MOST: Final = 1.0  # the logarithm of bytes by a budget, beyond which none is the more
-_FLAT: Final = 0.125  # of the usual slope, the least that is believed
 _ALIKE: Final = 0.93  # of a number of colors: with so many the loss alone decides
 _WAY_NEAR: Final = 0.05  # decibels
+_WAY_MOST: Final = 10.0  # beyond which it is as far
 _WAY: Final = 0.03  # decibels for a step of the dial, about, on photographs
 _LOG_BYTES: Final = 0.02  # of the bytes for a step, on photographs
 _LOG_BYTES_FLAT: Final = 0.01  # the same of drawings
@@ -70,10 +70,12 @@ class Smallest:
         """Return the result of a loss, 0 to 100: of photographs that of the most colors.
 
         Where there are flat areas, of half as many colors, and half of those, as long as that is worth it: errors, in
-        bits as `Look.cost` has them, and bits of the file together become fewer.
+        bits as `Look.cost` has them, and bits of the file together become fewer. Of a picture with as many colors as
+        photographs have it never is at little loss.
         """
         best = self._make(self.most, lossy)
-        if not self.flat or not lossy:
+        rich = kind_of(self.pixels, self.distinct, flat=self.flat, thorough=True).rich
+        if not self.flat or lossy <= (SAFE_FLAT if rich else 0):
             return best
         lowest, colors = self._bits(best, lossy), len(best.palette)
         while colors > max(self.least, 2):
@@ -102,17 +104,20 @@ class Smallest:
             (fewer, lossy), (more, _) = place(good), place(bad)
             return bool(lossy) and fewer < more and fewer >= min(_ALIKE * more, more - 1)
 
-        near, slope = -math.log(_BYTES_NEAR), -_LOG_BYTES_FLAT if self.flat else -_LOG_BYTES
-        dial = _fitting(lambda dial: excess(*place(dial)), slope, near=near, trials=trials, alike=alike)
+        slope = _LOG_BYTES_FLAT if self.flat else _LOG_BYTES
+        search = Search(_END, 0.0, slope, -math.log(_BYTES_NEAR), _BYTES_MOST, trials, jumps=True)
+        dial = search.root(lambda dial: excess(*place(dial)), _FIRST, alike)
         if dial is None:
             size = self._size(self._make(*place(_END)))
             raise TargetError(
                 f"{size:,} bytes are the smallest file where {max_bytes:,} were allowed; allow more bytes"
             )
         colors, lossy = place(dial)
-        if (value := excess(colors, lossy)) < -near and lossy:
+        left = TRIALS - len(self._made)
+        if lossy and left and excess(colors, lossy) < -search.near:
             # Where a color more makes files larger by far, less loss of these colors is between.
-            lossy = _filled(partial(excess, colors), lossy, value, near=near, trials=TRIALS - len(self._made))
+            search = replace(search, good=lossy, slope=_LOG_BYTES, trials=left + 1)
+            lossy = search.root(partial(excess, colors), lossy) or lossy
         return self._make(colors, lossy)
 
     def reaching(self, target: Target, floor: Target | None = None) -> Indexed:
@@ -130,7 +135,7 @@ class Smallest:
         def way(dial: float) -> float:
             return max(miss.way for miss in measured(turned(dial)))
 
-        dial = _root(way, _WAY, near=_WAY_NEAR, trials=TRIALS)
+        dial = Search(0.0, _END, _WAY, _WAY_NEAR, _WAY_MOST, TRIALS).root(way, _FIRST)
         if dial is not None:
             return turned(dial)
         best = turned(0)
@@ -200,143 +205,3 @@ class Smallest:
 
     def _bits(self, indexed: Indexed, lossy: float) -> float:
         return 8 * self._size(indexed) + self.look.cost(self.pixels, indexed, lossy, self.most, threads=self.threads)
-
-
-def _root(excess: Callable[[float], float], slope: float, *, near: float, trials: int) -> float | None:
-    """Return where on the dial, 0 to 200, `excess` is 0 or a little less: down to `-near`, if that needs few trials.
-
-    Between a place that is too far and one that is not, false position is followed, with half the value of an end that
-    stood twice (M. Dowell and P. Jarratt, "A modified regula falsi method for computing the root of an equation",
-    1971).
-
-    Args:
-        excess: rises, or falls, all along the dial.
-        slope: about how steeply.
-        near: what is near enough.
-        trials: so many places are asked for, and at most one more.
-
-    Returns:
-        The place, whose excess is 0 or less; None where there is none.
-    """
-    good_end, bad_end = (0.0, _END) if slope > 0 else (_END, 0.0)
-    aim = -0.4 * near
-    known: dict[float, float] = {}
-    ends: dict[bool, tuple[float, float]] = {}
-    before: bool | None = None
-    dial = _FIRST
-    for trial in range(max(trials, 2)):
-        value = known[dial] = excess(dial)
-        if -near <= value <= 0 or (dial == bad_end and value <= 0):
-            break
-        if dial == good_end and value > 0:
-            return None
-        side = value > 0
-        ends[side] = dial, min(max(value, -_MOST), _MOST)
-        if len(ends) == 2:
-            at, other = ends[not side]
-            if side is before:
-                ends[not side] = at, aim + (other - aim) / 2
-            (good, low), (bad, high) = ends[False], ends[True]
-            if abs(good - bad) < _STEP:
-                break
-            share = (aim - low) / (high - low) if low < aim else 0.5
-            dial = good + (bad - good) * min(max(share, 0.04), 0.96)
-        else:
-            # No bracket yet: as far as the slope says, twice as far, and at last to the end.
-            reach = (aim - value) / slope * 2**trial
-            dial += math.copysign(max(abs(reach), 4.0), reach)
-            dial = min(max(dial, 0.0), _END) if trial < 2 else (bad_end if not side else good_end)
-        before = side
-    best = max((x for x in known if known[x] <= 0), key=lambda x: (known[x], -abs(x - bad_end)), default=None)
-    if best is None and excess(good_end) <= 0:
-        return good_end
-    return best
-
-
-def _fitting(
-    excess: Callable[[float], float], slope: float, *, near: float, trials: int, alike: Callable[[float, float], bool]
-) -> float | None:
-    """Return where on the dial `excess` is 0 or a little less, as `_root` does where it falls and may jump.
-
-    False position, but an end that is left twice is left by a good part of what is between, as where files jump the
-    excess at an end says little.
-
-    Args:
-        excess: the logarithm of the bytes by those allowed; falls, by and large, along the dial.
-        slope: about how steeply.
-        near: what is near enough.
-        trials: so many places are asked for, and at most one more.
-        alike: whether nothing is to be looked for between a good place and one that is not.
-
-    Returns:
-        The place, whose excess is 0 or less; None where there is none.
-    """
-    aim, steep = -0.4 * near, abs(slope)
-    known: dict[float, float] = {}
-    ends: dict[bool, tuple[float, float]] = {}
-    before: bool | None = None
-    last: tuple[float, float] | None = None
-    dial = _FIRST
-    for trial in range(max(trials, 2)):
-        value = known[dial] = excess(dial)
-        if -near <= value <= 0 or (dial == 0 and value <= 0):
-            break
-        if dial == _END and value > 0:
-            return None
-        side = value > 0
-        ends[side] = dial, min(max(value, -_BYTES_MOST), _BYTES_MOST)
-        if len(ends) == 2:
-            at, other = ends[not side]
-            if side is before:
-                ends[not side] = at, aim + (other - aim) / 2
-            (good, low), (bad, high) = ends[False], ends[True]
-            if abs(good - bad) < _STEP or alike(good, bad):
-                break
-            share = (aim - low) / (high - low) if low < aim else 0.5
-            edge = 0.3 if side is before else 0.08
-            dial = good + (bad - good) * min(max(share, edge), 1 - edge)
-        else:
-            # No bracket yet: farther than the slope says, that of the last step once there is one; at last to the end.
-            end = _END if side else 0.0
-            if last is not None:
-                slope = -min(max((last[1] - value) / (dial - last[0]), _FLAT * steep), 4 * steep)
-            last = dial, value
-            reach = abs((aim - value) / slope) * (1.0, 1.25, 2.0)[min(trial, 2)]
-            # Files of drawings may fall at once: at most half the way, unless that is short or was tried.
-            far = abs(end - dial)
-            halves = 2 if trial <= 2 and far >= _FULL / 2 else 1
-            dial += math.copysign(far if trial > 2 else min(max(reach, 4.0), far / halves), end - dial)
-        before = side
-    best = max((x for x in known if known[x] <= 0), key=lambda x: (known[x], -x), default=None)
-    return _END if best is None and excess(_END) <= 0 else best
-
-
-def _filled(excess: Callable[[float], float], lossy: float, value: float, *, near: float, trials: int) -> float:
-    """Return the loss, at most `lossy`, whose `excess` is 0 or a little less, if that needs few trials.
-
-    Args:
-        excess: falls with the loss.
-        lossy: one that is too much.
-        value: its excess, less than `-near`.
-        near: what is near enough.
-        trials: so many losses are asked for.
-    """
-    aim, slope = -0.4 * near, -_LOG_BYTES
-    worse: tuple[float, float] | None = None  # a loss that is too little, and its excess
-    for _ in range(trials):
-        if worse:
-            share = (aim - value) / (min(worse[1], _BYTES_MOST) - value)
-            tried = lossy + (worse[0] - lossy) * min(max(share, 0.1), 0.9)
-        else:
-            tried = max(lossy + (aim - value) / slope, 0.0)
-        if abs(tried - lossy) < _STEP:
-            break
-        found = excess(tried)
-        if found > 0:
-            worse = tried, found
-        else:
-            slope = min(max((found - value) / (tried - lossy), 4 * slope), slope / 4)
-            lossy, value = tried, found
-            if value >= -near:
-                break
-    return lossy

@@ -7,8 +7,8 @@ pub const SHORTEST: usize = 3;
 /// How far back a match may begin.
 pub const WINDOW: usize = 32 << 10;
 
-/// Codes of distances.
-const DISTANCES: usize = 30;
+/// Codes of distances, a power of two of them; the last two stand for nothing.
+const DISTANCES: usize = 32;
 /// How often a symbol is a literal, as long as nothing is known.
 const LITERALS: f32 = 0.6;
 /// Bits of the codes of lengths and distances, as long as nothing is known.
@@ -28,7 +28,7 @@ pub struct Costs {
     pub literals: Vec<f32>,
     /// For each length, 0 to `LONGEST`, of which those below `SHORTEST` are never asked for.
     lengths: [f32; LONGEST + 1],
-    /// For each code, without extra bits.
+    /// For each code.
     distances: [f32; DISTANCES],
     /// What was believed of each entry: its share of the pixels.
     shares: Vec<f32>,
@@ -74,8 +74,7 @@ impl Costs {
     /// Bits of a distance.
     #[inline(always)]
     pub fn distance_bits(&self, distance: u32) -> f32 {
-        let extra = distance_extra(distance);
-        self.distances[distance_code(distance, extra)] + extra as f32
+        self.distances[distance_code(distance)]
     }
 
     /// Takes note of a literal.
@@ -86,7 +85,7 @@ impl Costs {
     /// Takes note of a match.
     pub fn write_match(&mut self, length: usize, distance: u32) {
         self.written.lengths[first_of_code(length)] += 1.0;
-        self.written.distances[distance_code(distance, distance_extra(distance))] += 1.0;
+        self.written.distances[distance_code(distance)] += 1.0;
     }
 
     /// Learns from what was written, at the end of a row.
@@ -107,22 +106,25 @@ impl Costs {
             self.lengths[length] = bits.clamp(LEAST, MOST) + length_extra(length) as f32;
         }
         let matches = libm::log2f(matches + self.belief);
-        for (bits, &count) in self.distances.iter_mut().zip(&*distances) {
-            *bits = (matches - libm::log2f(count + believed)).clamp(LEAST, MOST);
+        for (code, (bits, &count)) in self.distances.iter_mut().zip(&*distances).enumerate() {
+            *bits = (matches - libm::log2f(count + believed)).clamp(LEAST, MOST) + distance_extra(code) as f32;
         }
     }
 }
 
-/// Extra bits of a distance.
-#[inline(always)]
-fn distance_extra(distance: u32) -> u32 {
-    if distance <= 4 { 0 } else { (distance - 1).ilog2() - 1 }
+/// Extra bits of a code of distances.
+fn distance_extra(code: usize) -> u32 {
+    (code as u32 / 2).saturating_sub(1)
 }
 
-/// The code of a distance, of so many extra bits.
+/// The code of a distance. From 3 on there are two for each power of two, as there are of the upper bits of a
+/// floating-point number.
 #[inline(always)]
-fn distance_code(distance: u32, extra: u32) -> usize {
-    (2 * extra + ((distance - 1) >> extra)) as usize
+fn distance_code(distance: u32) -> usize {
+    let before = distance.wrapping_sub(1);
+    let upper = ((before as i32 as f32).to_bits() >> 22).wrapping_sub(2 * 127);
+    let code = if before < 2 { before } else { upper };
+    code as usize % DISTANCES
 }
 
 /// Extra bits of a length.
@@ -160,10 +162,19 @@ mod tests {
         ] {
             assert_eq!((first_of_code(length), length_extra(length)), (first, extra), "{length}");
         }
-        for (distance, code, extra) in
-            [(1, 0, 0), (4, 3, 0), (5, 4, 1), (8, 5, 1), (9, 6, 2), (193, 15, 6), (16_385, 28, 13), (32_768, 29, 13)]
-        {
-            assert_eq!((distance_code(distance, extra), distance_extra(distance)), (code, extra), "{distance}");
+        for (distance, code, extra) in [
+            (1, 0, 0),
+            (2, 1, 0),
+            (3, 2, 0),
+            (4, 3, 0),
+            (5, 4, 1),
+            (8, 5, 1),
+            (9, 6, 2),
+            (193, 15, 6),
+            (16_385, 28, 13),
+            (32_768, 29, 13),
+        ] {
+            assert_eq!((distance_code(distance), distance_extra(distance_code(distance))), (code, extra), "{distance}");
         }
     }
 

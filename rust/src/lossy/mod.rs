@@ -7,6 +7,7 @@
 //! way that is tried, so that what one pixel lacks the next ones make up for.
 
 mod costs;
+mod least;
 mod model;
 mod near;
 mod parse;
@@ -50,9 +51,18 @@ pub struct Picture<'a> {
     pub mask: Option<&'a [u8]>,
 }
 
-/// Rows that know nothing of those in other bands, so that bands are parsed at once. A match reaches back 32 KB, which is
-/// some ten to a hundred rows.
+/// Bands of rows know nothing of each other, so that they are parsed at once: as many as make about so many rows each, and
+/// an even number, so that two cores end together. A match reaches back 32 KB, which is some ten to a hundred rows.
 const BAND: usize = 256;
+/// A band has at least so many pixels.
+const LEAST: usize = 128 << 10;
+
+/// Rows of a band.
+fn rows_of_band(pixels: usize, width: usize) -> usize {
+    let rows = pixels / width;
+    let bands = 2 * ((rows + BAND) / (2 * BAND)).max(1);
+    rows.div_ceil(bands.min(pixels / LEAST).max(1))
+}
 
 /// Chooses indices of a picture, of which `plain` are the nearest ones, or dithered. `importance` says how much an error
 /// counts at each pixel, of 255. A row is a step of what `watch` is told of; `None` when it ended the work.
@@ -65,14 +75,15 @@ pub fn map(
     watch: &Watch,
 ) -> Option<Vec<u8>> {
     let model = Model::new(picture, lossy, importance, plain);
-    let links = similar::links(plain, picture.width, BAND, &model.points);
+    let rows = rows_of_band(plain.len(), picture.width);
+    let links = similar::links(plain, picture.width, rows, &model.points);
     let parts_of = if model.opaque { Parts::of::<3> } else { Parts::of::<4> };
     let parts = (patience.places > 0).then(|| parts_of(plain, picture.width, &model.points, model.scale));
     let known = Known { links: &links, parts: parts.as_ref(), patience };
     let costs = Costs::of(plain, picture.palette.len(), picture.width);
     let mut indices = vec![0; plain.len()];
-    indices.par_chunks_mut(BAND * picture.width).enumerate().for_each(|(number, band)| {
-        parse::band(&model, known, &costs, number * BAND, band, || watch.step());
+    indices.par_chunks_mut(rows * picture.width).enumerate().for_each(|(number, band)| {
+        parse::band(&model, known, &costs, number * rows, band, || watch.step());
     });
     watch.goes_on().then_some(indices)
 }
@@ -80,14 +91,16 @@ pub fn map(
 /// What the errors of `indices` cost, in bits, as `map` weighs them: to be added to the bits of a file.
 pub fn cost(picture: Picture, lossy: Lossy, importance: &[u8], indices: &[u8]) -> f64 {
     let model = Model::new(picture, lossy, importance, indices);
-    let bands = indices.par_chunks(BAND * picture.width).enumerate().map(|(number, band)| {
+    let rows = rows_of_band(indices.len(), picture.width);
+    let bands = indices.par_chunks(rows * picture.width).enumerate().map(|(number, band)| {
         let mut errors = model.errors();
-        let rows = band.chunks_exact(picture.width).zip(number * BAND..);
-        rows.map(|(row, y)| {
-            errors.go_to(&model, y);
-            errors.take(&model, row)
-        })
-        .sum::<f64>()
+        let numbered = band.chunks_exact(picture.width).zip(number * rows..);
+        numbered
+            .map(|(row, y)| {
+                errors.go_to(&model, y);
+                errors.take(&model, row)
+            })
+            .sum::<f64>()
     });
     bands.collect::<Vec<_>>().into_iter().sum()
 }

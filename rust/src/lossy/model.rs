@@ -3,7 +3,7 @@
 use super::{Lossy, Picture};
 use crate::dither::reach::Reach;
 use crate::nearest::{all_opaque, palette_points};
-use crate::pixels::{Key, Pixels, Rgba};
+use crate::pixels::{Key, Pixels};
 use crate::space::{Point, Space};
 
 /// Shares of an error ahead, and below from behind to ahead (R. W. Floyd and L. Steinberg, "An adaptive algorithm for
@@ -47,6 +47,9 @@ impl Class {
     }
 }
 
+/// As many as an index can name, those that there are not `FAR`.
+pub type Entries = [Point; 256];
+
 /// A picture, and the entries its pixels may have.
 pub struct Model<'a> {
     pixels: Pixels<'a>,
@@ -65,7 +68,7 @@ pub struct Model<'a> {
     /// The palette.
     pub points: Vec<Point>,
     /// The same as each class sees it: entries that it may not have are `FAR`.
-    pub entries: [Vec<Point>; 3],
+    pub entries: Box<[Entries; 3]>,
     /// Whether alpha never differs.
     pub opaque: bool,
 }
@@ -148,10 +151,10 @@ impl Pixel {
                 carried.sum[d][i] = sum * self.share;
             }
         }
-        squares.map(
-            #[inline(always)]
-            |square| square * self.gain,
-        )
+        for i in 0..N {
+            squares[i] *= self.gain;
+        }
+        squares
     }
 
     /// The point from which the squared distance of an entry, times `BOTH`, is its cost for a gain of 1 but for a constant.
@@ -182,10 +185,13 @@ impl<'a> Model<'a> {
     pub fn new(picture: Picture<'a>, lossy: Lossy, importance: &'a [u8], plain: &'a [u8]) -> Self {
         let Picture { pixels, width, palette, space, mask } = picture;
         let points = palette_points(palette, space);
-        let only = |wanted: &dyn Fn(u8) -> bool| -> Vec<Point> {
+        let only = |wanted: &dyn Fn(u8) -> bool| {
             let some = palette.iter().any(|color| wanted(color[3]));
-            let kept = |(&point, color): (&Point, &Rgba)| if wanted(color[3]) || !some { point } else { FAR };
-            points.iter().zip(palette).map(kept).collect()
+            let mut entries: Entries = [FAR; 256];
+            for ((entry, &point), color) in entries.iter_mut().zip(&points).zip(palette) {
+                *entry = if wanted(color[3]) || !some { point } else { FAR };
+            }
+            entries
         };
         let scale = 1.0 / (2.0 * space.alpha_scale());
         Self {
@@ -199,7 +205,7 @@ impl<'a> Model<'a> {
             plain,
             strength: HANDED_ON * lossy.strength,
             gain: (SCALE * scale) * (SCALE * scale) / lossy.lambda,
-            entries: [points.clone(), only(&|alpha| alpha == 255), only(&|alpha| alpha == 0)],
+            entries: Box::new([only(&|_| true), only(&|alpha| alpha == 255), only(&|alpha| alpha == 0)]),
             opaque: all_opaque(pixels, palette),
             points,
         }

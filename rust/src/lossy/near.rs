@@ -6,6 +6,7 @@
 //! KD-trees", 2012).
 
 use super::costs::{SHORTEST, WINDOW};
+use super::least::{LEAST, least, merge};
 use crate::space::Point;
 
 /// Coordinates of a shape: those of five pixels in three coordinates, or of four in four.
@@ -13,15 +14,21 @@ const WIDE: usize = 16;
 const LONGEST: usize = 5;
 /// Cuts from the whole to a part.
 const CUTS: u32 = 9;
-/// Shapes that are kept of each part.
+/// Shapes that are kept of each part, at most.
 const KEPT: usize = 64;
 /// Places that are found.
-pub const FOUND: usize = 8;
+const FOUND: usize = LEAST;
 /// How far aside of the pixel above, at least, is looked.
-const ASIDE: usize = 2;
-/// Places that are looked at besides those of a part: above, and what was found for the pixels on the left, above and
-/// above on the right.
-const ASKED: usize = 2 * ASIDE + 1 + 3 * FOUND;
+const ASIDE: u32 = 2;
+/// Places that are looked at besides those of a part: above, and what was found for the pixel on the left.
+const ASKED: usize = 2 * ASIDE as usize + 1 + FOUND;
+/// The upper bits of a key are those of a cost, the others tell whose it is.
+const WHOSE: u32 = 127;
+/// The key of no place.
+const NOTHING: u32 = f32::INFINITY.to_bits();
+/// None is there yet.
+const NOWHERE: u32 = u32::MAX;
+const NO_PART: u16 = u16::MAX;
 /// Shapes of a picture by which space is cut.
 const SAMPLE: usize = 1 << 13;
 /// Rows that these are from, at most.
@@ -134,34 +141,61 @@ fn cut(sample: &mut [Shape], at: usize, cuts: &mut [(u8, i16)]) {
     cut(from, 2 * at + 2, cuts);
 }
 
+/// What is kept of a part.
+#[derive(Clone)]
+struct Kept {
+    places: [u32; KEPT],
+    /// The shapes there, side by side, as processors fetch them at once.
+    shapes: [Shape; KEPT],
+    /// How many there were.
+    count: u32,
+}
+
+impl Kept {
+    const NOTHING: Self = Self { places: [NOWHERE; KEPT], shapes: [FAR; KEPT], count: 0 };
+
+    /// Takes a shape instead of the oldest of so `many`.
+    #[inline(always)]
+    fn take(&mut self, many: usize, place: u32, shape: &Shape) {
+        let at = self.count as usize % many % KEPT;
+        (self.places[at], self.shapes[at]) = (place, *shape);
+        self.count += 1;
+    }
+
+    /// Whether a place that was taken is still there, of so `many`.
+    #[inline(always)]
+    fn has(&self, many: usize, place: u32) -> bool {
+        let oldest = self.places[self.count as usize % many % KEPT];
+        oldest == NOWHERE || place >= oldest
+    }
+}
+
 /// What is kept of the rows of a band. Places are those in a file, where rows are a byte longer.
 pub struct Near<'a, const D: usize> {
     parts: &'a Parts,
     width: usize,
-    /// Shapes of the last places, of place `i` at `i` modulo their number, a power of two.
-    written: Vec<Shape>,
-    /// Last places of each part, the `i`-th of them at `i` modulo `KEPT`, and how many there were.
-    kept: Vec<[u32; KEPT]>,
-    counts: Vec<u32>,
+    /// Shapes that are kept of each part.
+    many: usize,
+    /// Shapes of the last places and the parts that these are in, of place `i` at `i` modulo their number, a power of two.
+    written: Vec<(Shape, u16)>,
+    kept: Vec<Kept>,
     /// What the row is to look like.
     wanted: Vec<[f32; D]>,
-    /// Distances that were found for the pixels of the row above and of this one, the best first; 0 where there are no more.
-    above: Vec<[u32; FOUND]>,
-    found: Vec<[u32; FOUND]>,
+    /// Distances that were found last in this row, the best first; 0 where there are no more.
+    found: [u32; FOUND],
 }
 
 impl<'a, const D: usize> Near<'a, D> {
-    /// Nothing is written.
-    pub fn new(parts: &'a Parts, width: usize) -> Self {
+    /// Nothing is written; so `many` places are to be looked at in each part, up to 64.
+    pub fn new(parts: &'a Parts, width: usize, many: usize) -> Self {
         Self {
             parts,
             width,
-            written: vec![FAR; (WINDOW + 2 * (width + 1)).next_power_of_two()],
-            kept: vec![[0; KEPT]; 1 << CUTS],
-            counts: vec![0; 1 << CUTS],
+            many: many.clamp(1, KEPT),
+            written: vec![(FAR, NO_PART); (WINDOW + 2 * (width + 1)).next_power_of_two()],
+            kept: vec![Kept::NOTHING; 1 << CUTS],
             wanted: vec![[0.0; D]; width],
-            above: vec![[0; FOUND]; width + 1],
-            found: vec![[0; FOUND]; width + 1],
+            found: [0; FOUND],
         }
     }
 
@@ -170,8 +204,7 @@ impl<'a, const D: usize> Near<'a, D> {
         for (to, point) in self.wanted.iter_mut().zip(wanted) {
             *to = first(point);
         }
-        std::mem::swap(&mut self.above, &mut self.found);
-        self.found.fill([0; FOUND]);
+        self.found = [0; FOUND];
     }
 
     /// Takes row `y` as it is written.
@@ -183,63 +216,86 @@ impl<'a, const D: usize> Near<'a, D> {
         for (to, &index) in self.wanted.iter_mut().zip(indices) {
             *to = first(&entries[usize::from(index)]);
         }
-        for x in 0..self.width {
-            self.written[(start + x) & last] = self.parts.shapes.of(&self.wanted, x);
-        }
-        self.written[(start + self.width) & last] = FAR;
-        for place in start..(start + self.width + 1).saturating_sub(SHORTEST) {
-            let part = self.parts.part(&self.written[place & last]);
-            self.kept[part][self.counts[part] as usize % KEPT] = place as u32;
-            self.counts[part] += 1;
+        for x in 0..=self.width {
+            let place = start + x;
+            let near_end = x + SHORTEST > self.width;
+            self.written[place & last] = if near_end {
+                (FAR, NO_PART)
+            } else {
+                let shape = self.parts.shapes.of(&self.wanted, x);
+                let part = self.parts.part(&shape);
+                self.kept[part].take(self.many, place as u32, &shape);
+                (shape, part as u16)
+            };
         }
     }
 
     /// The distances back from column `x` of row `y` at which a match promises to cost least, the best first, and 0 where
-    /// there are no more. A squared distance of 1 costs `gain`, a distance back `bits`; of the places in a part at most so
-    /// `many` are looked at.
+    /// there are no more. A squared distance of 1 costs `gain`, a distance back `bits`.
     #[inline(always)]
-    pub fn find(&mut self, x: usize, y: usize, many: usize, gain: f32, bits: impl Fn(u32) -> f32) -> [u32; FOUND] {
+    pub fn find(&mut self, x: usize, y: usize, gain: f32, bits: impl Fn(u32) -> f32) -> [u32; FOUND] {
         let here = (y * (self.width + 1) + x) as u32;
+        let farthest = here.min(WINDOW as u32);
+        let gain = gain / self.parts.square;
+        let promise = Promise { gain, bits, nearest: x as u32, farthest };
+        let mut distances = [0; WHOSE as usize + 1];
         let shape = self.parts.shapes.of(&self.wanted, x);
         let part = self.parts.part(&shape);
-        let mut distances = [0; ASKED + KEPT];
-        for (i, distance) in distances[..2 * ASIDE + 1].iter_mut().enumerate() {
-            *distance = (self.width + 1 + ASIDE - i) as u32;
+        let kept = &self.kept[part];
+        let mut keys = [[NOTHING; KEPT / LEAST]; LEAST];
+        for i in 0..self.many {
+            let distance = here.wrapping_sub(kept.places[i]);
+            distances[i] = distance;
+            keys.as_flattened_mut()[i] = promise.key(distance, unlike(&shape, &kept.shapes[i]), i);
         }
-        let left = self.found[x.saturating_sub(1)];
-        for (to, list) in
-            distances[2 * ASIDE + 1..].chunks_exact_mut(FOUND).zip([left, self.above[x], self.above[x + 1]])
-        {
-            to.copy_from_slice(&list);
+        let in_part = least(keys);
+        let mut keys = [[NOTHING; 2]; LEAST];
+        let last = self.written.len() - 1;
+        for (i, distance) in self.asked().into_iter().enumerate() {
+            let at = here.wrapping_sub(distance) as usize & last;
+            let (there, its_part) = &self.written[at];
+            // What the part has is known already.
+            let is_known = usize::from(*its_part) == part && kept.has(self.many, here.wrapping_sub(distance));
+            distances[KEPT + i] = if is_known { 0 } else { distance };
+            keys.as_flattened_mut()[i] = promise.key(distances[KEPT + i], unlike(&shape, there), KEPT + i);
         }
-        let count = self.counts[part];
-        let many = many.min(count as usize).min(KEPT);
-        for i in 0..many {
-            distances[ASKED + i] = here - self.kept[part][(count as usize - 1 - i) % KEPT];
+        for (found, key) in self.found.iter_mut().zip(merge(in_part, least(keys))) {
+            *found = if key < NOTHING { distances[(key & WHOSE) as usize] } else { 0 };
         }
-        let gain = gain / self.parts.square;
-        let mut costs = [f32::INFINITY; ASKED + KEPT];
-        for (cost, &distance) in costs[..ASKED + many].iter_mut().zip(&distances) {
-            let is_written = distance > x as u32 && distance <= here.min(WINDOW as u32);
-            let place = here.wrapping_sub(distance) as usize & (self.written.len() - 1);
-            *cost = if is_written { gain * unlike(&shape, &self.written[place]) as f32 } else { f32::INFINITY };
+        self.found
+    }
+
+    /// Distances that are looked at besides those of a part.
+    #[inline(always)]
+    fn asked(&self) -> [u32; ASKED] {
+        let above = self.width as u32 + 1;
+        let mut asked = [0; ASKED];
+        for aside in 0..=2 * ASIDE {
+            asked[aside as usize] = above + ASIDE - aside;
         }
-        let (mut least, mut found) = ([f32::INFINITY; FOUND], [0; FOUND]);
-        for (&distance, &cost) in distances[..ASKED + many].iter().zip(&costs) {
-            if cost < least[FOUND - 1] {
-                let cost = cost + bits(distance);
-                if cost < least[FOUND - 1] && !found.contains(&distance) {
-                    let mut at = FOUND - 1;
-                    while at > 0 && least[at - 1] > cost {
-                        (least[at], found[at]) = (least[at - 1], found[at - 1]);
-                        at -= 1;
-                    }
-                    (least[at], found[at]) = (cost, distance);
-                }
-            }
+        for (asked, &found) in asked[2 * ASIDE as usize + 1..].iter_mut().zip(&self.found) {
+            *asked = if found.wrapping_sub(above - ASIDE) <= 2 * ASIDE { 0 } else { found };
         }
-        self.found[x] = found;
-        found
+        asked
+    }
+}
+
+/// What a match promises to cost.
+struct Promise<B: Fn(u32) -> f32> {
+    gain: f32,
+    bits: B,
+    /// It begins farther back than that, and no farther than this.
+    nearest: u32,
+    farthest: u32,
+}
+
+impl<B: Fn(u32) -> f32> Promise<B> {
+    /// Sorts by the cost, and tells whose it is.
+    #[inline(always)]
+    fn key(&self, distance: u32, unlike: i32, whose: usize) -> u32 {
+        let cost = self.gain * unlike as f32 + (self.bits)(distance);
+        let is_written = (distance > self.nearest) & (distance <= self.farthest);
+        if is_written { cost.to_bits() & !WHOSE | whose as u32 } else { NOTHING }
     }
 }
 
@@ -292,13 +348,13 @@ mod tests {
         let (width, height) = (120, 12);
         let (indices, entries) = (rows(width, height), entries());
         let parts = Parts::of::<3>(&indices, width, &entries, 1.0);
-        let mut near = Near::<3>::new(&parts, width);
+        let mut near = Near::<3>::new(&parts, width, KEPT);
         let (mut repeated, mut all) = (0, 0);
         for (y, row) in indices.chunks_exact(width).enumerate() {
             let wanted: Vec<Point> = row.iter().map(|&index| entries[usize::from(index)]).collect();
             near.begin(wanted.iter());
             for x in 0..width {
-                let found = near.find(x, y, KEPT, 1e5, |_| 10.0);
+                let found = near.find(x, y, 1e5, |distance| 10.0 + 1e-3 * distance as f32);
                 for distance in found.into_iter().take_while(|&distance| distance > 0) {
                     assert!(
                         distance as usize > x && distance as usize <= y * (width + 1) + x,

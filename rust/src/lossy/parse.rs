@@ -15,12 +15,17 @@ const RUNS: usize = 2;
 /// The others are with what looks nearly alike where errors are diffused. Elsewhere pictures repeat exactly: the next are
 /// with the row above, from straight above to so many pixels aside, and the others with what looks alike.
 const ASIDE: usize = 2;
+/// Bytes of the file that are at hand, so many that 16 bits tell which is which: the row, and the window behind it.
+const RING: usize = 1 << 16;
 /// Entries that are looked at side by side.
 const BLOCK: usize = 16;
 /// A match ends where a pixel's error costs more bits than that,
 const MOST_ERROR: f32 = 48.0;
 /// and where it costs too many bits more than what is known, or usual in the row above. While it is too short, it may be behind by the bits of its distance besides.
 const NOT_YET: f32 = 12.0;
+/// A long match that is so far behind seldom catches up: from so many pixels on, so many bits are too many.
+const LONG: usize = 16;
+const BEHIND: f32 = 16.0;
 /// After a match so long, to the row's end or the longest there is, whose pixels all cost next to nothing, no other
 /// is sought before it ends.
 const NICE: usize = 32;
@@ -50,9 +55,7 @@ impl<const D: usize> Node<D> {
 /// Where matches may come from.
 struct Sources<const N: usize> {
     len: usize,
-    /// Where they begin, in the indices of the band.
-    from: [u32; N],
-    /// How far back that is in the file, where rows are a byte longer.
+    /// How far back they begin in the file, where rows are a byte longer.
     distance: [u32; N],
     /// Pixels of the longest.
     most: [u32; N],
@@ -68,6 +71,8 @@ struct Band<'a, const D: usize, const N: usize> {
     near: Option<Near<'a, D>>,
     start: usize,
     indices: &'a mut [u8],
+    /// The last bytes of the file, each where its place modulo their number says.
+    ring: Box<[u8; RING]>,
     errors: Errors,
     nodes: Vec<Node<D>>,
     /// What ways to each column cost in the row above.
@@ -106,9 +111,10 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
             patience: known.patience,
             costs: costs.clone(),
             links: &known.links[start..start + indices.len()],
-            near: known.parts.map(|parts| Near::new(parts, width)),
+            near: known.parts.map(|parts| Near::new(parts, width, known.patience.places)),
             start,
             indices,
+            ring: Box::new([0; RING]),
             errors: model.errors(),
             nodes: vec![Node::UNREACHED; width + 1],
             usual: (0..=width).map(|x| 8.0 * x as f32).collect(),
@@ -121,7 +127,7 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
         let rows = 0..self.indices.len() / self.model.width;
         for y in rows.take_while(|_| go_on()) {
             self.costs.learn();
-            for (literals, entries) in self.literals.iter_mut().zip(&self.model.entries) {
+            for (literals, entries) in self.literals.iter_mut().zip(&*self.model.entries) {
                 for ((literal, &bits), &entry) in literals.iter_mut().zip(&self.costs.literals).zip(entries) {
                     *literal = if entry == FAR { f32::INFINITY } else { bits };
                 }
@@ -159,7 +165,7 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
             let reached = self.nodes[(x + AHEAD).min(width)].cost < self.nodes[x].cost + little;
             if x >= nice && x + SHORTEST <= width && !reached {
                 let sources = self.sources(x, y);
-                nice = self.follow(x, &sources);
+                nice = self.follow(x, y, &sources);
             }
         }
     }
@@ -205,7 +211,7 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
                 blocks[i] = if better { block as u32 } else { blocks[i] };
             }
         }
-        let lane = lowest(&least);
+        let lane = lane_of(&least, self::least(&least));
         (blocks[lane] as usize * BLOCK + lane) as u8
     }
 
@@ -213,12 +219,11 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
     #[inline(always)]
     fn sources(&mut self, x: usize, y: usize) -> Sources<N> {
         let width = self.model.width;
-        let left = LONGEST.min(width - x);
-        let mut sources = Sources { len: 0, from: [0; N], distance: [0; N], most: [0; N] };
-        let mut add = |from: usize, distance: usize, most: usize| {
+        let (left, here) = (LONGEST.min(width - x), (y * (width + 1) + x) as u32);
+        let mut sources = Sources { len: 0, distance: [0; N], most: [0; N] };
+        let mut add = |distance: usize, most: usize| {
             if most >= SHORTEST && distance <= WINDOW {
                 let lane = sources.len;
-                sources.from[lane] = from as u32;
                 sources.distance[lane] = distance as u32;
                 sources.most[lane] = most as u32;
                 sources.len += 1;
@@ -226,36 +231,31 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
             sources.len < N
         };
         for distance in 1..=RUNS.min(x) {
-            add(0, distance, left);
+            add(distance, left);
         }
         if y == 0 {
             return sources;
         }
         let pixel = &self.errors.row[x];
         if let Some(near) = self.near.as_mut().filter(|_| pixel.share == 1.0) {
-            let (costs, places) = (&self.costs, self.patience.places);
+            let costs = &self.costs;
             let found = near.find(
                 x,
                 y,
-                places,
                 pixel.gain,
                 #[inline(always)]
                 |distance| costs.distance_bits(distance),
             );
             for distance in found {
-                let place = y * (width + 1) + x - distance as usize;
-                let (row, column) = (place / (width + 1), place % (width + 1));
-                if distance == 0
-                    || !add(row * width + column, distance as usize, left.min(width.saturating_sub(column)))
-                {
+                let column = ((here - distance) % (width as u32 + 1)) as usize;
+                if distance == 0 || !add(distance as usize, left.min(width.saturating_sub(column))) {
                     break;
                 }
             }
             return sources;
         }
-        let above = (y - 1) * width;
         for column in x.saturating_sub(ASIDE)..(x + ASIDE + 1).min(width) {
-            if !add(above + column, width + 1 + x - column, left.min(width - column)) {
+            if !add(width + 1 + x - column, left.min(width - column)) {
                 return sources;
             }
         }
@@ -268,7 +268,7 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
             let (up, column) = (y - from / width, from % width);
             let known = up == 0 || up == 1 && column.abs_diff(x) <= ASIDE;
             let distance = up * (width + 1) + x - column;
-            if distance > WINDOW || !known && !add(from, distance, left.min(width - column)) {
+            if distance > WINDOW || !known && !add(distance, left.min(width - column)) {
                 break;
             }
             link = self.links[from];
@@ -278,14 +278,15 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
 
     /// Follows all matches at once, pixel by pixel. Returns the column before which nothing better need be sought.
     #[inline(always)]
-    fn follow(&mut self, x: usize, sources: &Sources<N>) -> usize {
+    fn follow(&mut self, x: usize, y: usize, sources: &Sources<N>) -> usize {
         let node = self.nodes[x];
-        let (usual, runs) = (node.cost - self.usual[x], RUNS.min(x));
+        let (usual, runs, behind) = (node.cost - self.usual[x], RUNS.min(x), self.patience.behind);
         let mut carried = node.carried.repeated::<N>();
         let mut recent = [node.recent; N];
-        let mut costs = [f32::INFINITY; N];
+        let (mut costs, mut from) = ([f32::INFINITY; N], [0; N]);
         for i in 0..sources.len {
             costs[i] = node.cost + self.costs.distance_bits(sources.distance[i]);
+            from[i] = place(x, y, self.model.width).wrapping_sub(sources.distance[i] as u16);
         }
         let mut dearest = [0.0f32; N];
         let longest = sources.most.into_iter().max().unwrap_or(0) as usize;
@@ -294,7 +295,8 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
             let pixel = &self.errors.row[x + length - 1];
             let mut indices = [0u32; N];
             for i in 0..N {
-                indices[i] = u32::from(self.indices[sources.from[i] as usize + length - 1]);
+                indices[i] = u32::from(self.ring[usize::from(from[i])]);
+                from[i] = from[i].wrapping_add(1);
             }
             for i in 0..runs {
                 indices[i] = recent[i] >> (8 * i) & 255;
@@ -302,7 +304,7 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
             let table = &self.model.entries[pixel.class.number()];
             let mut entries = [[0.0; N]; D];
             for i in 0..N {
-                let entry = table[indices[i] as usize];
+                let entry = table[indices[i] as usize % table.len()];
                 for d in 0..D {
                     entries[d][i] = entry[d];
                 }
@@ -319,28 +321,33 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
                     costs[i] = if indices[i] == u32::from(index) { costs[i] } else { f32::INFINITY };
                 }
             }
-            let best = lowest(&costs);
+            let least = least(&costs);
             let to = &mut self.nodes[x + length];
             let bits = if length < SHORTEST { -NOT_YET } else { self.costs.length_bits(length) };
-            if length >= SHORTEST && costs[best] + bits < to.cost {
+            let reached = if length < SHORTEST { f32::INFINITY } else { least + bits };
+            let known = to.cost.min(usual + self.usual[x + length]).min(reached);
+            if reached < to.cost {
+                let best = lane_of(&costs, least);
                 *to = Node {
-                    cost: costs[best] + bits,
+                    cost: reached,
                     carried: carried.get(best),
                     recent: recent[best],
                     length: length as u32,
                     distance: sources.distance[best],
                 };
             }
-            let known = to.cost.min(usual + self.usual[x + length]);
-            let most = known + self.patience.behind - bits;
-            if costs[best] > most {
+            let most = known + if length > LONG { behind.min(BEHIND) } else { behind } - bits;
+            if least > most {
                 break;
+            }
+            if length >= NICE {
+                let best = lane_of(&costs, least);
+                if length as u32 == sources.most[best] && dearest[best] < NEXT_TO_NOTHING {
+                    nice = x + length;
+                }
             }
             for i in 0..N {
                 costs[i] = if costs[i] > most { f32::INFINITY } else { costs[i] };
-            }
-            if length >= NICE && length as u32 == sources.most[best] && dearest[best] < NEXT_TO_NOTHING {
-                nice = x + length;
             }
         }
         nice
@@ -355,31 +362,37 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
             steps.push((end, self.nodes[end]));
             end -= self.nodes[end].length as usize;
         }
+        let row = &mut self.indices[y * width..][..width];
         for (end, node) in steps.into_iter().rev() {
             match node.distance {
                 0 => self.costs.write_literal(node.recent as u8),
                 distance => self.costs.write_match(node.length as usize, distance),
             }
             for x in end - node.length as usize..end {
-                self.indices[y * width + x] = match node.distance {
+                let place = place(x, y, width);
+                row[x] = match node.distance {
                     0 => node.recent as u8,
-                    distance => {
-                        let place = y * (width + 1) + x - distance as usize;
-                        self.indices[place / (width + 1) * width + place % (width + 1)]
-                    }
+                    distance => self.ring[usize::from(place.wrapping_sub(distance as u16))],
                 };
+                self.ring[usize::from(place)] = row[x];
             }
         }
         for (usual, node) in self.usual.iter_mut().zip(&self.nodes) {
             *usual = node.cost;
         }
-        self.errors.take(self.model, &self.indices[y * width..][..width]);
+        self.errors.take(self.model, row);
     }
 }
 
-/// Where the least value stands, the first of equals.
+/// Where a pixel stands in the ring.
 #[inline(always)]
-fn lowest<const N: usize>(values: &[f32; N]) -> usize {
+fn place(x: usize, y: usize, width: usize) -> u16 {
+    (y * (width + 1) + x) as u16
+}
+
+/// The least value.
+#[inline(always)]
+fn least<const N: usize>(values: &[f32; N]) -> f32 {
     let mut least = *values;
     let mut width = N;
     while width > 1 {
@@ -388,9 +401,15 @@ fn lowest<const N: usize>(values: &[f32; N]) -> usize {
             least[i] = if least[i + width] < least[i] { least[i + width] } else { least[i] };
         }
     }
+    least[0]
+}
+
+/// Where a value stands, the first of equals.
+#[inline(always)]
+fn lane_of<const N: usize>(values: &[f32; N], value: f32) -> usize {
     let mut equal = 0;
     for i in 0..N {
-        equal |= u32::from(values[i] == least[0]) << i;
+        equal |= u32::from(values[i] == value) << i;
     }
     equal.trailing_zeros() as usize % N
 }
