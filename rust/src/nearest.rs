@@ -19,20 +19,24 @@ pub trait Index: Copy + Default + Send + Sync {
 }
 
 impl Index for u8 {
+    #[inline(always)]
     fn narrow(index: u32) -> Self {
         index as u8
     }
 
+    #[inline(always)]
     fn widen(self) -> u32 {
         u32::from(self)
     }
 }
 
 impl Index for u16 {
+    #[inline(always)]
     fn narrow(index: u32) -> Self {
         index as u16
     }
 
+    #[inline(always)]
     fn widen(self) -> u32 {
         u32::from(self)
     }
