@@ -120,11 +120,14 @@ impl<'a> Run<'a> {
         {
             return Ok(Ground::all(colors));
         }
-        let Some(cells) = coarsened(&gathered(colors, CELL_BITS), wanted) else { return Ok(Ground::all(colors)) };
+        let gathered = gathered(colors, CELL_BITS);
         self.most = options.max_iterations.unwrap_or(usize::MAX);
-        let search = || self.coarse(&cells, k, &budget, options, None, random);
+        let search = || {
+            let cells = coarsened(&gathered, wanted)?;
+            Some(self.coarse(&cells, k, &budget, options, None, random))
+        };
         let (found, ground) = rayon::join(search, || Ground::all(colors));
-        self.searched = Some(found?.centers);
+        self.searched = found.transpose()?.map(|fit| fit.centers);
         Ok(ground)
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import threading
@@ -108,9 +107,11 @@ class Journal:
 
 
 def _fingerprint(options: Mapping[str, Any]) -> str:
+    from hashlib import sha256
+
     from .. import __version__
 
-    digest = hashlib.sha256(__version__.encode())
+    digest = sha256(__version__.encode())
     for name in sorted(options):
         value = options[name]
         digest.update(f"{name}={value!r}\n".encode())
