@@ -20,6 +20,8 @@ pub struct Scene<'a> {
     pub palette: &'a [Point],
     /// The symbol that is transparent, for pixels that are and no others.
     pub clear: Option<u8>,
+    /// The error of each pixel's nearest symbol, which none can do without; 0 where errors are diffused.
+    pub floors: &'a [f32],
     /// Which pixels are transparent.
     pub is_clear: &'a [bool],
     /// How much of an error is diffused.
@@ -150,7 +152,7 @@ impl Walk<'_> {
             hand(x + 1, 1.0 / 16.0);
         }
         *carry = left.map(|error| self.scene.strength * (7.0 / 16.0) * error);
-        self.scene.weights[pixel] * squared(left)
+        self.scene.weights[pixel] * squared(&wanted, &color) - self.scene.floors[pixel]
     }
 
     /// Strings of the dictionary that are near the picture from a pixel on, the nearest of each length.
@@ -167,7 +169,8 @@ impl Walk<'_> {
             if pixel == self.scene.targets.len() {
                 break;
             }
-            let (weight, gain) = (self.scene.weights[pixel], price * (nodes[0].length + 1) as f32);
+            let (weight, floor) = (self.scene.weights[pixel], self.scene.floors[pixel]);
+            let gain = price * (nodes[0].length + 1) as f32;
             for path in &nodes {
                 let below = dictionary.below((path.length > 0).then_some(path.node));
                 if self.scene.is_clear[pixel] {
@@ -184,7 +187,7 @@ impl Walk<'_> {
                 for (node, symbol) in below {
                     let color = self.scene.palette[symbol as usize];
                     let left = [0, 1, 2, 3].map(|i| wanted[i] - color[i]);
-                    let error = path.error + weight * squared(left);
+                    let error = path.error + (weight * squared(&wanted, &color) - floor);
                     if error - gain > least + slack || Some(symbol) == self.scene.clear {
                         continue;
                     }
@@ -203,6 +206,7 @@ impl Walk<'_> {
     }
 }
 
-fn squared(difference: Point) -> f32 {
-    difference.iter().map(|d| d * d).sum()
+/// The squared distance.
+pub fn squared(a: &Point, b: &Point) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }

@@ -65,10 +65,13 @@ pub fn encode_lossy(
     let clear = colors.iter().position(|color| color[3] == 0).map(|symbol| symbol as u8);
     let weights: Vec<f32> =
         activity::importance(pixels, width.into()).into_iter().map(|share| f32::from(share) / 255.0).collect();
+    let floor = |at: usize| weights[at] * lossy::squared(&targets[at], &points[symbols[at] as usize]);
+    let floors = (0..symbols.len()).map(|at| if diffused { 0.0 } else { floor(at) }).collect::<Vec<_>>();
     let is_clear: Vec<bool> = symbols.iter().map(|&symbol| Some(symbol) == clear).collect();
     let scene = Scene {
         targets: &targets,
         weights: &weights,
+        floors: &floors,
         width: width.into(),
         palette: &points,
         clear,

@@ -68,12 +68,33 @@ proptest! {
         let is_clear: Vec<bool> = symbols.iter().map(|&symbol| Some(symbol) == clear).collect();
         let weights = vec![1.0; symbols.len()];
         let (targets, weights, palette, is_clear) = (&targets[..], &weights[..], &palette[..], &is_clear[..]);
-        let scene = Scene { targets, weights, width, palette, clear, is_clear, strength, lambda };
+        let floors = &vec![0.0; symbols.len()];
+        let scene = Scene { targets, weights, floors, width, palette, clear, is_clear, strength, lambda };
         let (stream, chosen) = lossy::codes(&scene, bits(count));
         prop_assert_eq!(&decode(&stream, bits(count)), &chosen);
         for (&index, &symbol) in chosen.iter().zip(symbols) {
             prop_assert_eq!(Some(index) == clear, Some(symbol) == clear);
         }
+    }
+
+    #[test]
+    fn what_no_symbol_can_mend_changes_no_choice(
+        (count, symbols) in symbols(),
+        (width, lambda, amiss) in (1usize..90, 0f32..9.0, prop::collection::vec(0u8..40, 50)),
+    ) {
+        let symbols = &symbols[..symbols.len().min(4000)];
+        let palette: Vec<_> = (0..count).map(|i| [i as f32, (i * 7 % 13) as f32, 0.0, 50.0]).collect();
+        let nearest: Vec<_> = symbols.iter().map(|&symbol| palette[symbol as usize]).collect();
+        let mut targets = nearest.clone();
+        let amiss: Vec<f32> = amiss.into_iter().map(f32::from).cycle().take(symbols.len()).collect();
+        targets.iter_mut().zip(&amiss).for_each(|(target, amiss)| target[2] = *amiss);
+        let squares: Vec<f32> = amiss.iter().map(|amiss| amiss * amiss).collect();
+        let codes = |targets: &[_], floors: &[f32]| {
+            let (weights, is_clear) = (&vec![1.0; targets.len()][..], &vec![false; targets.len()][..]);
+            let (palette, clear, strength) = (&palette[..], None, 0.0);
+            lossy::codes(&Scene { targets, weights, floors, width, palette, clear, is_clear, strength, lambda }, bits(count))
+        };
+        prop_assert_eq!(codes(&targets, &squares), codes(&nearest, &vec![0.0; nearest.len()]));
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! The order of a palette in which pixels beside each other have near indices, so that their differences are small.
+//! Orders of a palette in which pixels beside each other have near indices, so that their differences are small.
+
+use crate::pixels::Rgba;
 
 /// The entries in the order of A. J. Pinho and A. J. R. Neves, "A note on Zeng's technique for color re-indexing of
 /// palette-based images", 2004: the entry that is most often beside those that stand already comes next, at the end of
@@ -34,6 +36,17 @@ pub fn neighborly(indices: &[u8], width: usize, entries: &[usize]) -> Vec<usize>
     row.into()
 }
 
+/// The entries from dark to light.
+pub fn light_last(palette: &[Rgba], entries: &[usize]) -> Vec<usize> {
+    let mut row = entries.to_vec();
+    // By luma (ITU-R BT.601), in whole numbers.
+    row.sort_by_key(|&entry| {
+        let [r, g, b, _] = palette[entry].map(u32::from);
+        299 * r + 587 * g + 114 * b
+    });
+    row
+}
+
 /// How often two indices are beside each other, across and down; 0 with themselves.
 fn pairs(indices: &[u8], width: usize) -> Vec<[u32; 256]> {
     let mut pairs = vec![[0; 256]; 256];
@@ -63,6 +76,13 @@ mod tests {
             row.sort_unstable();
             prop_assert_eq!(row, entries);
         }
+    }
+
+    #[test]
+    fn light_entries_are_last() {
+        let palette = [[255, 255, 255, 255], [0, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255], [255, 0, 0, 0]];
+        assert_eq!(light_last(&palette, &[0, 1, 2, 3, 4]), [1, 3, 4, 2, 0]);
+        assert_eq!(light_last(&palette, &[0, 2]), [2, 0]);
     }
 
     #[test]

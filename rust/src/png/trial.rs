@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Optimize;
 use super::layout::{Coding, Filter};
-use super::order::neighborly;
+use super::order::{light_last, neighborly};
 use crate::deflate;
 use crate::pixels::Rgba;
 
@@ -20,6 +20,8 @@ pub struct Trial {
     pub bands: usize,
     /// Another coding and a filter that promise fewer bytes still.
     pub other: Option<(Coding, Filter)>,
+    /// Orders of the palette in which filters may pay though a sample does not show it, where there is little to pack.
+    pub orders: Vec<Coding>,
 }
 
 /// So many pieces of so many bytes are the sample.
@@ -29,6 +31,8 @@ const PIECE: usize = 16 << 10;
 const BAND: f64 = 45e3;
 /// What must remain of the sample for another way to be worth trying.
 const GAIN: f64 = 0.98;
+/// Bytes of rows of a picture that is small.
+const SMALL: usize = 128 << 10;
 /// Below so many bits a byte, level 12 gains 1 to 6 % on level 10; above, 0.2 %.
 const REPEATS: f64 = 1.6;
 
@@ -74,9 +78,17 @@ impl Trial {
                 }
             }
         }
+        let repeats = 8.0 * found[0] < REPEATS / 8.0 * (sample.len() * coding.bits()) as f64;
+        let is_worth_it = optimize >= Optimize::Default && coding.bits() == 8 && (repeats || indices.len() <= SMALL);
+        let orders = || [neighborly(indices, width, entries), light_last(palette, entries)];
         Self {
+            orders: if is_worth_it {
+                orders().iter().map(|order| Coding::indexed(palette, order)).collect()
+            } else {
+                vec![]
+            },
             is_clear: found[0] < GAIN * least(&found[1..]),
-            repeats: 8.0 * found[0] < REPEATS / 8.0 * (sample.len() * coding.bits()) as f64,
+            repeats,
             bands: ((whole / BAND).sqrt() as usize).max(1),
             other,
             coding,
