@@ -53,6 +53,7 @@ mod shortlist;
 pub mod simd;
 pub mod solve;
 pub mod space;
+mod swaps;
 pub mod threads;
 pub mod tint;
 pub mod tree;

@@ -1,15 +1,17 @@
 //! A picture in a few colors brought nearer to the eye, a little at a time, down the slope of SSIMULACRA2.
 //!
-//! Colors move against the mean of what their pixels say. Pixels take the entries with which least is seen of their errors,
-//! where an error in lightness counts the more, the more the score falls with it: there it would be seen as noise.
+//! Colors move against the mean of what their pixels say; of small pictures some move to where most is lost. Pixels take
+//! the entries with which least is seen of their errors, where an error in lightness counts the more, the more the score
+//! falls with it: there it would be seen as noise.
 
 use crate::descent::Descent;
 use crate::direct::{self, Scene};
 use crate::fitted::Rest;
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
-use crate::quality::slope::{Guide, Slope};
+use crate::quality::slope::{Guide, Look, Slope};
 use crate::refit::{Sight, distinct};
+use crate::swaps::Swaps;
 
 /// What is seen of errors.
 const SIGHT: Sight = Sight { sigma: 1.0, sharp: 0.05, hold: 0.0 };
@@ -28,6 +30,14 @@ const LONGER: f64 = 1.5;
 const WORSE: f64 = 1.01;
 /// A round whose loss is above so much of the best one before has gained little.
 const ENOUGH: f64 = 0.99;
+/// Rounds after a swap, before it is judged; of swaps in a row that come no nearer; and of losses beyond which a swap is
+/// hopeless.
+const SWAP_ROUNDS: usize = 2;
+const MOST_VAIN: usize = 4;
+const HOPELESS: f64 = 2.0;
+/// Pixels and colors up to which swaps are tried: photographs come no nearer by them, and with many colors hardly so.
+const SMALL: usize = 1 << 16;
+const FEW: usize = 128;
 
 /// A palette, the entries of pixels, and how far they are from the picture.
 #[derive(Clone)]
@@ -48,56 +58,127 @@ pub fn polish<I: Index>(
 ) -> (Vec<Rgba>, Vec<I>) {
     let Some(guide) = Guide::new(scene.pixels, scene.width) else { return (palette.to_vec(), indices) };
     let scene = &Scene { mask: rest.mask.as_deref(), ..*scene };
-    let mut state =
-        State { places: palette.iter().map(|&color| place(color)).collect(), palette: palette.to_vec(), indices };
-    let mut reach = FIRST_REACH * error(scene.pixels, &state).sqrt();
-    let mut look = guide.look(&state.indices, &state.palette, None);
-    let mut best = (look.loss, state.clone());
-    let mut descent: Option<Descent> = None;
-    for round in 0..rounds {
-        let slope = guide.slope(&look, &state.indices, &state.palette);
-        for _ in 0..STEPS {
-            let moved = step(&state, palette, rest, &slope, reach);
-            let then = guide.look(&state.indices, &moved.palette, Some(&look));
-            if then.loss < look.loss {
-                (look, state) = (then, moved);
-                reach *= LONGER;
-                break;
+    let polish = Polish { scene, guide: &guide, given: palette, rest };
+    let mut run = polish.start(State::new(palette.to_vec(), indices), None);
+    polish.go(&mut run, rounds / 2);
+    if run.state.indices.len() <= SMALL && palette.len() <= FEW {
+        polish.swap(&mut run, rounds);
+    }
+    polish.go(&mut run, rounds - rounds / 2);
+    (run.best.1.palette, run.best.1.indices)
+}
+
+/// What is polished.
+struct Polish<'a> {
+    scene: &'a Scene<'a>,
+    guide: &'a Guide,
+    given: &'a [Rgba],
+    rest: &'a Rest<'a>,
+}
+
+/// How far it has come.
+struct Run<I> {
+    state: State<I>,
+    look: Look,
+    /// The least loss so far, and where it was.
+    best: (f64, State<I>),
+    reach: f64,
+    /// Once single pixels are what is left to change.
+    descent: Option<Descent>,
+    /// Of rounds, so that passes go forth and back.
+    made: usize,
+}
+
+impl Polish<'_> {
+    fn start<I: Index>(&self, state: State<I>, descent: Option<Descent>) -> Run<I> {
+        let look = self.guide.look(&state.indices, &state.palette, None);
+        let reach = FIRST_REACH * error(self.scene.pixels, &state).sqrt();
+        Run { best: (look.loss, state.clone()), state, look, reach, descent, made: 0 }
+    }
+
+    /// Moves colors and changes entries in turn.
+    fn go<I: Index>(&self, run: &mut Run<I>, rounds: usize) {
+        let Self { scene, guide, given, rest } = *self;
+        for _ in 0..rounds {
+            let Run { state, look, best, reach, descent, made } = run;
+            let slope = guide.slope(look, &state.indices, &state.palette);
+            for _ in 0..STEPS {
+                let moved = step(state, given, rest, &slope, *reach);
+                let then = guide.look(&state.indices, &moved.palette, Some(look));
+                if then.loss < look.loss {
+                    (*look, *state) = (then, moved);
+                    *reach *= LONGER;
+                    break;
+                }
+                *reach /= 2.0;
             }
-            reach /= 2.0;
-        }
-        if look.loss < best.0 {
-            best = (look.loss, state.clone());
-        }
-        let before = best.0;
-        match &mut descent {
-            None => {
-                let noise: Vec<f32> = slope.noise.iter().map(|noise| NOISE * noise.min(MOST_NOISE)).collect();
-                let mut indices = state.indices.clone();
-                direct::refine(scene, &state.palette, &SIGHT, CHROMA, &noise, round % 2 == 1, &mut indices);
-                let then = guide.look(&indices, &state.palette, Some(&look));
-                if then.loss <= WORSE * look.loss {
-                    (look, state.indices) = (then, indices);
+            if look.loss < best.0 {
+                *best = (look.loss, state.clone());
+            }
+            let before = best.0;
+            match descent {
+                None => {
+                    let noise: Vec<f32> = slope.noise.iter().map(|noise| NOISE * noise.min(MOST_NOISE)).collect();
+                    let mut indices = state.indices.clone();
+                    direct::refine(scene, &state.palette, &SIGHT, CHROMA, &noise, *made % 2 == 1, &mut indices);
+                    let then = guide.look(&indices, &state.palette, Some(look));
+                    if then.loss <= WORSE * look.loss {
+                        (*look, state.indices) = (then, indices);
+                    }
+                }
+                Some(descent) => {
+                    let found = descent.go(guide, scene.width, &state.palette, &slope, look, &state.indices);
+                    if let Some((indices, then)) = found {
+                        (*look, state.indices) = (then, indices);
+                    }
                 }
             }
-            Some(descent) => {
-                let found = descent.go(&guide, scene.width, &state.palette, &slope, &look, &state.indices);
-                if let Some((indices, then)) = found {
-                    (look, state.indices) = (then, indices);
-                }
+            if look.loss < best.0 {
+                *best = (look.loss, state.clone());
             }
-        }
-        if look.loss < best.0 {
-            best = (look.loss, state.clone());
-        }
-        if descent.is_none() && best.0 > ENOUGH * before {
-            // All pixels at once come no nearer: on with the few of which most is to be gained.
-            descent = Some(Descent::new(scene));
-            state = best.1.clone();
-            look = guide.look(&state.indices, &state.palette, None);
+            *made += 1;
+            if descent.is_none() && best.0 > ENOUGH * before {
+                // All pixels at once come no nearer: on with the few of which most is to be gained.
+                *descent = Some(Descent::new(scene));
+                *state = best.1.clone();
+                *look = guide.look(&state.indices, &state.palette, None);
+            }
         }
     }
-    (best.1.palette, best.1.indices)
+
+    /// Tries swaps of entries, so many at most, each polished a little before it is judged.
+    fn swap<I: Index>(&self, run: &mut Run<I>, most: usize) {
+        let Self { scene, guide, rest, .. } = *self;
+        let mut swaps = Swaps::new(scene, guide, rest);
+        let mut vain = 0;
+        for _ in 0..most {
+            let State { palette, indices, .. } = &run.best.1;
+            let look = guide.look(indices, palette, None);
+            let noise = guide.slope(&look, indices, palette).noise;
+            let Some(swapped) = swaps.best(palette, indices, &noise, &look) else { break };
+            if swapped.look.loss < HOPELESS * look.loss {
+                let mut other = self.start(State::new(swapped.palette, swapped.indices), Some(Descent::new(scene)));
+                self.go(&mut other, SWAP_ROUNDS);
+                if other.best.0 < look.loss {
+                    *run = self.start(other.best.1, Some(Descent::new(scene)));
+                    swaps.renew();
+                    vain = 0;
+                    continue;
+                }
+            }
+            swaps.leave(swapped.swap);
+            vain += 1;
+            if vain == MOST_VAIN {
+                break;
+            }
+        }
+    }
+}
+
+impl<I> State<I> {
+    fn new(palette: Vec<Rgba>, indices: Vec<I>) -> Self {
+        Self { places: palette.iter().map(|&color| place(color)).collect(), palette, indices }
+    }
 }
 
 /// Colors moved against their slopes, by `reach` on average.

@@ -41,10 +41,10 @@ const SCALES: usize = 6;
 /// What a plane weighs at a scale of so many; `None` where nothing.
 ///
 /// The metric takes its weights in a row, so that pictures under 128 pixels, which have fewer scales, are judged with others
-/// than were meant: half of what counts here are those, half are the ones meant.
+/// than were meant: three quarters of what counts here are those, a quarter are the ones meant.
 fn weighed(plane: usize, scale: usize, scales: usize) -> Option<Weights> {
     let (meant, taken) = (WEIGHTS[plane * SCALES + scale], WEIGHTS[plane * scales + scale]);
-    let mean = |a: [f64; 2], b: [f64; 2]| from_fn(|i| f64::midpoint(a[i], b[i]));
+    let mean = |a: [f64; 2], b: [f64; 2]| from_fn(|i| 0.25 * a[i] + 0.75 * b[i]);
     let structure = mean(meant.structure, taken.structure);
     let (added, lost) = (mean(meant.added, taken.added), mean(meant.lost, taken.lost));
     let all = [structure, added, lost];
