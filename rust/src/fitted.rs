@@ -68,7 +68,7 @@ impl<'a> Rest<'a> {
             (None, Some(shares)) => Some(Cow::Owned(shares)),
             (Some(mask), Some(shares)) => Some(mask.iter().zip(shares).map(|(&a, b)| a.min(b)).collect()),
         };
-        let still: HashSet<Rgba> = flat.iter().flat_map(Flat::colors).collect();
+        let still: HashSet<Rgba> = flat.iter().flat_map(Flat::colors).copied().collect();
         let fixed = |(number, color): (usize, &Rgba)| number < pinned || still.contains(color);
         Self { mask, fixed: palette.iter().enumerate().map(fixed).collect() }
     }

@@ -17,8 +17,12 @@ use crate::simd::vectorized;
 const ROWS: usize = 64;
 /// With less than one flat pixel of so many, a picture has no flat areas worth the name.
 const RARE: usize = 200;
-/// Codes by which the steps of a gradient differ at most, in any channel.
+/// Codes by which colors that are nearly equal differ at most, in any channel: the steps of a gradient.
 const NEXT: u8 = 4;
+/// Codes within which a palette is to have no other color, so that a flat area is given one that is nearly equal.
+const APART: u8 = 24;
+/// So many pixels on the gradient still goes on.
+const BEYOND: usize = 3;
 /// Pixels that a step of a gradient is wide at most, on average.
 const WIDEST: u64 = 48;
 /// Pixels that its first and last step are wide at most: they meet others on one side alone.
@@ -28,6 +32,8 @@ const AROUND: usize = 4;
 /// So many flat pixels around one leave it no error.
 const CALM: u32 = 30;
 
+/// Colors that one task compares with a palette.
+const NEAR_TASK: usize = 64;
 /// Places of a table that tells which colors flat areas may have.
 const SPOTS: usize = 1 << 12;
 
@@ -37,6 +43,7 @@ pub struct Flat {
     width: usize,
     /// Which pixels lie flat.
     inside: Vec<bool>,
+    colors: Vec<Rgba>,
 }
 
 impl Flat {
@@ -54,33 +61,20 @@ impl Flat {
         if found == 0 || found * RARE < keys.len() {
             return None;
         }
-        Some(Self { inside: spread(&rows), keys, width })
+        let inside = spread(&rows);
+        Some(Self { colors: firm(&keys, &inside, width), keys, width, inside })
     }
 
     /// The colors that mostly lie in flat areas, but for steps of gradients, ascending.
-    pub fn colors(&self) -> Vec<Rgba> {
-        let mut areas = areas(&self.keys, &self.inside, self.width);
-        areas.retain(|_, area| !area.is_step());
-        // Most pixels are of none of these colors: of all but few, a look into a small table tells.
-        let spot = |key: Key| (key.wrapping_mul(0x9E37_79B9) >> (32 - SPOTS.ilog2())) as usize;
-        let mut spots = [false; SPOTS];
-        areas.keys().for_each(|&key| spots[spot(key)] = true);
-        let outside = self.keys.iter().zip(&self.inside).filter(|&(&key, &inside)| !inside && spots[spot(key)]);
-        for (key, _) in outside {
-            if let Some(area) = areas.get_mut(key) {
-                area.scattered += 1;
-            }
-        }
-        let firm = areas.into_iter().filter(|(_, area)| area.pixels > area.scattered);
-        let mut colors: Vec<Rgba> = firm.map(|(key, _)| to_rgba(key)).collect();
-        colors.sort_unstable();
-        colors
+    pub fn colors(&self) -> &[Rgba] {
+        &self.colors
     }
 
-    /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has, and
-    /// less than all around them, where noise shows most: on letters on paper, along the edges of windows.
+    /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has, or
+    /// nearly, where a few dots of quite another color would be seen sooner; and less than all around them, where noise shows most:
+    /// on letters on paper, along the edges of windows.
     ///
-    /// Where it has not, areas that differ a little would become one if they were not dithered.
+    /// Where it has not, areas that differ would become one if they were not dithered, and gradients bands.
     pub fn shares(&self, palette: &[Rgba]) -> Vec<u8> {
         let exact = self.exact(palette);
         let mut shares = vec![0; exact.len()];
@@ -98,9 +92,16 @@ impl Flat {
         shares
     }
 
-    /// Which pixels lie flat in a color that the palette has.
+    /// Which pixels lie flat in a color that the palette has, or nearly if it is none of a gradient's.
     fn exact(&self, palette: &[Rgba]) -> Vec<bool> {
-        let colors: HashSet<Key> = palette.iter().map(|&color| to_key(color)).collect();
+        // Dots of an entry that is not far from both hardly show.
+        let near = |color: &&Rgba| {
+            let mut entries = palette.iter().filter(|entry| is_within(**entry, **color, APART));
+            let first = entries.next().filter(|entry| entry[3] == color[3] && is_within(**entry, **color, NEXT));
+            first.is_some() && entries.next().is_none()
+        };
+        let colors = self.colors.par_iter().with_min_len(NEAR_TASK).filter(near);
+        let colors: HashSet<Key> = colors.copied().chain(palette.par_iter().copied()).map(to_key).collect();
         let mut exact = vec![false; self.keys.len()];
         exact.par_chunks_mut(self.width).enumerate().for_each(|(y, exact)| {
             let row = y * self.width..(y + 1) * self.width;
@@ -116,6 +117,31 @@ impl Flat {
         });
         exact
     }
+}
+
+/// The colors that mostly lie flat, but for steps of gradients, ascending.
+fn firm(keys: &[Key], inside: &[bool], width: usize) -> Vec<Rgba> {
+    let mut areas = areas(keys, inside, width);
+    areas.retain(|_, area| !area.is_step());
+    // Most pixels are of none of these colors: of all but few, a look into a small table tells.
+    let spot = |key: Key| (key.wrapping_mul(0x9E37_79B9) >> (32 - SPOTS.ilog2())) as usize;
+    let mut spots = [false; SPOTS];
+    areas.keys().for_each(|&key| spots[spot(key)] = true);
+    let outside = keys.iter().zip(inside).filter(|&(&key, &inside)| !inside && spots[spot(key)]);
+    for (key, _) in outside {
+        if let Some(area) = areas.get_mut(key) {
+            area.scattered += 1;
+        }
+    }
+    let firm = areas.into_iter().filter(|(_, area)| area.pixels > area.scattered);
+    let mut colors: Vec<Rgba> = firm.map(|(key, _)| to_rgba(key)).collect();
+    colors.sort_unstable();
+    colors
+}
+
+/// Whether colors differ by so many codes at most.
+fn is_within(a: Rgba, b: Rgba, codes: u8) -> bool {
+    a.into_iter().zip(b).all(|(a, b)| a.abs_diff(b) <= codes)
 }
 
 /// How many of the pixels around each of a row are marked.
@@ -179,11 +205,12 @@ impl Area {
         self.other += more.other;
     }
 
-    /// Adds a pair of neighbors, of which the first belongs to the area.
-    fn meet(&mut self, own: Key, other: Key) {
-        let (own, other) = (own.to_be_bytes(), other.to_be_bytes());
+    /// Adds a pair of neighbors, of which the first belongs to the area, and what lies beyond the other. Along an edge
+    /// that was scaled or compressed colors are nearly the same, too, but those beyond are not.
+    fn meet(&mut self, own: Key, other: Key, beyond: Key) {
+        let [own, other, beyond] = [own, other, beyond].map(Key::to_be_bytes);
         let sum = |color: Rgba| color.into_iter().map(u32::from).sum::<u32>();
-        *match own.into_iter().zip(other).all(|(a, b)| a.abs_diff(b) <= NEXT) {
+        *match is_within(own, other, NEXT) && is_within(own, beyond, BEYOND as u8 * NEXT) {
             true if sum(own) < sum(other) => &mut self.lighter,
             true => &mut self.darker,
             false => &mut self.other,
@@ -272,12 +299,16 @@ fn run_area(keys: &[Key], inside: &[bool], width: usize, start: usize, end: usiz
     let mut area = Area::default();
     for at in (start..end).filter(|&at| inside[at]) {
         area.pixels += 1;
-        let left = (at == start && !at.is_multiple_of(width)).then(|| at - 1);
-        let right = (at + 1 == end && !end.is_multiple_of(width)).then_some(end);
-        let above = at.checked_sub(width);
-        let below = Some(at + width).filter(|&below| below < keys.len());
-        for other in [left, right, above, below].into_iter().flatten().filter(|&other| keys[other] != own) {
-            area.meet(own, keys[other]);
+        let column = at % width;
+        // Pixels on each side up to the border, and how far one is from the next.
+        let left = if at == start { (column, -1) } else { (0, 0) };
+        let right = if at + 1 == end { (width - 1 - column, 1) } else { (0, 0) };
+        let (above, below) = ((at / width, -(width as isize)), ((keys.len() - 1 - at) / width, width as isize));
+        for (room, step) in [left, right, above, below] {
+            let along = |far: usize| keys[at.wrapping_add_signed(step * far.min(room) as isize)];
+            if along(1) != own {
+                area.meet(own, along(1), along(BEYOND));
+            }
         }
     }
     area

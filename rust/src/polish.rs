@@ -59,7 +59,9 @@ pub fn polish<I: Index>(
     let Some(guide) = Guide::new(scene.pixels, scene.width) else { return (palette.to_vec(), indices) };
     let scene = &Scene { mask: rest.mask.as_deref(), ..*scene };
     let polish = Polish { scene, guide: &guide, given: palette, rest };
-    let mut run = polish.start(State::new(palette.to_vec(), indices), None);
+    let state = State::new(palette.to_vec(), indices);
+    let look = guide.look(&state.indices, &state.palette, None);
+    let mut run = polish.start(state, look, None);
     polish.go(&mut run, rounds / 2);
     if run.state.indices.len() <= SMALL && palette.len() <= FEW {
         polish.swap(&mut run, rounds);
@@ -90,10 +92,15 @@ struct Run<I> {
 }
 
 impl Polish<'_> {
-    fn start<I: Index>(&self, state: State<I>, descent: Option<Descent>) -> Run<I> {
-        let look = self.guide.look(&state.indices, &state.palette, None);
+    fn start<I: Index>(&self, state: State<I>, look: Look, descent: Option<Descent>) -> Run<I> {
         let reach = FIRST_REACH * error(self.scene.pixels, &state).sqrt();
         Run { best: (look.loss, state.clone()), state, look, reach, descent, made: 0 }
+    }
+
+    /// From here on, with single pixels.
+    fn restart<I: Index>(&self, state: State<I>) -> Run<I> {
+        let look = self.guide.look(&state.indices, &state.palette, None);
+        self.start(state, look, Some(Descent::new(self.scene)))
     }
 
     /// Moves colors and changes entries in turn.
@@ -150,19 +157,20 @@ impl Polish<'_> {
     fn swap<I: Index>(&self, run: &mut Run<I>, most: usize) {
         let Self { scene, guide, rest, .. } = *self;
         let mut swaps = Swaps::new(scene, guide, rest);
-        let mut vain = 0;
+        let mut now = self.restart(run.best.1.clone());
+        let (mut vain, mut helped) = (0, false);
         for _ in 0..most {
-            let State { palette, indices, .. } = &run.best.1;
-            let look = guide.look(indices, palette, None);
-            let noise = guide.slope(&look, indices, palette).noise;
-            let Some(swapped) = swaps.best(palette, indices, &noise, &look) else { break };
-            if swapped.look.loss < HOPELESS * look.loss {
-                let mut other = self.start(State::new(swapped.palette, swapped.indices), Some(Descent::new(scene)));
+            let State { palette, indices, .. } = &now.state;
+            let noise = guide.slope(&now.look, indices, palette).noise;
+            let Some(swapped) = swaps.best(palette, indices, &noise, &now.look) else { break };
+            if swapped.look.loss < HOPELESS * now.look.loss {
+                let state = State::new(swapped.palette, swapped.indices);
+                let mut other = self.start(state, swapped.look, Some(Descent::new(scene)));
                 self.go(&mut other, SWAP_ROUNDS);
-                if other.best.0 < look.loss {
-                    *run = self.start(other.best.1, Some(Descent::new(scene)));
+                let then = self.restart(other.best.1);
+                if then.look.loss < now.look.loss {
+                    (now, helped, vain) = (then, true, 0);
                     swaps.renew();
-                    vain = 0;
                     continue;
                 }
             }
@@ -171,6 +179,9 @@ impl Polish<'_> {
             if vain == MOST_VAIN {
                 break;
             }
+        }
+        if helped {
+            *run = now;
         }
     }
 }

@@ -200,8 +200,10 @@ class Indexed:
         In each round all colors move to where the score rises, by the mean of what their pixels say; then each pixel
         takes the entry with which least is seen of the errors around it, where an error in lightness counts the more,
         the more the score would fall with it. Once a round gains little, only those few pixels change, far from each
-        other, whose other entries raise the score most. Translucent pictures are seen on a black, a white, a grey and a
-        blue page, and the worst counts most. Pinned colors stay, and those of flat areas; opaque pixels stay opaque.
+        other, whose other entries raise the score most. Halfway, of pictures of up to 65,536 pixels in up to 128
+        colors, entries that serve least go to where most is lost, if the score rises, up to one a round. Translucent
+        pictures are seen on a black, a white, a grey and a blue page, and the worst counts most. Pinned colors stay,
+        and those of flat areas; opaque pixels stay opaque.
 
         Args:
             pixels: `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8: the original. Under 8 x 8 pixels nothing changes.

@@ -94,7 +94,7 @@ pub fn palette_served<'py>(
 #[pyfunction]
 pub fn flat_colors<'py>(py: Python<'py>, pixels: PyReadonlyArrayDyn<'py, u8>, threads: usize) -> PyResult<Colors<'py>> {
     let Image { pixels, width, .. } = Image::new(&pixels)?;
-    let colors = || Flat::find(pixels, width).map_or_else(Vec::new, |flat| flat.colors());
+    let colors = || Flat::find(pixels, width).map_or_else(Vec::new, |flat| flat.colors().to_vec());
     colors_to_array(py, py.detach(|| with_threads(threads, colors)))
 }
 
