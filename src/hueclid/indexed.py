@@ -100,7 +100,8 @@ class Indexed:
         With `dither="none"` that is the nearest entry, ties to the lower index. Everything else mixes colors that the
         palette lacks from entries side by side; pixels whose colors are all in the palette stay exact either way, but
         for `dither_form="amplitude"`. In flat areas, 3 x 3 equal pixels or more, whose color is in the palette (or
-        within 4 codes of an entry, and none other within 24), no errors are taken or handed on. Opaque pixels get opaque entries, as long as the palette has any.
+        within 4 codes of an entry, and none other within 24), no errors are taken or handed on. Opaque pixels get
+        opaque entries, as long as the palette has any.
 
         *Error diffusion* hands each pixel's error on to its neighbors: "floyd-steinberg" (R. W. Floyd and L. Steinberg,
         "An adaptive algorithm for spatial greyscale", 1976), "false-floyd-steinberg", "jarvis-judice-ninke", "stucki",
