@@ -51,17 +51,23 @@ pub struct Picture<'a> {
     pub mask: Option<&'a [u8]>,
 }
 
-/// Bands of rows know nothing of each other, so that they are parsed at once: as many as make about so many rows each, and
-/// an even number, so that two cores end together. A match reaches back 32 KB, which is some ten to a hundred rows.
+/// Bands of rows know nothing of each other, so that they are parsed at once. A match reaches back 32 KB, which is some
+/// ten to a hundred rows.
 const BAND: usize = 256;
-/// A band has at least so many pixels.
+/// A picture is not cut below so many pixels a band.
 const LEAST: usize = 128 << 10;
 
-/// Rows of a band.
-fn rows_of_band(pixels: usize, width: usize) -> usize {
-    let rows = pixels / width;
-    let bands = 2 * ((rows + BAND) / (2 * BAND)).max(1);
-    rows.div_ceil(bands.min(pixels / LEAST).max(1))
+/// Rows of a band. Drawings lose by a cut what repeats across it; photographs lose little, and are cut evenly, in an even
+/// number, so that two cores end together.
+fn rows_of_band(picture: &Picture) -> usize {
+    let pixels = picture.pixels.len();
+    let rows = pixels / picture.width;
+    let most = (pixels / LEAST).max(1);
+    match picture.mask {
+        _ if most == 1 => rows,
+        Some(_) => BAND,
+        None => rows.div_ceil((2 * ((rows + BAND) / (2 * BAND)).max(1)).min(most)),
+    }
 }
 
 /// Chooses indices of a picture, of which `plain` are the nearest ones, or dithered. `importance` says how much an error
@@ -75,7 +81,7 @@ pub fn map(
     watch: &Watch,
 ) -> Option<Vec<u8>> {
     let model = Model::new(picture, lossy, importance, plain);
-    let rows = rows_of_band(plain.len(), picture.width);
+    let rows = rows_of_band(&picture);
     let links = similar::links(plain, picture.width, rows, &model.points);
     let parts_of = if model.opaque { Parts::of::<3> } else { Parts::of::<4> };
     let parts = (patience.places > 0).then(|| parts_of(plain, picture.width, &model.points, model.scale));
@@ -91,7 +97,7 @@ pub fn map(
 /// What the errors of `indices` cost, in bits, as `map` weighs them: to be added to the bits of a file.
 pub fn cost(picture: Picture, lossy: Lossy, importance: &[u8], indices: &[u8]) -> f64 {
     let model = Model::new(picture, lossy, importance, indices);
-    let rows = rows_of_band(indices.len(), picture.width);
+    let rows = rows_of_band(&picture);
     let bands = indices.par_chunks(rows * picture.width).enumerate().map(|(number, band)| {
         let mut errors = model.errors();
         let numbered = band.chunks_exact(picture.width).zip(number * rows..);

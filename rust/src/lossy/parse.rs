@@ -23,9 +23,6 @@ const BLOCK: usize = 16;
 const MOST_ERROR: f32 = 48.0;
 /// and where it costs too many bits more than what is known, or usual in the row above. While it is too short, it may be behind by the bits of its distance besides.
 const NOT_YET: f32 = 12.0;
-/// A long match that is so far behind seldom catches up: from so many pixels on, so many bits are too many.
-const LONG: usize = 16;
-const BEHIND: f32 = 16.0;
 /// After a match so long, to the row's end or the longest there is, whose pixels all cost next to nothing, no other
 /// is sought before it ends.
 const NICE: usize = 32;
@@ -280,7 +277,7 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
     #[inline(always)]
     fn follow(&mut self, x: usize, y: usize, sources: &Sources<N>) -> usize {
         let node = self.nodes[x];
-        let (usual, runs, behind) = (node.cost - self.usual[x], RUNS.min(x), self.patience.behind);
+        let (usual, runs) = (node.cost - self.usual[x], RUNS.min(x));
         let mut carried = node.carried.repeated::<N>();
         let mut recent = [node.recent; N];
         let (mut costs, mut from) = ([f32::INFINITY; N], [0; N]);
@@ -336,7 +333,7 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
                     distance: sources.distance[best],
                 };
             }
-            let most = known + if length > LONG { behind.min(BEHIND) } else { behind } - bits;
+            let most = known + self.patience.behind - bits;
             if least > most {
                 break;
             }
