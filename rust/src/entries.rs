@@ -1,6 +1,7 @@
 //! Which entry of a palette a pixel gets: the nearest, but an opaque one for what is opaque.
 
-use crate::nearest::{Abreast, Grid};
+use crate::abreast::Abreast;
+use crate::nearest::Grid;
 use crate::space::{Point, Space};
 
 /// The opaque entries of a palette, of which opaque pixels get one: what cannot be seen through stays so.

@@ -4,6 +4,7 @@
 //! Every function is a pure function of its arguments: the number of threads, the instruction set and the machine never
 //! reach a result. Only `py` knows Python.
 
+mod abreast;
 pub mod accents;
 pub mod activity;
 pub mod alpha;

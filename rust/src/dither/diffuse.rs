@@ -8,11 +8,11 @@ use rayon::prelude::*;
 
 use super::kernels::Kernel;
 use super::paths::Paths;
-use super::reach::{Reach, spacing};
+use super::reach::{Reach, spacing, steps};
 use super::{Dither, root_shares};
-use crate::candidates::distance;
+use crate::abreast::{Abreast, planes};
 use crate::entries::Entries;
-use crate::nearest::{Abreast, Index, all_opaque, palette_points, planes};
+use crate::nearest::{Index, all_opaque, palette_points};
 use crate::pixels::{Pixels, Rgba};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
@@ -51,22 +51,6 @@ const TOGETHER: usize = 8;
 
 /// Pixels of a row that are converted at once.
 const SEGMENT: usize = 128;
-
-/// Palettes of more entries have steps too small to be seen.
-const COARSE: usize = 64;
-
-/// From each entry to the one nearest to it; of a large palette none.
-fn steps(palette: &[Point]) -> Vec<Point> {
-    if palette.len() > COARSE {
-        return Vec::new();
-    }
-    let step = |&from: &Point| {
-        let others = palette.iter().copied().filter(|&other| other != from);
-        let nearest = others.min_by(|&a, &b| distance::<4>(a, from).total_cmp(&distance::<4>(b, from)));
-        nearest.map_or([0.0; 4], |to| std::array::from_fn(|d| to[d] - from[d]))
-    };
-    palette.iter().map(step).collect()
-}
 
 struct Diffusion<'a, const D: usize> {
     pixels: Pixels<'a>,

@@ -114,6 +114,22 @@ fn within(v: f32, low: f32, high: f32) -> f32 {
     if v > high { high } else { v }
 }
 
+/// Palettes of more entries have steps too small to be seen.
+const COARSE: usize = 64;
+
+/// From each entry to the one nearest to it; of a large palette none.
+pub fn steps(palette: &[Point]) -> Vec<Point> {
+    if palette.len() > COARSE {
+        return Vec::new();
+    }
+    let step = |&from: &Point| {
+        let others = palette.iter().copied().filter(|&other| other != from);
+        let nearest = others.min_by(|&a, &b| distance::<4>(a, from).total_cmp(&distance::<4>(b, from)));
+        nearest.map_or([0.0; 4], |to| std::array::from_fn(|d| to[d] - from[d]))
+    };
+    palette.iter().map(step).collect()
+}
+
 /// The average distance from each entry to the `NEIGHBORS` nearest to it, or to as many as there are.
 pub fn spacing<const NEIGHBORS: usize>(palette: &[Point]) -> Vec<f32> {
     let average = |&from: &Point| {
