@@ -181,7 +181,9 @@ impl Cut {
         }
         (cut.low, cut.scale) = (low, scale);
 
-        // Moments about the mean: both sides' sums cancel, so that one side's sum gives the gain.
+        // Moments about the mean: both sides' sums cancel, so that one side's sum gives the gain. The mean is rounded, and of a
+        // great weight what that leaves is not nothing.
+        let left_over: [f64; 4] = std::array::from_fn(|d| whole.mean()[d] - f64::from(mean[d]));
         let mut buckets = vec![Moments::default(); count];
         for i in 0..points.len() {
             let point = points.point(i);
@@ -197,7 +199,8 @@ impl Cut {
             left.merge(moments);
             let right = whole.weight - left.weight;
             if left.weight > 0.0 && right > 0.0 {
-                let squared: f64 = left.sum.iter().map(|s| s * s).sum();
+                let squared: f64 =
+                    left.sum.iter().zip(left_over).map(|(sum, rest)| (sum - left.weight * rest).powi(2)).sum();
                 let gain = squared * (1.0 / left.weight + 1.0 / right);
                 if gain > cut.gain {
                     cut.gain = gain;

@@ -5,6 +5,7 @@
 //! steps of E. Weiszfeld ("Sur le point pour lequel la somme des distances de n points donnés est minimum", 1937), which
 //! never go up, as Y. Vardi and C.-H. Zhang ("The multivariate L1-median and associated data depth", 2000) mend them for
 //! places where a point lies; before each, two bolder places are tried: the point that pulls most, and a step of Newton.
+//! Along a line, where Newton's step is not to be had, steps double while that lowers the sum.
 
 use rayon::prelude::*;
 
@@ -85,9 +86,23 @@ pub fn toward_median(points: Slice, place: Point) -> Point {
     if pull.is_balanced() {
         return place;
     }
-    let places = [pull.strongest_point(), pull.newton(), Some(pull.weiszfeld())];
-    let lower = places.into_iter().flatten().find(|&tried| Pull::at(points, tried).error < pull.error);
-    lower.unwrap_or(place)
+    let newton = pull.newton();
+    let bold = [pull.strongest_point(), newton].into_iter().flatten();
+    if let Some(lower) = bold.into_iter().find(|&tried| Pull::at(points, tried).error < pull.error) {
+        return lower;
+    }
+    // On a line the force is all but nothing wherever about half of the weight is on either side.
+    let strides = if newton.is_none() { STRIDES } else { 1 };
+    let (mut lowest, mut lower) = (pull.error, place);
+    for stride in 0..strides {
+        let tried = pull.weiszfeld(f64::from(1u32 << stride));
+        let error = Pull::at(points, tried).error;
+        if error >= lowest {
+            break;
+        }
+        (lowest, lower) = (error, tried);
+    }
+    lower
 }
 
 /// What points do to a place.
@@ -241,11 +256,11 @@ impl Pull {
         Some(self.moved(step, 1.0))
     }
 
-    /// Weiszfeld's step: the mean of the points elsewhere by their weights over distances, as far as the
+    /// So many times Weiszfeld's step: the mean of the points elsewhere by their weights over distances, as far as the
     /// weight that lies here lets go.
-    fn weiszfeld(&self) -> Point {
+    fn weiszfeld(&self, times: f64) -> Point {
         let freed = 1.0 - self.here / self.strength();
-        self.moved(self.force, freed / self.stiffness)
+        self.moved(self.force, times * freed / self.stiffness)
     }
 
     fn moved(&self, way: [f64; 4], times: f64) -> Point {
@@ -253,6 +268,8 @@ impl Pull {
     }
 }
 
+/// Steps of Weiszfeld are doubled less often than that.
+const STRIDES: usize = 16;
 /// Sums that run side by side.
 const LANES: usize = 8;
 /// A force of this share of the weight is none: the error is within this share of the way to the median.

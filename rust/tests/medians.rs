@@ -125,6 +125,41 @@ proptest! {
 }
 
 #[test]
+fn a_long_way_on_a_line_is_gone_where_the_weights_are_all_but_even() {
+    let greys = [0, 1, 2, 3, 4, 5, 6, 7, 118, 205, 211, 221, 222, 223].map(|v| [v, v, v, 255]);
+    let weights = [1, 58898, 92353, 1, 2, 1, 2, 72479, 2, 73987, 2, 1, 82809, 66478];
+    let cloud = Cloud::new(&greys, &weights, Space::Srgb);
+    assert_eq!(median_of(&cloud, 100)[..3], [7.0; 3]);
+}
+
+#[test]
+fn cuts_beside_a_great_weight_gain_what_they_say() {
+    let colors = [
+        [100, 50, 20],
+        [100, 55, 25],
+        [101, 51, 20],
+        [101, 53, 22],
+        [102, 50, 24],
+        [102, 53, 23],
+        [103, 57, 27],
+        [104, 53, 23],
+        [104, 54, 24],
+        [105, 55, 22],
+        [106, 58, 20],
+        [107, 53, 22],
+        [107, 56, 26],
+        [108, 54, 20],
+        [109, 50, 27],
+    ];
+    let colors = colors.map(|[r, g, b]| [r, g, b, 255]);
+    let weights = [1, 1, 1, 1, 1, 1, 3, 1, 1, 6342, 2, 2, 2, 2, 2];
+    let cloud = Cloud::new(&colors, &weights, Space::Oklab);
+    let errors = errors(&cloud, 14);
+    let nearest = Assignment::new(&cloud, &seeds(&cloud, 14)).error;
+    assert!(nearest <= errors[13] + 1e-7 * cloud.scatter, "{nearest} {errors:?}");
+}
+
+#[test]
 fn threads_never_reach_the_medians() {
     let colors: Vec<Rgba> =
         (0..70_000u32).map(|i| (i * 61_001).to_be_bytes()).map(|[_, r, g, b]| [r, g, b, 255]).collect();
