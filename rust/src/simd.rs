@@ -25,6 +25,30 @@ pub fn any<const N: usize>(mut lanes: [u32; N]) -> u32 {
     lanes[0]
 }
 
+/// The least value of some lane.
+#[inline(always)]
+pub fn least<const N: usize>(values: &[f32; N]) -> f32 {
+    let mut least = *values;
+    let mut width = N;
+    while width > 1 {
+        width /= 2;
+        for i in 0..width {
+            least[i] = if least[i + width] < least[i] { least[i + width] } else { least[i] };
+        }
+    }
+    least[0]
+}
+
+/// The lane that has a value, the first of equals.
+#[inline(always)]
+pub fn lane_of<const N: usize>(values: &[f32; N], value: f32) -> usize {
+    let mut equal = 0;
+    for i in 0..N {
+        equal |= u32::from(values[i] == value) << i;
+    }
+    equal.trailing_zeros() as usize % N
+}
+
 /// The least value that each lane was offered so far, and whose it was; the first of equal ones.
 #[derive(Clone, Copy)]
 pub struct Least<const N: usize> {

@@ -119,7 +119,8 @@ class Indexed:
         With `fit` the palette is fitted to its picture: once pixels have entries, colors move to where the sum over
         all pairs of pixels of B(p - q) e(p) e(q) is least, where e are the errors and B sees 5 % of each as it is (20 %
         where nothing is dithered) and the rest through a Gaussian of 1 pixel; then pixels get entries anew, each time.
-        Above two megapixels, strips of rows all over the image stand for it meanwhile: one megapixel, or two.
+        Above two megapixels, strips of rows all over the image stand for it meanwhile: one megapixel or two,
+        and 4,096 pixels or more for each of more than 256 colors.
         With `direct_search`, pixels then take in turn the entry with which that sum, for a Gaussian of 0.7 pixels, is
         least (M. Analoui and J. P. Allebach, "Model-based halftoning using direct binary search", 1992).
 

@@ -5,7 +5,7 @@ use super::model::{BOTH, Carried, Class, Errors, FAR, Model};
 use super::near::Near;
 use super::patience::{Known, Patience};
 use super::similar::NONE;
-use crate::simd::vectorized;
+use crate::simd::{lane_of, least, vectorized};
 
 /// Matches that are followed at once: of photographs, and of pictures with flat areas, which have more of them.
 const LANES: usize = 8;
@@ -191,7 +191,7 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
     /// The entry for which the squared distance from `middle` and the bits, times `price`, are least.
     #[inline(always)]
     fn literal(&self, middle: &[f32; D], price: f32, class: Class) -> u8 {
-        let (mut least, mut blocks) = ([f32::INFINITY; BLOCK], [0u32; BLOCK]);
+        let (mut lowest, mut blocks) = ([f32::INFINITY; BLOCK], [0u32; BLOCK]);
         for (block, bits) in self.literals[class.number()].as_chunks::<BLOCK>().0.iter().enumerate() {
             let mut costs = [0.0; BLOCK];
             for d in 0..D {
@@ -203,12 +203,12 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
             }
             for i in 0..BLOCK {
                 let cost = costs[i] + price * bits[i];
-                let better = cost < least[i];
-                least[i] = if better { cost } else { least[i] };
+                let better = cost < lowest[i];
+                lowest[i] = if better { cost } else { lowest[i] };
                 blocks[i] = if better { block as u32 } else { blocks[i] };
             }
         }
-        let lane = lane_of(&least, self::least(&least));
+        let lane = lane_of(&lowest, least(&lowest));
         (blocks[lane] as usize * BLOCK + lane) as u8
     }
 
@@ -385,28 +385,4 @@ impl<'a, const D: usize, const N: usize> Band<'a, D, N> {
 #[inline(always)]
 fn place(x: usize, y: usize, width: usize) -> u16 {
     (y * (width + 1) + x) as u16
-}
-
-/// The least value.
-#[inline(always)]
-fn least<const N: usize>(values: &[f32; N]) -> f32 {
-    let mut least = *values;
-    let mut width = N;
-    while width > 1 {
-        width /= 2;
-        for i in 0..width {
-            least[i] = if least[i + width] < least[i] { least[i + width] } else { least[i] };
-        }
-    }
-    least[0]
-}
-
-/// Where a value stands, the first of equals.
-#[inline(always)]
-fn lane_of<const N: usize>(values: &[f32; N], value: f32) -> usize {
-    let mut equal = 0;
-    for i in 0..N {
-        equal |= u32::from(values[i] == value) << i;
-    }
-    equal.trailing_zeros() as usize % N
 }
