@@ -4,7 +4,7 @@ Pixels are C-contiguous `(H, W)`, `(H, W, 3)` or `(H, W, 4)` uint8 arrays: grey,
 alpha. `threads` is 0 for all cores; it never changes a result. The GIL is released in every call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar, final
 
 import numpy as np
@@ -30,6 +30,7 @@ __all__ = [
     "encode_png",
     "flat_colors",
     "flat_shares",
+    "foretold_bits",
     "from_space",
     "lloyd_pass",
     "lossy_cost",
@@ -155,6 +156,11 @@ def assign_points(
     points: npt.NDArray[_Real], weights: npt.NDArray[np.float64] | None, centers: npt.NDArray[_Real], threads: int
 ) -> tuple[_Labels, float]:
     """Find the number of each point's nearest center `(n,)`, ties to the lower, and the weighted sum of squares."""
+
+def foretold_bits(
+    pixels: _Bytes, results: Sequence[tuple[_Bytes, _Indices]], space: str, seen: bool, lossy: float, threads: int
+) -> list[float]:
+    """Bits of the file, quickly packed, and of the errors of each result: a palette and the nearest indices."""
 
 def lossy_cost(
     pixels: _Bytes,

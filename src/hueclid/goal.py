@@ -116,7 +116,10 @@ class Goal:
         def tried(way: Look, colors: int) -> Indexed:
             return way.map(pixels, solved(colors) if way is look else solve(way, colors), threads=threads)
 
-        trials = Smallest(pixels, look, most, least, reduce, size, flat, len(histogram), loses, threads)
+        def plain(colors: int) -> Indexed:
+            return Indexed.map(pixels, solved(colors), dither="none", threads=threads)
+
+        trials = Smallest(pixels, look, most, least, reduce, plain, size, flat, len(histogram), loses, threads)
         if self.searches:
             return self._smallest(pixels, trials, threads)
         if self.target:

@@ -6,7 +6,7 @@ taken at its word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -226,3 +226,27 @@ class Look:
         bit = worth(lossy, colors)
         pixels = as_pixels(pixels)
         return _core.lossy_cost(pixels, palette, indices, self.space, self.seen, strength, bit, threads)
+
+    def foretold(
+        self,
+        pixels: Pixels,
+        results: Sequence[Indexed],
+        lossy: float,
+        colors: int,
+        *,
+        threads: int = THREADS.default,
+    ) -> list[float]:
+        """Return the bits of file and errors together of results whose pixels have the nearest entries.
+
+        They are more than those of what `map` makes of the same palettes, but by about as much, so that they tell
+        which number of colors suits best.
+
+        Args:
+            pixels: the image.
+            results: of at most 256 colors.
+            lossy: how much of the picture may go for fewer bytes, above 0 to 100.
+            colors: of how many a bit is worth what it is.
+            threads: how many to use, 0 for all cores; never changes the results.
+        """
+        nearest = [(result.palette.colors, np.ascontiguousarray(result.indices, np.uint8)) for result in results]
+        return _core.foretold_bits(as_pixels(pixels), nearest, self.space, self.seen, worth(lossy, colors), threads)

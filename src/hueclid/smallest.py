@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -18,6 +18,7 @@ from .look import Look
 from .lossy import SAFE_FLAT, as_dear
 from .options import LOSSY, THREADS
 from .pixels import Pixels
+from .suited import suited
 from .tries import kind_of
 
 TRIALS: Final = 8
@@ -46,6 +47,7 @@ class Smallest:
         most: so many colors are allowed; with a loss up to 256.
         least: so many there must be.
         reduce: solves and maps the image with a number of colors and a loss.
+        plain: solves with a number of colors, and gives pixels the nearest.
         size: bytes of the file of a result.
         flat: whether the picture has flat areas, so that fewer colors are worth a look.
         distinct: colors of the image; results of as many are exact at any loss.
@@ -58,6 +60,7 @@ class Smallest:
     most: int
     least: int
     reduce: Callable[[int, float], Indexed]
+    plain: Callable[[int], Indexed]
     size: Callable[[Indexed], int]
     flat: bool
     distinct: int
@@ -69,23 +72,15 @@ class Smallest:
     def at(self, lossy: float) -> Indexed:
         """Return the result of a loss, 0 to 100: of photographs that of the most colors.
 
-        Where there are flat areas, of half as many colors, and half of those, as long as that is worth it: errors, in
-        bits as `Look.cost` has them, and bits of the file together become fewer. Of a picture with as many colors as
-        photographs have it never is at little loss.
+        Where there are flat areas, of as many as suit the loss. Of a picture with as many colors as photographs have
+        these are all at little loss.
         """
-        best = self._make(self.most, lossy)
         rich = kind_of(self.pixels, self.distinct, flat=self.flat, thorough=True).rich
         if not self.flat or lossy <= (SAFE_FLAT if rich else 0):
-            return best
-        lowest, colors = self._bits(best, lossy), len(best.palette)
-        while colors > max(self.least, 2):
-            colors = max(colors // 2, self.least, 2)
-            # A bit is worth as much as it was, though the dial of fewer colors means more.
-            fewer = self._make(colors, as_dear(lossy, self.most, colors))
-            if (bits := self._bits(fewer, lossy)) > lowest:
-                break
-            lowest, best = bits, fewer
-        return best
+            return self._make(self.most, lossy)
+        # A bit is worth as much as it was, though the dial of fewer colors means more.
+        colors = self._suited(self.most, lossy)
+        return self._make(colors, as_dear(lossy, self.most, colors))
 
     def within(self, max_bytes: int) -> Indexed:
         """Return the best result of at most so many bytes: of 3 % less at least, unless nothing is between.
@@ -162,11 +157,11 @@ class Smallest:
         if not self.loses:
             stops = [(0.0, 0.0, self.most), (_END, 0.0, 2)]
         elif self.flat:
-            suited = self._suited()
-            first = as_dear(_FIRST, self.most, suited)
+            fit = self._suited(most, _FIRST)
+            first = as_dear(_FIRST, self.most, fit)
             every = min(self.most, self.distinct)
-            stops = [(0.0, 0.0, every), (_FIRST, first, suited), (70.0, 60.0, suited)]
-            stops += [(140.0, 70.0, round(math.sqrt(2 * suited))), (_END, _FULL, 2)]
+            stops = [(0.0, 0.0, every), (_FIRST, first, fit), (70.0, 60.0, fit)]
+            stops += [(140.0, 70.0, round(math.sqrt(2 * fit))), (_END, _FULL, 2)]
         else:
             stops = [(0.0, 0.0, self.most), (_FULL, _FULL, most), (_END, _FULL, 2)]
         places, losses, colors = zip(*stops, strict=True)
@@ -179,18 +174,14 @@ class Smallest:
 
         return place
 
-    def _suited(self) -> int:
-        """Return how many colors suit the first loss that is tried: all, or a quarter, or a quarter of those."""
-        best = self._make(self._most_lossy, _FIRST)
-        lowest, colors = self._bits(best, _FIRST), len(best.palette)
-        suited = colors
-        while colors > max(self.least, 8):
-            colors = max(colors // 4, self.least, 2)
-            fewer = self._make(colors, as_dear(_FIRST, self.most, colors))
-            if (bits := self._bits(fewer, _FIRST)) > lowest:
-                break
-            lowest, suited = bits, colors
-        return suited
+    def _suited(self, most: int, lossy: float) -> int:
+        """Return how many colors suit a loss, up to so many."""
+
+        def bits(numbers: Sequence[int]) -> list[float]:
+            results = [self.plain(number) for number in numbers]
+            return self.look.foretold(self.pixels, results, lossy, self.most, threads=self.threads)
+
+        return suited(bits, most, min(max(self.least, 1), most))
 
     def _make(self, colors: int, lossy: float) -> Indexed:
         if (colors, lossy) not in self._made:
@@ -202,6 +193,3 @@ class Smallest:
         if id(indexed) not in self._sizes:
             self._sizes[id(indexed)] = self.size(indexed)
         return self._sizes[id(indexed)]
-
-    def _bits(self, indexed: Indexed, lossy: float) -> float:
-        return 8 * self._size(indexed) + self.look.cost(self.pixels, indexed, lossy, self.most, threads=self.threads)

@@ -7,6 +7,7 @@
 //! way that is tried, so that what one pixel lacks the next ones make up for.
 
 mod costs;
+mod foretold;
 mod least;
 mod model;
 mod near;
@@ -20,6 +21,7 @@ use crate::pixels::{Pixels, Rgba};
 use crate::space::Space;
 use crate::watch::Watch;
 use costs::Costs;
+pub use foretold::foretold;
 use model::Model;
 use near::Parts;
 use patience::Known;

@@ -156,6 +156,12 @@ pub fn encode_png(
     Ok(files.min_by_key(Vec::len).expect("at least one"))
 }
 
+/// About the bytes of a file, of which only the rows are packed, as they are and quickly: to compare results by.
+pub fn quick_size(indices: &[u8], width: usize, palette: &[Rgba]) -> usize {
+    let coding = &Coding::smallest(palette, &used(indices, palette.len()), false)[0];
+    deflate::deflate(&coding.lines(indices, width).filtered(Filter::None), QUICK).len() + coding.chunks()
+}
+
 /// One of some `orders` of the palette, filtered by one of some strategies: what is smallest at `QUICK`, packed at `level`.
 fn reordered(
     orders: &[Coding],

@@ -234,3 +234,22 @@ pub fn lossy_cost<'py>(
     };
     Ok(py.detach(|| with_threads(threads, cost)))
 }
+
+#[pyfunction]
+pub fn foretold_bits<'py>(
+    py: Python<'py>,
+    pixels: PyReadonlyArrayDyn<'py, u8>,
+    results: Vec<(PyReadonlyArray2<'py, u8>, PyReadonlyArray2<'py, u8>)>,
+    space: &str,
+    seen: bool,
+    lambda: f32,
+    threads: usize,
+) -> PyResult<Vec<f64>> {
+    let Image { pixels, width, .. } = Image::new(&pixels)?;
+    let space = if seen { space_named(space)?.seen() } else { space_named(space)? };
+    let results = results
+        .iter()
+        .map(|(palette, indices)| Ok((rgba(palette)?.to_vec(), indices.as_slice()?)))
+        .collect::<PyResult<Vec<_>>>()?;
+    Ok(py.detach(|| with_threads(threads, || lossy::foretold(pixels, width, &results, space, lambda))))
+}

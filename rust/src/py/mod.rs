@@ -52,8 +52,8 @@ mod _core {
     use super::files::encode_gif;
     #[pymodule_export]
     use super::images::{
-        count_colors, flat_colors, flat_shares, lossy_cost, map_pixels, masking, palette_served, polish_picture,
-        raise_accents, reduce_alpha,
+        count_colors, flat_colors, flat_shares, foretold_bits, lossy_cost, map_pixels, masking, palette_served,
+        polish_picture, raise_accents, reduce_alpha,
     };
     #[pymodule_export]
     use super::known::Known;
