@@ -140,7 +140,7 @@ impl Space {
                 for (keys, (((x, y), z), a)) in blocks.by_ref() {
                     let block = self.block_to_planes::<LANES>(keys);
                     for (plane, values) in [x, y, z, a].into_iter().zip(&block) {
-                        plane.copy_from_slice(&values[..plane.len()]);
+                        fill(plane, values);
                     }
                 }
             },
@@ -161,7 +161,10 @@ impl Space {
             *rgba = to_rgba(key);
         }
         let mut planes = self.opaque_to_planes(&rgba);
-        let mut alpha = rgba.map(|[_, _, _, a]| f32::from(a) / 255.0);
+        let mut alpha = channel(&rgba, 3);
+        for a in &mut alpha {
+            *a /= 255.0;
+        }
         let (middle, scale) = (self.middle(), self.alpha_scale());
         for d in 0..3 {
             for i in 0..N {
@@ -177,15 +180,10 @@ impl Space {
     /// Converts colors, as if all were opaque, to the first three coordinates of their points.
     #[inline(always)]
     pub fn opaque_to_planes<const N: usize>(self, colors: &[Rgba; N]) -> [[f32; N]; 3] {
-        let mut v = [[0.0; N]; 3];
         if self == Space::Srgb {
-            for i in 0..N {
-                for d in 0..3 {
-                    v[d][i] = f32::from(colors[i][d]);
-                }
-            }
-            return v;
+            return [channel(colors, 0), channel(colors, 1), channel(colors, 2)];
         }
+        let mut v = [[0.0; N]; 3];
         let linear = &TABLES.linear;
         for i in 0..N {
             for d in 0..3 {
@@ -266,9 +264,28 @@ pub const BOXES: usize = 8;
 /// A corner of each.
 pub type Bound = [[f32; BOXES]; 3];
 
+/// Copies as many values as there is room for; all of them, mostly, by one move.
+#[inline(always)]
+pub fn fill<const N: usize>(plane: &mut [f32], values: &[f32; N]) {
+    match <&mut [f32; N]>::try_from(&mut *plane) {
+        Ok(plane) => *plane = *values,
+        Err(_) => plane.copy_from_slice(&values[..plane.len()]),
+    }
+}
+
 fn round(v: f64) -> u8 {
     // `as` clips to the range of a byte.
     (v + 0.5).floor() as u8
+}
+
+/// Codes of one channel, by shifts of words: of bytes taken one by one the compiler makes no vectors.
+#[inline(always)]
+fn channel<const N: usize>(colors: &[Rgba; N], channel: u32) -> [f32; N] {
+    let mut codes = [0.0; N];
+    for i in 0..N {
+        codes[i] = (u32::from_le_bytes(colors[i]) >> (8 * channel) & 255) as i32 as f32;
+    }
+    codes
 }
 
 #[inline(always)]

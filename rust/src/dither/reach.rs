@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use crate::candidates::distance;
 use crate::simd::vectorized;
-use crate::space::Point;
+use crate::space::{Point, fill};
 
 /// Slabs that hold every mixture of a palette's entries: across 13 directions, those from a cube's middle to its faces,
 /// edges and corners, stretched as the palette is.
@@ -85,7 +85,10 @@ impl Reach {
     fn clip_block(&self, planes: [&mut [f32]; 3]) {
         let mut block = [[0.0; LANES]; 3];
         for (lanes, plane) in block.iter_mut().zip(&planes) {
-            lanes[..plane.len()].copy_from_slice(plane);
+            match <&[f32; LANES]>::try_from(&**plane) {
+                Ok(plane) => *lanes = *plane,
+                Err(_) => lanes[..plane.len()].copy_from_slice(plane),
+            }
         }
         let [x, y, z] = &mut block;
         for Slab { normal, low, high } in &self.slabs {
@@ -98,7 +101,7 @@ impl Reach {
             }
         }
         for (lanes, plane) in block.iter().zip(planes) {
-            plane.copy_from_slice(&lanes[..plane.len()]);
+            fill(plane, lanes);
         }
     }
 }
