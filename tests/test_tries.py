@@ -82,7 +82,8 @@ def test_what_was_said_stays(drawing):
         Look(mapping={"dither_strength": 0.5}),
         Look(mapping={"dither_mask": importance}),
     ]
-    for kind, look in itertools.product([Kind(small=True), Kind(drawn=True), Kind(rich=True), Kind(grey=True)], looks):
+    drawn = [Kind(drawn=True), Kind(drawn=True, sparse=True)]
+    for kind, look in itertools.product([Kind(small=True), *drawn, Kind(rich=True), Kind(grey=True)], looks):
         for way in others(replace(look, importance=importance, effort="best"), kind, 16):
             assert way.mapping == look.mapping
             assert way.importance is importance
@@ -107,7 +108,9 @@ def test_what_a_picture_is_like(photo, drawing, icon):
     large = np.tile(photo, (4, 4, 1))
     assert kind_of(large, 40_000, flat=False, thorough=True) == Kind()
     assert kind_of(large, 40_000, flat=True, thorough=False) == Kind(rich=True)
-    assert kind_of(large, 300, flat=True, thorough=False) == Kind(drawn=True)
+    area = large.shape[0] * large.shape[1]
+    assert kind_of(large, area // 30, flat=True, thorough=False) == Kind(drawn=True)
+    assert kind_of(large, 300, flat=True, thorough=False) == Kind(drawn=True, sparse=True)
     assert kind_of(drawing, 3000, flat=True, thorough=False) == Kind(small=True, drawn=True)
     assert kind_of(icon, 3000, flat=False, thorough=False) == Kind(small=True)
     for greys in (large[..., 0], large[..., :1].repeat(3, axis=-1)):
@@ -115,6 +118,12 @@ def test_what_a_picture_is_like(photo, drawing, icon):
     assert not kind_of(
         np.dstack([large[..., :1].repeat(3, axis=-1), large[..., 1]]), 256, flat=False, thorough=False
     ).grey
+
+
+def test_drawings_of_many_colors_are_tried_in_few():
+    assert not list(others(Look(), Kind(drawn=True), 64))
+    assert list(others(Look(), Kind(drawn=True), 16))
+    assert list(others(Look(), Kind(drawn=True, sparse=True), 64))
 
 
 @pytest.mark.parametrize("colors", [16, 64])

@@ -1,5 +1,7 @@
 //! How busy a picture is around each pixel: where it is, the eye misses errors (contrast masking).
 
+use std::array::from_fn;
+
 use rayon::prelude::*;
 
 use crate::pixels::Pixels;
@@ -15,9 +17,13 @@ const HALF: f32 = 1e-3;
 /// Standard deviation in pixels of the Gaussian window, and how far it reaches.
 const SIGMA: f64 = 1.5;
 const REACH: usize = 5;
+const TAPS: usize = 2 * REACH + 1;
+
+/// Sums that are kept in registers.
+const LANES: usize = 16;
 
 /// Rows that one task looks at, and columns at a time, so that what is blurred along rows stays near.
-const ROWS: usize = 48;
+const ROWS: usize = 64;
 const COLUMNS: usize = 256;
 
 /// The same columns, and those that windows reach on either side.
@@ -59,11 +65,9 @@ fn block<const D: usize>(pixels: Pixels, width: usize, first: usize, left: usize
             #[inline(always)]
             || {
                 for plane in used() {
-                    let (values, sums) = (&planes[plane], &mut blurred[plane]);
-                    for (tap, &share) in window.iter().enumerate() {
-                        for i in 0..COLUMNS {
-                            sums[i] += share * values[i + tap];
-                        }
+                    let values = &planes[plane];
+                    for (group, sums) in blurred[plane].as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+                        *sums = weighed(&window, |tap| &values[group * LANES + tap..]);
                     }
                 }
             },
@@ -73,26 +77,40 @@ fn block<const D: usize>(pixels: Pixels, width: usize, first: usize, left: usize
         vectorized(
             #[inline(always)]
             || {
-                let mut means: Planes<COLUMNS> = [[0.0; COLUMNS]; 5];
-                for (tap, &share) in window.iter().enumerate() {
-                    let row = &blurred[(y + tap).saturating_sub(REACH).min(height - 1) - from];
-                    for plane in used() {
-                        for i in 0..COLUMNS {
-                            means[plane][i] += share * row[plane][i];
+                let rows =
+                    from_fn::<_, TAPS, _>(|tap| &blurred[(y + tap).saturating_sub(REACH).min(height - 1) - from]);
+                for (group, out) in out[left..left + columns].chunks_mut(LANES).enumerate() {
+                    let mean = |plane: usize| weighed(&window, |tap| &rows[tap][plane][group * LANES..]);
+                    let mut variance = mean(SQUARES);
+                    for plane in 0..D {
+                        let mean = mean(plane);
+                        for i in 0..LANES {
+                            variance[i] -= mean[i] * mean[i];
                         }
                     }
-                }
-                for (i, out) in out[left..left + columns].iter_mut().enumerate() {
-                    let mut variance = means[SQUARES][i];
-                    for mean in &means[..D] {
-                        variance -= mean[i] * mean[i];
+                    let mut seen = [0; LANES];
+                    for i in 0..LANES {
+                        let share = (HALF / (HALF + variance[i].max(0.0))).sqrt();
+                        seen[i] = (f32::from(MOST) * share + 0.5) as u8;
                     }
-                    let seen = f32::from(MOST) * (HALF / (HALF + variance.max(0.0))).sqrt();
-                    *out = (seen + 0.5) as u8;
+                    out.copy_from_slice(&seen[..out.len()]);
                 }
             },
         );
     }
+}
+
+/// The sum of numbers side by side, each as often as its tap says.
+#[inline(always)]
+fn weighed<'a>(window: &[f32; TAPS], at: impl Fn(usize) -> &'a [f32]) -> [f32; LANES] {
+    let mut sums = [0.0; LANES];
+    for tap in 0..TAPS {
+        let values: &[f32; LANES] = at(tap).first_chunk().expect("as many as lanes");
+        for i in 0..LANES {
+            sums[i] += window[tap] * values[i];
+        }
+    }
+    sums
 }
 
 /// The plane of the sums of squares.
@@ -122,8 +140,8 @@ fn read<const D: usize>(row: Pixels, left: usize, columns: usize, planes: &mut P
 }
 
 /// The shares of the Gaussian window; they add up to 1.
-fn window() -> [f32; 2 * REACH + 1] {
-    let shares: [f64; 2 * REACH + 1] = std::array::from_fn(|i| {
+fn window() -> [f32; TAPS] {
+    let shares: [f64; 2 * REACH + 1] = from_fn(|i| {
         let distance = i as f64 - REACH as f64;
         libm::exp(-distance * distance / (2.0 * SIGMA * SIGMA))
     });

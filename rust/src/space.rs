@@ -12,6 +12,9 @@ use std::sync::LazyLock;
 
 use crate::pixels::{Key, Rgba, to_rgba};
 use crate::simd::vectorized;
+use lanes::{channel, each, multiply, over};
+
+mod lanes;
 
 /// Three coordinates, over middle grey, and alpha.
 pub type Point = [f32; 4];
@@ -160,21 +163,11 @@ impl Space {
         for (rgba, &key) in rgba.iter_mut().zip(colors) {
             *rgba = to_rgba(key);
         }
-        let mut planes = self.opaque_to_planes(&rgba);
-        let mut alpha = channel(&rgba, 3);
-        for a in &mut alpha {
-            *a /= 255.0;
-        }
+        let [x, y, z] = self.opaque_to_planes(&rgba);
+        let alpha = channel(&rgba, 3).map(|a| a / 255.0);
         let (middle, scale) = (self.middle(), self.alpha_scale());
-        for d in 0..3 {
-            for i in 0..N {
-                planes[d][i] = planes[d][i] * alpha[i] + middle[d] * (1.0 - alpha[i]);
-            }
-        }
-        for a in &mut alpha {
-            *a *= scale;
-        }
-        [planes[0], planes[1], planes[2], alpha]
+        let whole = alpha.map(|a| a * scale);
+        [over(x, &alpha, middle[0]), over(y, &alpha, middle[1]), over(z, &alpha, middle[2]), whole]
     }
 
     /// Converts colors, as if all were opaque, to the first three coordinates of their points.
@@ -276,38 +269,6 @@ pub fn fill<const N: usize>(plane: &mut [f32], values: &[f32; N]) {
 fn round(v: f64) -> u8 {
     // `as` clips to the range of a byte.
     (v + 0.5).floor() as u8
-}
-
-/// Codes of one channel, by shifts of words: of bytes taken one by one the compiler makes no vectors.
-#[inline(always)]
-fn channel<const N: usize>(colors: &[Rgba; N], channel: u32) -> [f32; N] {
-    let mut codes = [0.0; N];
-    for i in 0..N {
-        codes[i] = (u32::from_le_bytes(colors[i]) >> (8 * channel) & 255) as i32 as f32;
-    }
-    codes
-}
-
-#[inline(always)]
-fn multiply<const N: usize>(matrix: &Matrix, v: &[[f32; N]; 3]) -> [[f32; N]; 3] {
-    let mut product = [[0.0; N]; 3];
-    for r in 0..3 {
-        let [x, y, z] = [matrix[r][0] as f32, matrix[r][1] as f32, matrix[r][2] as f32];
-        for i in 0..N {
-            product[r][i] = x * v[0][i] + y * v[1][i] + z * v[2][i];
-        }
-    }
-    product
-}
-
-#[inline(always)]
-fn each<const N: usize>(v: &[[f32; N]; 3], f: impl Fn(f32) -> f32) -> [[f32; N]; 3] {
-    let mut result = *v;
-    // In one loop: of two, the compiler at times takes the outer one to be side by side, and gathers.
-    for value in result.as_flattened_mut() {
-        *value = f(*value);
-    }
-    result
 }
 
 /// Bounds `M f(A x) + constant`, where A is `responses` and M is `matrix`, for x between `from` and `to`.

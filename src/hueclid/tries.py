@@ -24,6 +24,8 @@ _DRAWN = 1 << 20
 """Pixels of a drawing from which on the tries would take seconds; "best" takes them."""
 _RICH = 20
 """A large picture with a distinct color for every so many pixels is a photograph, flat areas or not."""
+_RICHER = 50
+"""With one for every so many, other looks are worth their time only where few colors are asked for."""
 _LEAST = 8
 """Height and width from which on SSIMULACRA2 has something to say."""
 _FEW = 32
@@ -133,12 +135,14 @@ class Kind:
     Attributes:
         small: many looks are made in little time.
         drawn: it has flat areas, few colors for its size, and not too many pixels to try looks.
+        sparse: drawn, and with very few colors for its size.
         rich: it has flat areas, and is a photograph all the same.
         grey: it has no colors but greys, so that it is reduced in little time.
     """
 
     small: bool = False
     drawn: bool = False
+    sparse: bool = False
     rich: bool = False
     grey: bool = False
 
@@ -150,7 +154,8 @@ def kind_of(pixels: Pixels, distinct: int, *, flat: bool, thorough: bool) -> Kin
     flat = flat and (area <= _DRAWN or thorough)
     rich = flat and not small and distinct * _RICH > area
     grey = distinct <= _GREYS and area <= _DRAWN and _is_grey(pixels)
-    return Kind(small, flat and not rich, rich, grey)
+    sparse = flat and distinct * _RICHER <= area
+    return Kind(small, flat and not rich, sparse, rich, grey)
 
 
 def _is_grey(pixels: Pixels) -> bool:
@@ -179,7 +184,7 @@ def others(look: Look, kind: Kind, colors: int) -> Iterator[Look]:
     efforts = [look, look.of_effort("balanced")] if look.effort == "best" else [look]
     yield from efforts[1:]
     for way in efforts:
-        if kind.small or kind.drawn:
+        if kind.small or kind.sparse or (kind.drawn and colors <= _FEW):
             yield from _plain(way)
         elif kind.rich and colors <= _FEW:
             yield _unfitted(way)
