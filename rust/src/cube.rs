@@ -3,12 +3,14 @@
 //! The cube of opaque colors is cut into cells of 4x4x4 colors. The cells in which a pixel lies are marked, then filled:
 //! down an octree, each box keeps only the entries that can be nearest to one of its colors, and a cell is labelled color
 //! by color. Then every pixel is two looks into tables. Labels equal those of computing every distance, ties to the
-//! lower index. Pixels that are not opaque are asked one by one, and all are where few share a cell.
+//! lower index; of few entries every distance is computed. Pixels that are not opaque are asked one by one, and all are
+//! where few share a cell.
 
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use crate::compared::Compared;
 use crate::entries::Opaque;
 use crate::nearest::{Grid, Index, palette_points};
 use crate::pixels::{Channels, Key, Layout, Pixels, Rgba, to_key};
@@ -35,10 +37,18 @@ pub fn map_nearest<I: Index>(pixels: Pixels, palette: &[Rgba], space: Space) -> 
 }
 
 fn map<P: Channels, I: Index>(pixels: &[P], palette: &[Point], space: Space) -> Vec<I> {
-    let marks = mark(pixels);
     let singly = Singly { grid: OnceLock::new(), palette, space };
     let mut indices = vec![I::default(); pixels.len()];
     let chunks = indices.par_chunks_mut(CHUNK).zip(pixels.par_chunks(CHUNK));
+    if let Some(few) = Compared::new(palette, space, pixels.len()) {
+        chunks.for_each(|(indices, pixels)| {
+            if !few.map(pixels, indices) {
+                singly.map(pixels, indices, |color| color[3] != 255);
+            }
+        });
+        return indices;
+    }
+    let marks = mark(pixels);
     if pixels.len() < FEW * marked(&marks) {
         chunks.for_each(|(indices, pixels)| singly.map(pixels, indices, |_| true));
         return indices;

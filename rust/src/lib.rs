@@ -11,6 +11,7 @@ pub mod alpha;
 pub mod candidates;
 pub mod cells;
 pub mod cloud;
+mod compared;
 mod cores;
 pub mod count;
 pub mod cube;
