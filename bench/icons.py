@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import statistics
 import subprocess
 import sys
@@ -29,6 +30,8 @@ Pixels = npt.NDArray[np.uint8]
 PAGES = {"white": (255, 255, 255), "black": (0, 0, 0), "grey": (128, 128, 128), "blue": (30, 90, 220)}
 COLORS = (256, 64, 32, 16)
 PEERS = {"pngquant": (), "pngquant --speed 1": ("--speed", "1")}
+STEPS = (-1000, 80, 85, 90, 95, 100)
+"""Scores of pngquant's between which icons are told apart."""
 MANY = 4096
 """Distinct colors from which on an icon is in the second table: fewer are soon exact, and no one can be nearer."""
 
@@ -57,6 +60,7 @@ def main() -> None:
         header(),
         table(f"All {len(paths)} icons", rows, [True] * len(paths), paths),
         table(f"The {sum(many)} of {MANY:,} colors and more", rows, many, paths),
+        room(rows),
     ]
     options.output.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
     print(f"wrote {options.output}")
@@ -118,6 +122,31 @@ def table(
             "",
             "| colors | by | SSIMULACRA2, mean | least | PNG kB | hueclid is nearer by | nearer or equal | least |",
             "|--:|---|--:|--:|--:|--:|--:|---|",
+            *lines,
+        ]
+    )
+
+
+def room(rows: dict[tuple[int, str], list[tuple[float, int]]]) -> str:
+    """Return the table of how much pngquant leaves to gain, and how much of that is gained."""
+    lines = []
+    for k in COLORS:
+        pairs = [(mine, other) for (mine, _), (other, _) in zip(rows[k, "hueclid"], rows[k, "pngquant"], strict=True)]
+        for low, high in itertools.pairwise(STEPS):
+            gains = [(mine - other, 100 - other) for mine, other in pairs if low <= other < high]
+            if gains:
+                mean, left = (statistics.fmean(numbers) for numbers in zip(*gains, strict=True))
+                least = min(gain for gain, _ in gains)
+                scores = f"below {high}" if low < 0 else f"{low} to {high}"
+                lines.append(f"| {k} | {scores} | {len(gains)} | {mean:+.1f} | {least:+.1f} | {mean / left:.0%} |")
+    return "\n".join(
+        [
+            "## By what pngquant leaves to gain",
+            "",
+            "Of all that is missing to 100, which stands for equal pictures, the last column is gained.",
+            "",
+            "| colors | pngquant's score | icons | hueclid is nearer by | least | of what is missing |",
+            "|--:|---|--:|--:|--:|--:|",
             *lines,
         ]
     )

@@ -130,3 +130,30 @@ def test_accents_are_for_colors_that_are_rare():
     assert len(Histogram.empty().accented(1)) == 0
     with pytest.raises(ValueError, match=r"accents must be a number from 0\.0 to 1\.0, got 2"):
         histogram.accented(2)
+
+
+def faint(alpha):
+    """A soft disc whose edge fades out over a wide rim of one low alpha, on nothing."""
+    y, x = np.mgrid[:64, :64] - 32
+    far = np.hypot(y, x)
+    pixels = np.zeros((64, 64, 4), np.uint8)
+    pixels[far < 30] = 0, 0, 0, alpha
+    soft = far < 22
+    pixels[soft] = np.dstack([128 + 3 * x, 128 + 3 * y, 100 + x, np.clip((22 - far) * 24, 0, 255)])[soft]
+    return pixels
+
+
+def test_what_is_hardly_there_takes_no_entry_of_few():
+    for alpha in (1, 2):
+        pixels = faint(alpha)
+        found = hueclid.quantize(pixels, 8).palette.colors[:, 3]
+        assert np.count_nonzero(found == 0) == 1
+        assert found[found > 0].min() > 2
+    histogram = Histogram.count(faint(2))
+    ways = [(Look(space="srgb"), 8), (Look(), 17), (Look(), len(histogram))]
+    assert all(look.visible(histogram, colors) is histogram for look, colors in ways)
+    visible = Look().visible(histogram, 8)
+    assert visible.total == histogram.total
+    assert set(visible.colors[1:, 3]).isdisjoint({0, 1, 2})
+    opaque = faint(2)[20:44, 20:44]
+    assert Look().visible(Histogram.count(opaque), 8) == Histogram.count(opaque)

@@ -60,15 +60,32 @@ pub struct Rest<'a> {
 }
 
 impl<'a> Rest<'a> {
-    /// Of flat areas whose color is in the palette, of that color, of the first `pinned` ones, and of what a mask says.
+    /// Of flat areas whose color is in the palette and of what is near them, of that color, of the first `pinned` ones, and
+    /// of what a mask says.
     pub fn new(flat: Option<Flat>, palette: &[Rgba], mask: Option<&'a [u8]>, pinned: usize) -> Self {
         let shares = flat.as_ref().map(|flat| flat.shares(palette));
+        Self::of(flat.as_ref(), shares, palette, mask, pinned)
+    }
+
+    /// The same, but of what is near flat areas nothing: where the eye is the judge of each change, none is noise.
+    pub fn inside(flat: Option<Flat>, palette: &[Rgba], pinned: usize) -> Self {
+        let shares = flat.as_ref().map(|flat| flat.inner_shares(palette));
+        Self::of(flat.as_ref(), shares, palette, None, pinned)
+    }
+
+    fn of(
+        flat: Option<&Flat>,
+        shares: Option<Vec<u8>>,
+        palette: &[Rgba],
+        mask: Option<&'a [u8]>,
+        pinned: usize,
+    ) -> Self {
         let mask = match (mask, shares) {
             (mask, None) => mask.map(Cow::Borrowed),
             (None, Some(shares)) => Some(Cow::Owned(shares)),
             (Some(mask), Some(shares)) => Some(mask.iter().zip(shares).map(|(&a, b)| a.min(b)).collect()),
         };
-        let still: HashSet<Rgba> = flat.iter().flat_map(Flat::colors).copied().collect();
+        let still: HashSet<Rgba> = flat.into_iter().flat_map(Flat::colors).copied().collect();
         let fixed = |(number, color): (usize, &Rgba)| number < pinned || still.contains(color);
         Self { mask, fixed: palette.iter().enumerate().map(fixed).collect() }
     }
@@ -154,5 +171,32 @@ impl<I: Index> Fitted<I> {
         let sight = if dithered { &LOST } else { &PLAIN };
         let moved = refit::refit(pixels, width, &self.palette, &self.fixed, indices, space, sight);
         tint::kept(pixels, indices, &moved, &self.fixed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_near_flat_areas_rests_or_not() {
+        let width = 64;
+        let pixel = |i: usize| if i % width < 24 { [250, 250, 250] } else { [(i * 37 % 251) as u8, (i % 83) as u8, 9] };
+        let pixels: Vec<[u8; 3]> = (0..width * width).map(pixel).collect();
+        let pixels = Pixels::new(pixels.as_flattened(), 3).expect("RGB");
+        let palette = [[250, 250, 250, 255], [100, 50, 9, 255], [200, 20, 9, 255]];
+        let masks = [
+            Rest::new(Flat::find(pixels, width), &palette, None, 0),
+            Rest::inside(Flat::find(pixels, width), &palette, 0),
+        ];
+        let [around, inside] = masks.map(|rest| {
+            assert_eq!(rest.fixed, [true, false, false]);
+            rest.mask.expect("a flat area").into_owned()
+        });
+        for (i, (around, inside)) in around.into_iter().zip(inside).enumerate() {
+            assert_eq!(inside, if i % width < 24 { 0 } else { 255 });
+            assert!(around <= inside);
+            assert_eq!(around < inside, (24..28).contains(&(i % width)));
+        }
     }
 }

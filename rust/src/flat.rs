@@ -92,6 +92,11 @@ impl Flat {
         shares
     }
 
+    /// The same of flat areas alone: nothing where the palette has their color, or nearly, and all of it elsewhere.
+    pub fn inner_shares(&self, palette: &[Rgba]) -> Vec<u8> {
+        self.exact(palette).into_iter().map(|exact| if exact { 0 } else { 255 }).collect()
+    }
+
     /// Which pixels lie flat in a color that the palette has, or nearly if it is none of a gradient's.
     fn exact(&self, palette: &[Rgba]) -> Vec<bool> {
         // Dots of an entry that is not far from both hardly show.

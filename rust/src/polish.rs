@@ -12,6 +12,7 @@ use crate::pixels::{Pixels, Rgba};
 use crate::quality::slope::{Guide, Look, Slope};
 use crate::refit::{Sight, distinct};
 use crate::swaps::Swaps;
+use crate::tint;
 
 /// What is seen of errors.
 const SIGHT: Sight = Sight { sigma: 1.0, sharp: 0.05, hold: 0.0 };
@@ -58,7 +59,7 @@ pub fn polish<I: Index>(
 ) -> (Vec<Rgba>, Vec<I>) {
     let Some(guide) = Guide::new(scene.pixels, scene.width) else { return (palette.to_vec(), indices) };
     let scene = &Scene { mask: rest.mask.as_deref(), ..*scene };
-    let polish = Polish { scene, guide: &guide, given: palette, rest };
+    let polish = Polish { scene, guide: &guide, rest };
     let state = State::new(palette.to_vec(), indices);
     let look = guide.look(&state.indices, &state.palette, None);
     let mut run = polish.start(state, look, None);
@@ -74,7 +75,6 @@ pub fn polish<I: Index>(
 struct Polish<'a> {
     scene: &'a Scene<'a>,
     guide: &'a Guide,
-    given: &'a [Rgba],
     rest: &'a Rest<'a>,
 }
 
@@ -105,12 +105,12 @@ impl Polish<'_> {
 
     /// Moves colors and changes entries in turn.
     fn go<I: Index>(&self, run: &mut Run<I>, rounds: usize) {
-        let Self { scene, guide, given, rest } = *self;
+        let Self { scene, guide, rest } = *self;
         for _ in 0..rounds {
             let Run { state, look, best, reach, descent, made } = run;
             let slope = guide.slope(look, &state.indices, &state.palette);
             for _ in 0..STEPS {
-                let moved = step(state, given, rest, &slope, *reach);
+                let moved = step(scene.pixels, state, rest, &slope, *reach);
                 let then = guide.look(&state.indices, &moved.palette, Some(look));
                 if then.loss < look.loss {
                     (*look, *state) = (then, moved);
@@ -155,7 +155,7 @@ impl Polish<'_> {
 
     /// Tries swaps of entries, so many at most, each polished a little before it is judged.
     fn swap<I: Index>(&self, run: &mut Run<I>, most: usize) {
-        let Self { scene, guide, rest, .. } = *self;
+        let Self { scene, guide, rest } = *self;
         let mut swaps = Swaps::new(scene, guide, rest);
         let mut now = self.restart(run.best.1.clone());
         let (mut vain, mut helped) = (0, false);
@@ -192,33 +192,41 @@ impl<I> State<I> {
     }
 }
 
-/// Colors moved against their slopes, by `reach` on average.
-fn step<I: Index>(state: &State<I>, given: &[Rgba], rest: &Rest, slope: &Slope, reach: f64) -> State<I> {
-    let mut used = vec![0.0; given.len()];
+/// Colors moved against their slopes, by `reach` on average; but shadows keep their hue, of which hardly anything is seen
+/// until there is much of it.
+fn step<I: Index>(pixels: Pixels, state: &State<I>, rest: &Rest, slope: &Slope, reach: f64) -> State<I> {
+    let mut used = vec![0.0; state.palette.len()];
     for index in &state.indices {
         used[index.widen() as usize] += 1.0;
     }
-    let pixels = state.indices.len() as f64;
+    let count = state.indices.len() as f64;
     // Rare colors have little to go by.
-    let least = 1e-3 * pixels / given.len() as f64;
-    let ways: Vec<[f64; 4]> = (0..given.len())
+    let least = 1e-3 * count / state.palette.len() as f64;
+    let ways: Vec<[f64; 4]> = (0..state.palette.len())
         .map(|i| {
-            let held = rest.fixed[i] || given[i][3] == 0;
+            let held = rest.fixed[i] || state.palette[i][3] == 0;
             let mut way = slope.colors[i].map(|slope| if held { 0.0 } else { -slope / (used[i] + least) });
-            // Opaque colors stay opaque.
-            way[3] = if given[i][3] == 255 { 0.0 } else { way[3] };
+            // Opaque colors stay opaque, those that were swapped, too.
+            way[3] = if state.palette[i][3] == 255 { 0.0 } else { way[3] };
             way
         })
         .collect();
     let square: f64 = ways.iter().zip(&used).map(|(way, used)| used * way.iter().map(|x| x * x).sum::<f64>()).sum();
-    let scale = if square > 0.0 { reach / (square / pixels).sqrt() } else { 0.0 };
+    let scale = if square > 0.0 { reach / (square / count).sqrt() } else { 0.0 };
     let places = state.places.iter().zip(&ways).map(|(place, way)| {
         let alpha = if way[3] == 0.0 { place[3] } else { (place[3] + scale * way[3]).clamp(1.0, 254.0) };
         let color = |d: usize| (place[d] + scale * way[d]).clamp(0.0, alpha);
         [color(0), color(1), color(2), alpha]
     });
-    let places: Vec<[f64; 4]> = places.collect();
-    let palette = distinct(&state.palette, places.iter().map(|&place| color(place)).collect());
+    let mut places: Vec<[f64; 4]> = places.collect();
+    let moved = distinct(&state.palette, places.iter().map(|&place| color(place)).collect());
+    let palette = tint::kept(pixels, &state.indices, &moved, &rest.fixed);
+    for (at, (kept, moved)) in places.iter_mut().zip(palette.iter().zip(&moved)) {
+        if kept != moved {
+            let [r, g, b, _] = kept.map(|value| f64::from(value) * at[3] / 255.0);
+            *at = [r, g, b, at[3]];
+        }
+    }
     State { places, palette, indices: state.indices.clone() }
 }
 
@@ -277,5 +285,33 @@ mod tests {
         let (further, least) = polish(&scene, &palette, indices.clone(), &rest, 20);
         assert!(guide.loss(&least, &further) < guide.loss(&found, &colors));
         assert_eq!((&further[..2], &least[100..200]), (&palette[..2], &indices[100..200]));
+    }
+
+    #[test]
+    fn shadows_keep_their_hue() {
+        let width = 48;
+        let pixel = |i: usize| match (i % width, i / width) {
+            (x, y) if x < 20 => [(9 * x) as u8, (5 * y) as u8, 90, 255],
+            (x, y) => [0, 0, 0, (8 * (x - 20) + y / 2) as u8],
+        };
+        let pixels: Vec<Rgba> = (0..width * width).map(pixel).collect();
+        let palette: Vec<Rgba> =
+            (0..6).map(|i| [0, 0, 0, 40 * i + 12]).chain((0..6).map(|i| [30 * i, 40 * i, 90, 255])).collect();
+        let far = |a: Rgba, b: Rgba| a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum::<u32>();
+        let nearest = |&pixel: &Rgba| {
+            let open = (0..12).filter(|&i| (palette[i][3] == 255) == (pixel[3] == 255));
+            open.min_by_key(|&i| far(palette[i], pixel)).expect("entries") as u8
+        };
+        let indices: Vec<u8> = pixels.iter().map(nearest).collect();
+        let pixels = Pixels::new(pixels.as_flattened(), 4).expect("RGBA");
+        let scene = Scene { pixels, width, space: Space::SeenOklab, scale: [1.0; 4], mask: None };
+        let rest = Rest { mask: None, fixed: vec![false; 12] };
+        let (colors, found) = polish(&scene, &palette, indices.clone(), &rest, 8);
+        let guide = Guide::new(pixels, width).expect("large enough");
+        assert!(guide.loss(&found, &colors) < guide.loss(&indices, &palette));
+        assert_ne!(colors, palette);
+        let hued = |&[r, g, b, alpha]: &Rgba| alpha < 255 && [r, g, b] != [0; 3];
+        assert!(!colors.iter().any(hued), "{colors:?}");
+        assert!((0..found.len()).all(|i| i % width >= 20 || colors[usize::from(found[i])][3] == 255));
     }
 }

@@ -237,8 +237,10 @@ def quantize(
     anchors = look.anchors(pixels, threads=threads)
 
     def solve(way: Look, colors: int) -> Palette:
-        return Palette.solve(
-            histogram if way is look else way.count(pixels, threads=threads),
+        counted = histogram if way is look else way.count(pixels, threads=threads)
+        visible = way.visible(counted, colors)
+        palette = Palette.solve(
+            visible,
             colors,
             pinned=pinned,
             anchors=anchors,
@@ -256,6 +258,7 @@ def quantize(
             threads=threads,
             on_pass=on_pass,
         )
+        return palette if visible is counted else palette.recounted(pixels, threads=threads)
 
     return goal.reach(
         pixels,

@@ -51,6 +51,11 @@ PERCEPTUAL: tuple[Space, ...] = ("oklab", "lab")
 _ROUNDS: dict[Effort, int] = {"fast": 0, "balanced": 2, "best": 4}
 _PASSES: dict[Effort, int] = {"fast": 0, "balanced": 0, "best": 2}
 
+_FAINT = 2
+"""The largest alpha that is hardly seen on any page."""
+_SCARCE = 16
+"""Colors up to which none is left for that."""
+
 _SEARCHED = 128
 """Colors up to which the best effort searches for a palette as hard as it can."""
 
@@ -169,6 +174,22 @@ class Look:
         if not isinstance(importance, np.ndarray) and importance not in IMPORTANCE.choices:
             importance = grey(importance, IMPORTANCE.name)
         return Histogram.count(pixels, importance=importance, threads=threads).accented(self.accents)
+
+    def visible(self, histogram: Histogram, colors: int) -> Histogram:
+        """Return the colors that a palette of so many is solved for: what is hardly there counts as nothing.
+
+        Where pixels get up to 16 entries by how errors look, and some are fully transparent, colors of alpha 1 and 2
+        count as these: they change no page by more than two codes, and an entry for them is missed elsewhere. Images of
+        no more colors than there are to be stay exact.
+        """
+        if self.plain or not self.perceptual or colors > _SCARCE or histogram.colors[0, 3]:
+            return histogram
+        faint = (histogram.colors[:, 3] > 0) & (histogram.colors[:, 3] <= _FAINT)
+        if not faint.any() or len(histogram) - np.count_nonzero(faint) < colors:
+            return histogram
+        weights = histogram.weights[~faint]
+        weights[0] += histogram.weights[faint].sum()
+        return Histogram(histogram.colors[~faint], weights)
 
     def anchors(self, pixels: Pixels, *, threads: int = THREADS.default) -> npt.NDArray[np.uint8] | None:
         """Return the colors of flat areas where they are to stay as they are; else None."""

@@ -204,7 +204,7 @@ pub fn polish_picture<'py>(
     let Image { pixels, width, .. } = image;
     let scene = Scene { pixels, width, space: space_named(space)?.seen(), scale: [1.0; 4], mask: None };
     let polish = || {
-        let rest = Rest::new(Flat::find(pixels, width), palette, None, pinned);
+        let rest = Rest::inside(Flat::find(pixels, width), palette, pinned);
         polish::polish(&scene, palette, indices.to_vec(), &rest, rounds)
     };
     let (palette, indices) = py.detach(|| with_threads(threads, polish));
