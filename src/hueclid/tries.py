@@ -46,6 +46,9 @@ _ROUNDS = 4
 """Rounds of polishing; of photographs the first gains two thirds of what six do."""
 _MORE_ROUNDS = 12
 """The same where single pixels gain most: of small pictures, drawings and greys."""
+_MANY = 128
+_MOST_ROUNDS = 20
+"""Above so many colors, where no entries are swapped, more rounds take no more time."""
 
 
 def nearest(
@@ -96,7 +99,7 @@ def nearest(
         return indexed.polished(pixels, rounds=rounds, threads=threads)
 
     if polishes and _pays(kind, colors):
-        weigh(polished(best, _MORE_ROUNDS))
+        weigh(polished(best, _MORE_ROUNDS if colors <= _MANY else _MOST_ROUNDS))
     if polishes and thorough:
         weigh(replace(chosen, fit=_FURTHER, direct_search=0).map(pixels, best.palette, threads=threads))
         weigh(polished(best))
