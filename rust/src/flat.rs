@@ -261,16 +261,27 @@ fn middles(keys: &[Key], width: usize, y: usize) -> Vec<bool> {
 
 /// What lies in the 3 x 3 pixels around a middle.
 fn spread(middles: &[Vec<bool>]) -> Vec<bool> {
-    let wide = |row: &Vec<bool>| -> Vec<bool> {
-        (0..row.len()).map(|x| row[x.saturating_sub(1)] | row[x] | row[(x + 1).min(row.len() - 1)]).collect()
-    };
-    let rows: Vec<Vec<bool>> = middles.par_iter().with_min_len(ROWS).map(wide).collect();
-    let last = rows.len() - 1;
-    let tall = |y: usize| {
-        let (above, here, below) = (&rows[y.saturating_sub(1)], &rows[y], &rows[(y + 1).min(last)]);
-        (0..here.len()).map(move |x| above[x] | here[x] | below[x])
-    };
-    (0..rows.len()).into_par_iter().with_min_len(ROWS).flat_map_iter(tall).collect()
+    let (width, last) = (middles[0].len(), middles.len() - 1);
+    let mut inside = vec![false; middles.len() * width];
+    inside.par_chunks_mut(width).enumerate().with_min_len(ROWS).for_each(|(y, inside)| {
+        let (above, here, below) = (&middles[y.saturating_sub(1)], &middles[y], &middles[(y + 1).min(last)]);
+        // With nothing beyond either end.
+        let mut tall = vec![false; width + 2];
+        vectorized(
+            #[inline(always)]
+            || {
+                for (tall, ((above, here), below)) in tall[1..].iter_mut().zip(above.iter().zip(here).zip(below)) {
+                    *tall = above | here | below;
+                }
+                for (inside, ((left, here), right)) in
+                    inside.iter_mut().zip(tall.iter().zip(&tall[1..]).zip(&tall[2..]))
+                {
+                    *inside = left | here | right;
+                }
+            },
+        );
+    });
+    inside
 }
 
 /// Adds up what lies flat, and whom it meets, color by color.
