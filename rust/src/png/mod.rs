@@ -1,8 +1,9 @@
-//! PNG of a palette or of grey, packed by libdeflate, by oxipng where filters may help, and small ones by zopfli.
+//! PNG of a palette or of grey, packed by libdeflate, by oxipng where filters may help, and drawings with patience.
 
 mod layout;
 mod order;
 mod repack;
+mod squeeze;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -25,8 +26,9 @@ const QUICK: i32 = 9;
 /// gain more than that.
 ///
 /// Measured on `bench/bytes_set.py`'s pictures of 256 and of 16 colors, `Max` on photographs. Bytes relative to
-/// `Draft`: `Fast` 1.02 to 1.7, in the mean 1.09 of photographs, 1.1 to 1.2 of graphics, 1.3 of gradients; `Max` 0.94 to
-/// 0.97. The processor's time at 256 colors: `Fast` a fifth of what `Draft` takes for photographs, `Max` 50 times.
+/// libdeflate's level 12: `Fast` 1.02 to 1.7, in the mean 1.09 of photographs, 1.1 to 1.2 of graphics, 1.3 of gradients;
+/// `Draft` 1.06 of graphics; `Max` 0.94 to 0.97. The processor's time at 256 colors: `Fast` a fifth of what `Draft` takes
+/// for photographs, `Max` 50 times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Optimize {
     /// Unfiltered rows, a lazy matcher.
@@ -35,7 +37,7 @@ pub enum Optimize {
     /// a pixel where a sample of the rows packs better so.
     Draft,
     /// Where much repeats or the picture is small, three filter strategies on two other orders of the palette besides; what of
-    /// these is smallest packed anew by zopfli where the picture is small.
+    /// these is smallest packed anew.
     Default,
     /// Zopfli on filters of its own, and oxipng's own search of orders and bits.
     Max,
@@ -76,18 +78,19 @@ impl Optimize {
         }
         if self >= Self::Draft {
             // Levels 7 to 9 gain 1 % on 6 in photographs.
-            let level = if trial.repeats { 12 } else { 10 };
+            let level = trial.level;
             if trial.is_clear || trial.repeats {
                 attempts.push(Attempt::Plain(level));
             }
             if !trial.is_clear {
-                attempts.push(Attempt::Filtered(Box::new(as_given(Deflater::Libdeflater { compression: 10 }))));
+                attempts
+                    .push(Attempt::Filtered(Box::new(as_given(Deflater::Libdeflater { compression: level as u8 }))));
             }
             attempts
                 .extend(trial.other.clone().map(|(coding, filter)| Attempt::Other(Box::new(coding), filter, level)));
         }
         if self >= Self::Default && !trial.orders.is_empty() {
-            attempts.push(Attempt::Reordered(if trial.repeats { 12 } else { 10 }));
+            attempts.push(Attempt::Reordered(trial.level));
         }
         if self >= Self::Max {
             // 15 iterations take twice the time of 5 for 0.1 % fewer bytes.
@@ -150,10 +153,8 @@ pub fn encode_png(
         return Ok(least(&encoded));
     }
     // What is least before it is packed anew need not be so afterwards: whatever less effort makes is there, too.
-    let mut counts = vec![Optimize::Default.attempts(&trial).len(), attempts.len()];
-    counts.dedup();
-    let files = counts.into_iter().map(|count| repack::repacked(least(&encoded[..count])));
-    Ok(files.min_by_key(Vec::len).expect("at least one"))
+    let less = Optimize::Default.attempts(&trial).len();
+    Ok(repack::repacked(vec![least(&encoded), least(&encoded[..less])]))
 }
 
 /// About the bytes of a file, of which only the rows are packed, as they are and quickly: to compare results by.

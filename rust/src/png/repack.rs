@@ -1,52 +1,86 @@
-//! Small files packed anew by zopfli, which looks for the best blocks and codes where libdeflate goes by rules.
-
-use std::num::NonZeroU64;
+//! Small files, and those of drawings, packed anew with more patience.
 
 use png::chunk::IDAT;
-use zopfli::Format;
+use rayon::prelude::*;
 
-/// Bytes of rows up to which packing anew takes some tenths of a second at most.
-const SMALL: usize = 128 << 10;
-/// More iterations, or blocks, take up to three times the time for 0.1 %.
-const OPTIONS: zopfli::Options = zopfli::Options {
-    iteration_count: NonZeroU64::new(3).expect("not zero"),
-    iterations_without_improvement: NonZeroU64::new(u64::MAX).expect("not zero"),
-    maximum_block_splits: 8,
-};
+use super::squeeze;
+use crate::deflate;
+
+/// Bytes of rows up to which all are packed anew, so many times: in some hundredths of a second.
+pub const SMALL: usize = 128 << 10;
+const TIMES: usize = 8;
+/// The same of what repeats, as drawings do: of a megabyte in a quarter of a second.
+pub const MOST: usize = 5 << 19;
+const TIMES_OF_MANY: usize = 4;
+/// Rows are at least so many times their packed bytes where much repeats.
+const REPEATS: usize = 8;
 /// Bytes before the first chunk, and of a chunk's length, name and check sum.
 const SIGNATURE: usize = 8;
 const LENGTH: usize = 4;
 const NAME: usize = 4;
 const SUM: usize = 4;
 
-/// The PNG `file`, which is sound, with its rows packed anew where they are few and that is smaller.
-pub fn repacked(file: Vec<u8>) -> Vec<u8> {
-    let mut packed = vec![];
-    // Where the first and behind the last of the IDAT chunks, which follow one another.
-    let (mut first, mut last, mut at) = (None, 0, SIGNATURE);
-    while at < file.len() {
-        let length = u32::from_be_bytes(file[at..at + LENGTH].try_into().expect("4 bytes")) as usize;
-        let (name, data) = file[at + LENGTH..].split_at(NAME);
-        let next = at + LENGTH + NAME + length + SUM;
-        if name == IDAT.0 {
-            packed.extend(&data[..length]);
-            (first, last) = (first.or(Some(at)), next);
+/// A PNG in three: what comes before the rows, their zlib stream, and what comes after.
+struct Parts {
+    before: Vec<u8>,
+    packed: Vec<u8>,
+    after: Vec<u8>,
+}
+
+/// The smallest of PNG files, which are sound: as they are, or with their rows packed anew where these are few or repeat.
+pub fn repacked(mut files: Vec<Vec<u8>>) -> Vec<u8> {
+    files.sort_by_key(Vec::len);
+    let mut apart: Vec<Parts> = vec![];
+    for parts in files.iter().map(|file| Parts::of(file)) {
+        // Of the same rows the first is as good as any.
+        if !apart.iter().any(|other| (&other.before, other.sum()) == (&parts.before, parts.sum())) {
+            apart.push(parts);
         }
-        at = next;
     }
-    let Ok(rows) = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(&packed, SMALL) else { return file };
-    let mut smaller = vec![];
-    zopfli::compress(OPTIONS, Format::Zlib, &rows[..], &mut smaller).expect("memory takes everything");
-    let mut anew = file[..first.expect("a PNG has rows")].to_vec();
-    let length = u32::try_from(smaller.len()).expect("little");
-    anew.extend(length.to_be_bytes());
-    let sum_from = anew.len();
-    anew.extend(IDAT.0);
-    anew.extend(smaller);
-    let sum = libdeflater::crc32(&anew[sum_from..]);
-    anew.extend(sum.to_be_bytes());
-    anew.extend(&file[last..]);
-    if anew.len() < file.len() { anew } else { file }
+    let anew = apart.par_iter().filter_map(Parts::anew).collect::<Vec<_>>();
+    anew.into_iter().chain([files.swap_remove(0)]).min_by_key(Vec::len).expect("at least one")
+}
+
+impl Parts {
+    fn of(file: &[u8]) -> Self {
+        let mut parts = Self { before: file[..SIGNATURE].to_vec(), packed: vec![], after: vec![] };
+        let mut at = SIGNATURE;
+        while at < file.len() {
+            let length = u32::from_be_bytes(file[at..at + LENGTH].try_into().expect("4 bytes")) as usize;
+            let next = at + LENGTH + NAME + length + SUM;
+            let chunk = &file[at..next];
+            match chunk[LENGTH..LENGTH + NAME] == IDAT.0 {
+                true => parts.packed.extend(&chunk[LENGTH + NAME..][..length]),
+                false if parts.packed.is_empty() => parts.before.extend(chunk),
+                false => parts.after.extend(chunk),
+            }
+            at = next;
+        }
+        parts
+    }
+
+    /// The check sum of the rows, with which their stream ends.
+    fn sum(&self) -> &[u8] {
+        &self.packed[self.packed.len() - SUM..]
+    }
+
+    /// The file with its rows packed anew, if they are few or repeat.
+    fn anew(&self) -> Option<Vec<u8>> {
+        let most = if REPEATS * self.packed.len() < MOST { MOST } else { SMALL };
+        let rows = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(&self.packed, most).ok()?;
+        let times = match rows.len() {
+            ..=SMALL => TIMES,
+            many if many > REPEATS * self.packed.len() => TIMES_OF_MANY,
+            _ => return None,
+        };
+        let (patient, quick) = rayon::join(|| squeeze::zlib(&rows, times), || deflate::zlib(&rows, 12, 1).concat());
+        // Where nearly all is short matches, rules that were tried on much do better now and then.
+        let packed = if quick.len() < patient.len() { quick } else { patient };
+        let chunk = [&IDAT.0[..], &packed].concat();
+        let length = u32::try_from(packed.len()).expect("little").to_be_bytes();
+        let sum = libdeflater::crc32(&chunk).to_be_bytes();
+        Some([&self.before[..], &length, &chunk, &sum, &self.after].concat())
+    }
 }
 
 #[cfg(test)]
@@ -54,12 +88,12 @@ mod tests {
     use super::*;
     use crate::png::{Optimize, encode_png};
 
-    /// A file of noise of four colors beside rows that repeat.
-    fn file(width: u32, height: u32) -> Vec<u8> {
+    /// A file of noise of four colors, so many rows of eight, beside rows that repeat.
+    fn file(width: u32, height: u32, noisy: u32) -> Vec<u8> {
         let mut noise = 1u32;
         let index = |i: u32| {
             noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            if i / width % 8 < 3 { (noise >> 30) as u8 } else { (i / 7 % 20) as u8 }
+            if i / width % 8 < noisy { (noise >> 30) as u8 } else { (i / 7 % 20) as u8 }
         };
         let indices: Vec<u8> = (0..width * height).map(index).collect();
         let palette: Vec<_> = (0..20).map(|level| [10 * level, level, 0, 255]).collect();
@@ -74,16 +108,24 @@ mod tests {
     }
 
     #[test]
-    fn small_files_become_smaller_and_stay_the_same_picture() {
-        let before = file(300, 200);
-        let after = repacked(before.clone());
-        assert!(after.len() < before.len());
-        assert_eq!(pixels(&after), pixels(&before));
+    fn small_files_and_what_repeats_become_smaller_and_stay_the_same_picture() {
+        for before in [file(300, 200, 3), file(1000, 400, 1)] {
+            let after = repacked(vec![before.clone()]);
+            assert!(after.len() < before.len());
+            assert_eq!(pixels(&after), pixels(&before));
+        }
     }
 
     #[test]
-    fn large_files_stay() {
-        let before = file(1000, 132);
-        assert_eq!(repacked(before.clone()), before);
+    fn the_smallest_of_several_files_is_made() {
+        let (many, few) = (file(300, 200, 4), file(300, 200, 2));
+        let both = repacked(vec![many.clone(), few.clone(), few.clone()]);
+        assert_eq!(both, repacked(vec![few]));
+    }
+
+    #[test]
+    fn large_files_of_noise_stay() {
+        let before = file(1000, 132, 8);
+        assert_eq!(repacked(vec![before.clone()]), before);
     }
 }

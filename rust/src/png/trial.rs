@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::Optimize;
 use super::layout::{Coding, Filter};
 use super::order::{light_last, neighborly};
+use super::repack::{MOST, SMALL};
 use crate::deflate;
 use crate::pixels::Rgba;
 
@@ -16,11 +17,14 @@ pub struct Trial {
     pub is_clear: bool,
     /// Whether much of it repeats, as graphics do.
     pub repeats: bool,
+    /// libdeflate's level.
+    pub level: i32,
     /// In how many bands to pack. A cut costs 0.5 to 2 KB: as many as the root of the size keep the loss below 0.5 %.
     pub bands: usize,
     /// Another coding and a filter that promise fewer bytes still.
     pub other: Option<(Coding, Filter)>,
-    /// Orders of the palette in which filters may pay though a sample does not show it, where there is little to pack.
+    /// Orders of the palette in which filters may pay though a sample does not show it, or eight bits a sample where fewer do,
+    /// where there is little to pack.
     pub orders: Vec<Coding>,
 }
 
@@ -31,10 +35,8 @@ const PIECE: usize = 16 << 10;
 const BAND: f64 = 45e3;
 /// What must remain of the sample for another way to be worth trying.
 const GAIN: f64 = 0.98;
-/// Bytes of rows of a picture that is small.
-const SMALL: usize = 128 << 10;
-/// Below so many bits a byte, level 12 gains 2 to 22 % on level 10; above, as photographs chosen at a loss are, 0.04 to 0.4 % in
-/// 1.4 to 2.3 times the time.
+/// Below so many bits a byte, level 12 gains 2 to 22 % on level 10, unless rows are packed anew afterwards; above, as
+/// photographs chosen at a loss are, 0.04 to 0.4 % in 1.4 to 2.3 times the time.
 const REPEATS: f64 = 1.0;
 
 impl Trial {
@@ -80,14 +82,21 @@ impl Trial {
             }
         }
         let repeats = 8.0 * found[0] < REPEATS / 8.0 * (sample.len() * coding.bits()) as f64;
-        let is_worth_it = optimize >= Optimize::Default && coding.bits() == 8 && (repeats || indices.len() <= SMALL);
-        let orders = || [neighborly(indices, width, entries), light_last(palette, entries)];
+        let is_worth_it = optimize >= Optimize::Default && (repeats || indices.len() <= SMALL);
+        let orders = || match coding.bits() {
+            8 => vec![
+                Coding::indexed(palette, &neighborly(indices, width, entries)),
+                Coding::indexed(palette, &light_last(palette, entries)),
+            ],
+            _ => vec![Coding::wide(palette, entries)],
+        };
         Self {
-            orders: if is_worth_it {
-                orders().iter().map(|order| Coding::indexed(palette, order)).collect()
-            } else {
-                vec![]
+            level: match repeats {
+                true if indices.len() * coding.bits() / 8 > MOST => 12,
+                true => 9,
+                false => 10,
             },
+            orders: if is_worth_it { orders() } else { vec![] },
             is_clear: found[0] < GAIN * least(&found[1..]),
             repeats,
             bands: ((whole / BAND).sqrt() as usize).max(1),
