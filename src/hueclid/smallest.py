@@ -78,6 +78,8 @@ class Smallest:
         rich = kind_of(self.pixels, self.distinct, flat=self.flat, thorough=True).rich
         if not self.flat or lossy <= (SAFE_FLAT if rich else 0):
             return self._make(self.most, lossy)
+        if rich:
+            return self._halved(lossy)
         # A bit is worth as much as it was, though the dial of fewer colors means more.
         colors = self._suited(self.most, lossy)
         return self._make(colors, as_dear(lossy, self.most, colors))
@@ -183,6 +185,21 @@ class Smallest:
 
         return suited(bits, most, min(max(self.least, 1), most))
 
+    def _halved(self, lossy: float) -> Indexed:
+        """Return the result of all colors, or of half as many, and half of those, as long as that is worth it.
+
+        What is dithered all over is not foretold from nearest entries.
+        """
+        best = self._make(self.most, lossy)
+        lowest, colors = self._bits(best, lossy), len(best.palette)
+        while colors > max(self.least, 2):
+            colors = max(colors // 2, self.least, 2)
+            fewer = self._make(colors, as_dear(lossy, self.most, colors))
+            if (bits := self._bits(fewer, lossy)) > lowest:
+                break
+            lowest, best = bits, fewer
+        return best
+
     def _make(self, colors: int, lossy: float) -> Indexed:
         if (colors, lossy) not in self._made:
             self._made[colors, lossy] = self.reduce(colors, lossy)
@@ -193,3 +210,7 @@ class Smallest:
         if id(indexed) not in self._sizes:
             self._sizes[id(indexed)] = self.size(indexed)
         return self._sizes[id(indexed)]
+
+    def _bits(self, indexed: Indexed, lossy: float) -> float:
+        """Return the bits of the file and of the errors of a result."""
+        return 8 * self._size(indexed) + self.look.cost(self.pixels, indexed, lossy, self.most, threads=self.threads)
