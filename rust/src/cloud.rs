@@ -4,11 +4,14 @@
 //! points. A cell keeps its bounding box and its exact moments, so that a pass can treat it as one point where all of it
 //! has the same nearest center, and so that cells can stand in for their colors (`coarsen`).
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::moments::{Moments, squared};
-use crate::order::Order;
+use crate::order::{Order, Sorted};
 use crate::pixels::{Key, Rgba, to_key};
+use crate::ranks::Ranks;
 use crate::simd::vectorized;
 use crate::space::{Point, Space};
 use crate::tree::{Leaf, Node, Tree};
@@ -30,6 +33,8 @@ pub struct Cloud {
     /// Ascending; points are near each other where leading bits are the same.
     pub codes: Vec<u32>,
     code_bits: u32,
+    /// Where the codes are, of opaque colors that were placed.
+    pub ranks: Option<Arc<Ranks>>,
 }
 
 /// Points that are handled at once: reading a whole block past the end of a run is always allowed.
@@ -47,8 +52,8 @@ impl Cloud {
     /// Places colors, ascending, and their weights in `space`.
     pub fn new(palette: &[Rgba], weights: &[u64], space: Space) -> Self {
         let (order, code_bits) = Order::of(palette);
-        let (codes, colors) = order.sort(palette);
-        let mut cloud = Self { codes, colors, code_bits, ..Self::unbuilt(palette.len()) };
+        let Sorted { codes, numbers: colors, ranks } = order.sort(palette);
+        let mut cloud = Self { codes, colors, ranks, code_bits, ..Self::unbuilt(palette.len()) };
         let [x, y, z, a] = &mut cloud.planes;
         let planes = x.par_chunks_mut(CHUNK).zip(y.par_chunks_mut(CHUNK));
         let planes = planes.zip(z.par_chunks_mut(CHUNK).zip(a.par_chunks_mut(CHUNK)));
@@ -161,6 +166,7 @@ impl Cloud {
             scatter: 0.0,
             codes: Vec::new(),
             code_bits: 0,
+            ranks: None,
         }
     }
 

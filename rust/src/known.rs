@@ -1,10 +1,13 @@
 //! The entry of every pixel where that of every color is known: what solving learnt need not be found out again.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::nearest::Index;
-use crate::order::{CELL, CELLS, Order};
+use crate::order::Order;
 use crate::pixels::{Channels, Layout, Pixels};
+use crate::ranks::{Ranks, View};
 use crate::simd::vectorized;
 
 /// So many pixels a color are many.
@@ -15,68 +18,16 @@ const CHUNK: usize = 1 << 14;
 /// The nearest entries of opaque colors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
-    /// All cells of the color cube, of which some hold known colors.
-    cube: Vec<Run>,
-    /// Those that do, and which of their colors are known; one more behind the last.
-    cells: Vec<Run>,
-    /// The entry of each color: cell by cell, ascending in each of them; one more behind the last.
+    ranks: Arc<Ranks>,
+    /// The entry of each color, in the order of codes; one more behind the last.
     labels: Vec<u16>,
 }
 
-/// Some of 64 things in a row, numbered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Run {
-    /// One bit each: whether it is there.
-    present: u64,
-    /// The number of the first that is there.
-    start: u32,
-}
-
-/// Things in a run.
-const RUN: usize = u64::BITS as usize;
-
-impl Run {
-    /// The number of thing `i`, if it is there, and 1 if it is, else 0.
-    #[inline(always)]
-    fn find(self, i: usize) -> (usize, u64) {
-        let before = self.present & ((1 << (i % RUN)) - 1);
-        ((self.start + before.count_ones()) as usize, self.present >> (i % RUN) & 1)
-    }
-}
-
 impl Known {
-    /// The entry of each opaque color, by their codes, ascending.
-    pub fn new(codes: &[u32], mut labels: Vec<u16>) -> Self {
-        // Tasks start where cells do.
-        let task = |i: usize| {
-            i + codes[i..].partition_point(|&code| i > 0 && code as usize / CELL == codes[i - 1] as usize / CELL)
-        };
-        let starts: Vec<usize> = (0..codes.len()).step_by(CHUNK).map(task).chain([codes.len()]).collect();
-        let runs = starts.par_windows(2).map(|ends| {
-            let mut cells: Vec<(usize, Run)> = Vec::new();
-            for start in ends[0]..ends[1] {
-                let (cell, color) = (codes[start] as usize / CELL, 1 << (codes[start] as usize % CELL));
-                match cells.last_mut() {
-                    Some((last, run)) if *last == cell => run.present |= color,
-                    _ => cells.push((cell, Run { present: color, start: start as u32 })),
-                }
-            }
-            cells
-        });
-        let runs: Vec<Vec<(usize, Run)>> = runs.collect();
-        let mut cube = vec![Run::default(); CELLS / RUN];
-        let mut cells = Vec::with_capacity(runs.iter().map(Vec::len).sum::<usize>() + 1);
-        for (number, cell) in runs.into_iter().flatten() {
-            let run = &mut cube[number / RUN];
-            if run.present == 0 {
-                run.start = cells.len() as u32;
-            }
-            run.present |= 1 << (number % RUN);
-            cells.push(cell);
-        }
-        cells.push(Run::default());
+    /// The entry of each color of `ranks`, in the order of codes.
+    pub fn new(ranks: Arc<Ranks>, mut labels: Vec<u16>) -> Self {
         labels.push(0);
-        Self { cube, cells, labels }
+        Self { ranks, labels }
     }
 
     /// Whether so many pixels of so many colors are mapped faster by what is known: where there are many a color, looking
@@ -102,16 +53,14 @@ impl Known {
 /// What is known, the entries as narrow as indices are.
 struct Table<'a, I> {
     order: Order,
-    cube: &'a [Run; CELLS / RUN],
-    cells: &'a [Run],
+    ranks: View<'a>,
     labels: Vec<I>,
 }
 
 impl<'a, I: Index> Table<'a, I> {
     fn new(known: &'a Known) -> Self {
-        let cube = known.cube.first_chunk().expect("all cells");
         let labels = known.labels.iter().map(|&label| I::narrow(u32::from(label))).collect();
-        Self { order: Order::opaque(), cube, cells: &known.cells, labels }
+        Self { order: Order::opaque(), ranks: known.ranks.view(), labels }
     }
 
     fn map<P: Channels>(&self, pixels: &[P]) -> Option<Vec<I>> {
@@ -133,10 +82,9 @@ impl<'a, I: Index> Table<'a, I> {
         for (index, pixel) in indices.iter_mut().zip(pixels) {
             let color = pixel.rgba();
             let code = self.order.code(color) as usize;
-            let (cell, is_known) = self.cube[code / CELL / RUN % (CELLS / RUN)].find(code / CELL);
-            let (at, is_color_known) = self.cells[cell].find(code);
+            let (at, is_known) = self.ranks.find(code);
             *index = self.labels[at];
-            known &= is_known & is_color_known;
+            known &= is_known;
             alpha &= color[3];
         }
         known == 1 && alpha == 255

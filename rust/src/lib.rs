@@ -45,6 +45,7 @@ pub mod problem;
 #[cfg(feature = "python")]
 mod py;
 pub mod quality;
+mod ranks;
 pub mod refit;
 pub mod round;
 mod run;

@@ -1,14 +1,20 @@
 //! An order of colors in which near ones stand together.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::pixels::Rgba;
+use crate::ranks::{Ranks, Run, cells_of};
+use crate::simd::vectorized;
 
 /// The order of the points: by the upper three bits of red, green and blue, then by the upper bits of alpha where it
 /// differs, then by the other bits of the colors, interleaved.
 pub struct Order {
     spread: [[u32; 256]; 3],
     alpha: [u32; 256],
+    /// Whether no two colors have the same code.
+    opaque: bool,
 }
 
 /// Bits of a channel.
@@ -39,7 +45,7 @@ impl Order {
 
     fn where_opaque(opaque: bool) -> (Self, u32) {
         let alpha_bits = if opaque { 0 } else { 3 };
-        let mut order = Self { spread: [[0; 256]; 3], alpha: [0; 256] };
+        let mut order = Self { spread: [[0; 256]; 3], alpha: [0; 256], opaque };
         let rest = CHANNEL_BITS - SLAB_BITS;
         for value in 0..256u32 {
             for channel in 0..3u32 {
@@ -75,26 +81,92 @@ impl Order {
         (0..SLABS).map(slab).collect()
     }
 
-    /// The codes of `colors`, ascending, and which color each is of. Colors ascend: each slab of red is a run already.
-    pub fn sort(&self, colors: &[Rgba]) -> (Vec<u32>, Vec<u32>) {
+    /// The codes of `colors`, ascending, and which color each is of; and the ranks where all are opaque. Colors ascend:
+    /// each slab of red is a run already.
+    pub fn sort(&self, colors: &[Rgba]) -> Sorted {
         let (mut codes, mut numbers) = (vec![0; colors.len()], vec![0; colors.len()]);
         let (mut rest_codes, mut rest_numbers) = (&mut codes[..], &mut numbers[..]);
         let mut slabs = Vec::new();
-        for (start, colors) in self.slabs(colors) {
+        for (number, (start, colors)) in self.slabs(colors).into_iter().enumerate() {
             let (slab_codes, slab_numbers);
             (slab_codes, rest_codes) = rest_codes.split_at_mut(colors.len());
             (slab_numbers, rest_numbers) = rest_numbers.split_at_mut(colors.len());
-            slabs.push((start, colors, slab_codes, slab_numbers));
+            slabs.push(Slab { number, start, colors, codes: slab_codes, numbers: slab_numbers });
         }
-        slabs.into_par_iter().with_max_len(1).for_each(|(first, colors, codes, numbers)| {
-            let mut pairs: Vec<u64> =
-                colors.iter().zip(first as u64..).map(|(&color, i)| u64::from(self.code(color)) << 32 | i).collect();
-            sort_by_code(&mut pairs);
-            for (pair, (code, number)) in pairs.into_iter().zip(codes.iter_mut().zip(numbers)) {
-                (*code, *number) = ((pair >> 32) as u32, pair as u32);
+        let sort = |mut slab: Slab| match self.opaque {
+            false => {
+                slab.sort(self);
+                Vec::new()
             }
-        });
-        (codes, numbers)
+            true if slab.colors.len() < FEW => {
+                slab.sort(self);
+                cells_of(slab.codes, slab.start)
+            }
+            true => vectorized(
+                #[inline(always)]
+                || slab.rank(self),
+            ),
+        };
+        let cells: Vec<Vec<(usize, Run)>> = slabs.into_par_iter().with_max_len(1).map(sort).collect();
+        Sorted { codes, numbers, ranks: self.opaque.then(|| Arc::new(Ranks::new(&cells))) }
+    }
+}
+
+/// Colors in the order of their codes.
+pub struct Sorted {
+    /// The codes, ascending.
+    pub codes: Vec<u32>,
+    /// Which color each is of.
+    pub numbers: Vec<u32>,
+    /// Where the codes are, of opaque colors.
+    pub ranks: Option<Arc<Ranks>>,
+}
+
+/// Colors that share the leading bits of red, and where their codes go.
+struct Slab<'a> {
+    number: usize,
+    /// The number of the first color.
+    start: usize,
+    colors: &'a [Rgba],
+    codes: &'a mut [u32],
+    numbers: &'a mut [u32],
+}
+
+/// Where a slab has fewer colors, they are sorted: to go through all of its cells would take longer.
+const FEW: usize = 1 << 12;
+/// Cells of a slab.
+const SLAB_CELLS: usize = CELLS / SLABS;
+
+impl Slab<'_> {
+    fn sort(&mut self, order: &Order) {
+        let colors = self.colors.iter().zip(self.start as u64..);
+        let mut pairs: Vec<u64> = colors.map(|(&color, i)| u64::from(order.code(color)) << 32 | i).collect();
+        sort_by_code(&mut pairs);
+        for (pair, (code, number)) in pairs.into_iter().zip(self.codes.iter_mut().zip(&mut *self.numbers)) {
+            (*code, *number) = ((pair >> 32) as u32, pair as u32);
+        }
+    }
+
+    /// Sorts opaque colors, no two of which have the same code, by how many codes are below; returns their cells.
+    #[inline(always)]
+    fn rank(&mut self, order: &Order) -> Vec<(usize, Run)> {
+        let mut all = vec![Run::default(); SLAB_CELLS];
+        let codes: Vec<u32> = self.colors.iter().map(|&color| order.code(color)).collect();
+        for &code in &codes {
+            all[code as usize / CELL % SLAB_CELLS].present |= 1 << (code as usize % CELL);
+        }
+        let mut cells = Vec::new();
+        let mut start = self.start as u32;
+        for (cell, run) in all.iter_mut().enumerate().filter(|(_, run)| run.present != 0) {
+            run.start = start;
+            start += run.present.count_ones();
+            cells.push((self.number * SLAB_CELLS + cell, *run));
+        }
+        for (&code, number) in codes.iter().zip(self.start..) {
+            let (at, _) = all[code as usize / CELL % SLAB_CELLS].find(code as usize);
+            (self.codes[at - self.start], self.numbers[at - self.start]) = (code, number as u32);
+        }
+        cells
     }
 }
 

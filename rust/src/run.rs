@@ -1,5 +1,6 @@
 //! The way from first centers to a palette: coarse to fine, out of local optima, told pass after pass.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -71,12 +72,10 @@ impl<'a> Ground<'a> {
     /// Which color of `palette` is nearest to each color; `None` where cells can't tell, or where some are not opaque, as
     /// then it is not only nearness that counts.
     fn known(&self, palette: &[Rgba]) -> Option<Known> {
-        if self.gathered || !self.colors.are_opaque() || palette.iter().any(|color| color[3] < 255) {
-            return None;
-        }
+        let ranks = self.cloud.ranks.as_ref().filter(|_| palette.iter().all(|color| color[3] == 255))?;
         let keys: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
         let assignment = Assignment::new(&self.cloud, &points(&keys, self.colors.space));
-        Some(Known::new(&self.cloud.codes, assignment.labels(&self.cloud)))
+        Some(Known::new(Arc::clone(ranks), assignment.labels(&self.cloud)))
     }
 }
 
