@@ -3,6 +3,7 @@
 import inspect
 import io
 import multiprocessing
+import os
 import subprocess
 import sys
 
@@ -142,3 +143,12 @@ for _ in range(4):
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stdout.split()) == (0, ["4"] * 4)
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, "1000"), ("5", "5")])
+def test_freed_memory_is_kept_for_a_second_unless_told_otherwise(given, kept):
+    rest = {name: value for name, value in os.environ.items() if name != "MIMALLOC_PURGE_DELAY"}
+    told = {} if given is None else {"MIMALLOC_PURGE_DELAY": given}
+    script = "import os, hueclid._core; print(os.environ['MIMALLOC_PURGE_DELAY'])"
+    done = subprocess.run([sys.executable, "-c", script], env=rest | told, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == kept
