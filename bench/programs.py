@@ -50,6 +50,10 @@ PROGRAMS = (
     Program("hueclid --lossy 0 --dither none", (*OURS, "--lossy", "0", "--dither", "none")),
     Program("hueclid --lossy 0 --optimize fast", (*OURS, "--lossy", "0", "--optimize", "fast")),
     Program("hueclid --effort fast --optimize fast", (*OURS, "--effort", "fast", "--optimize", "fast")),
+    Program(
+        "hueclid --effort fast --lossy 0 --optimize fast",
+        (*OURS, "--effort", "fast", "--lossy", "0", "--optimize", "fast"),
+    ),
     Program("hueclid --space srgb --dither none", (*OURS, "--space", "srgb", "--dither", "none")),
     Program("pngquant 256", ("pngquant", "256", "IN", "-o", "OUT", "--force"), frozenset({".png"})),
     Program("pngquant 256 --nofs", ("pngquant", "256", "IN", "-o", "OUT", "--force", "--nofs"), frozenset({".png"})),
