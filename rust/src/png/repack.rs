@@ -9,7 +9,8 @@ use crate::deflate;
 /// Bytes of rows up to which all are packed anew, so many times: in some hundredths of a second.
 pub const SMALL: usize = 128 << 10;
 const TIMES: usize = 8;
-/// The same of what repeats, as drawings do: of a megabyte in a quarter of a second.
+/// The same of what repeats, as drawings do: of a megabyte in a quarter of a second, where dots and stripes begin alike again
+/// and again in about one.
 pub const MOST: usize = 5 << 19;
 const TIMES_OF_MANY: usize = 4;
 /// Rows are at least so many times their packed bytes where much repeats.

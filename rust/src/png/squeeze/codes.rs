@@ -349,6 +349,23 @@ mod tests {
         }
 
         #[test]
+        fn none_are_shorter_where_there_is_no_limit_to_feel(counts in prop::collection::vec(0u32..60, 2..40)) {
+            // Huffman's own way: the two least become one, and what they weigh is what it costs.
+            let mut weights: Vec<u32> = counts.iter().copied().filter(|&count| count > 0).collect();
+            prop_assume!(weights.len() > 1);
+            let mut least = 0;
+            while weights.len() > 1 {
+                weights.sort_unstable_by(|a, b| b.cmp(a));
+                let pair = weights.pop().expect("two") + weights.pop().expect("one");
+                least += pair;
+                weights.push(pair);
+            }
+            let bits = |most| -> u32 { lengths(&counts, most).iter().zip(&counts).map(|(&bits, count)| u32::from(bits) * count).sum() };
+            prop_assert_eq!(bits(15), least);
+            prop_assert!(bits(6) >= least);
+        }
+
+        #[test]
         fn runs_say_all_lengths(lengths in prop::collection::vec((0u8..16, 1usize..300), 1..20)) {
             let lengths: Vec<u8> = lengths.into_iter().flat_map(|(length, count)| vec![length; count]).collect();
             let mut read = vec![];

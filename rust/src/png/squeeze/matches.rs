@@ -10,6 +10,10 @@ const NONE: u32 = u32::MAX;
 /// Places that begin alike that are looked at, and those in a run, most of which end otherwise.
 const LOOKS: usize = 1500;
 const LOOKS_IN_RUN: usize = 16;
+/// Looks that may be spent on all places together: some, and so many more for each, where dots or stripes begin alike again
+/// and again. Small drawings need fewer; what large ones lose by it, libdeflate has.
+const SPENT: usize = 1 << 26;
+const SPENT_OF_EACH: usize = 100;
 /// Bytes of a run from which on it counts as one.
 const RUN: usize = 4;
 
@@ -48,7 +52,9 @@ impl Matches {
         };
         let (mut alike, mut run_alike) = (Chain::new(data.len()), Chain::new(data.len()));
         let mut matches = Self { starts: Vec::with_capacity(data.len() + 1), found: vec![] };
+        let mut left = SPENT;
         for place in 0..data.len() {
+            left += SPENT_OF_EACH;
             let first = matches.found.len();
             matches.starts.push(first as u32);
             if place + SHORTEST > data.len() {
@@ -56,10 +62,11 @@ impl Matches {
             }
             let in_run = usize::from(run[place]) >= RUN;
             let (here, with_run) = (key(place, 0), key(place, run[place]));
-            let looks = if in_run { LOOKS_IN_RUN } else { LOOKS };
-            matches.follow(data, place, first, &alike, alike.last[here], looks);
+            let looks = if in_run { LOOKS_IN_RUN } else { LOOKS }.min(left);
+            left -= matches.follow(data, place, first, &alike, alike.last[here], looks);
             if in_run {
-                matches.follow(data, place, first, &run_alike, run_alike.last[with_run], LOOKS);
+                let looks = LOOKS.min(left);
+                left -= matches.follow(data, place, first, &run_alike, run_alike.last[with_run], looks);
             }
             alike.add(here, place);
             if in_run {
@@ -75,15 +82,15 @@ impl Matches {
         &self.found[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
 
-    /// Keeps what is longer than all that is nearer.
-    fn follow(&mut self, data: &[u8], place: usize, first: usize, chain: &Chain, from: u32, looks: usize) {
+    /// Keeps what is longer than all that is nearer; how many looks it took.
+    fn follow(&mut self, data: &[u8], place: usize, first: usize, chain: &Chain, from: u32, looks: usize) -> usize {
         let most = LONGEST.min(data.len() - place);
         let wanted = &data[place..place + most];
         let mut longest = self.found[first..].last().map_or(SHORTEST - 1, |&(length, _)| usize::from(length));
         let mut from = from;
-        for _ in 0..looks {
+        for look in 0..looks {
             if from == NONE || longest >= most || place - from as usize > WINDOW {
-                return;
+                return look;
             }
             let there = &data[from as usize..from as usize + most];
             if there[longest] == wanted[longest] && there[..SHORTEST] == wanted[..SHORTEST] {
@@ -99,6 +106,7 @@ impl Matches {
             }
             from = chain.before[from as usize];
         }
+        looks
     }
 }
 
@@ -145,6 +153,18 @@ mod tests {
                     prop_assert_eq!(&data[from..from + usize::from(length)], &data[place..place + usize::from(length)]);
                 }
             }
+        }
+
+        #[test]
+        fn what_is_a_window_away_is_found_and_nothing_farther(apart in WINDOW - 3..WINDOW + 4) {
+            // Beside zeros only in two places.
+            let word = [7, 1, 2, 3, 4, 5];
+            let mut data = vec![0; apart + 2 * word.len()];
+            data[..word.len()].copy_from_slice(&word);
+            data[apart..apart + word.len()].copy_from_slice(&word);
+            let found = Matches::of(&data);
+            let distance = found.at(apart).last().map(|&(_, before)| usize::from(before) + 1);
+            prop_assert_eq!(distance, (apart <= WINDOW).then_some(apart));
         }
 
         #[test]

@@ -187,6 +187,10 @@ fn cut(data: &[u8], steps: &[Step]) -> Vec<Block> {
             before.push(Block { end: place, last_step: number, counts: counts.clone() });
         }
     }
+    if steps.is_empty() {
+        // A block of nothing but its end.
+        before.push(Block { end: 0, last_step: 0, counts: counts.clone() });
+    }
     let mut least = vec![(f32::INFINITY, 0); before.len()];
     least[0].0 = 0.0;
     for to in 1..before.len() {
@@ -279,15 +283,66 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// By two decoders that share nothing with each other or with this encoder.
+    fn inflated(packed: &[u8], size: usize) -> Vec<u8> {
+        let data = miniz_oxide::inflate::decompress_to_vec_zlib(packed).expect("zlib");
+        let mut again = vec![0; size];
+        let read = libdeflater::Decompressor::new().zlib_decompress(packed, &mut again).expect("zlib");
+        assert_eq!((&data, data.len()), (&again, read));
+        data
+    }
+
+    #[test]
+    fn of_every_small_size() {
+        for size in (0..40).chain(250..270) {
+            for data in
+                [vec![7; size], (0..size).map(|i| i as u8).collect(), (0..size).map(|i| (i % 2) as u8).collect()]
+            {
+                assert_eq!(inflated(&zlib(&data, 3), size), data);
+            }
+        }
+    }
+
+    /// Codes of up to 15 bits do not suffice for the best ones.
+    #[test]
+    fn bytes_of_which_each_is_as_frequent_as_all_rarer_ones() {
+        let mut data: Vec<u8> = (0..17u8).flat_map(|byte| vec![byte; 1 << byte]).collect();
+        let size = data.len();
+        // In an order with hardly a match.
+        for i in (1..size).rev() {
+            data.swap(i, (i.wrapping_mul(2_654_435_761) >> 7) % (i + 1));
+        }
+        assert_eq!(inflated(&zlib(&data, 2), size), data);
+    }
+
+    /// More bytes than a window has: noise that comes back just before it is out of reach and just after, zeros, and dots,
+    /// which begin alike more often than is looked.
+    #[test]
+    fn more_than_a_window() {
+        let mut noise = 1u32;
+        let mut random = || {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (noise >> 16) as u8
+        };
+        let (part, dots): (Vec<u8>, Vec<u8>) = (0..300_000).map(|_| (random(), u8::from(random() < 25))).unzip();
+        let near = part[..32 << 10].repeat(3);
+        let far = part[..(32 << 10) + 1].repeat(3);
+        let (near_size, far_size) = (zlib(&near, 1).len(), zlib(&far, 1).len());
+        assert!(near_size < 34_000 && far_size > 98_000, "{near_size} {far_size}");
+        for data in [near, far, vec![0; 300_000], dots] {
+            assert_eq!(inflated(&zlib(&data, 1), data.len()), data);
+        }
+    }
+
     proptest! {
         #[test]
         fn inflating_gives_back_the_data(
-            noise in prop::collection::vec(any::<u8>(), 1..3000),
+            noise in prop::collection::vec(any::<u8>(), 0..3000),
             (levels, repeats, times) in (1u8..=255, 1usize..30, 1usize..4),
         ) {
             let data: Vec<u8> = noise.iter().map(|byte| byte % levels).cycle().take(noise.len() * repeats).collect();
             let packed = zlib(&data, times);
-            prop_assert_eq!(miniz_oxide::inflate::decompress_to_vec_zlib(&packed).expect("zlib"), data);
+            prop_assert_eq!(inflated(&packed, data.len()), data);
         }
     }
 
