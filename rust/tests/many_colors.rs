@@ -81,6 +81,28 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
+    fn colors_stand_where_their_codes_do(seed: u64, places in 1..9usize) {
+        let (all, _) = picture(seed, places);
+        let (order, _) = Order::of(&all);
+        let sorted = order.sort(&all);
+        let mut slow: Vec<(u32, u32)> = (0..).zip(&all).map(|(number, &color)| (order.code(color), number)).collect();
+        slow.sort_unstable();
+        let (codes, numbers): (Vec<u32>, Vec<u32>) = slow.into_iter().unzip();
+        prop_assert_eq!(&sorted.codes, &codes);
+        prop_assert_eq!(sorted.numbers, numbers);
+        let ranks = sorted.ranks.expect("all are opaque");
+        let beside = codes.iter().flat_map(|&code| [code.saturating_sub(1), code, (code + 1) % (1 << CODE_BITS)]);
+        for code in beside.chain((0..1 << CODE_BITS).step_by(61)) {
+            let at = codes.partition_point(|&other| other < code);
+            let is_there = codes.get(at) == Some(&code);
+            let (found, known) = ranks.view().find(code as usize);
+            prop_assert_eq!(known, u64::from(is_there));
+            let (least, most) = if is_there { (at, at) } else { (0, codes.len()) };
+            prop_assert!(least <= found && found <= most);
+        }
+    }
+
+    #[test]
     fn tallying_equals_asking_one_by_one(seed: u64, space in spaces(), k in 1..40usize) {
         let (all, weights) = picture(seed, 5);
         let colors = Colors { colors: &all, weights: &weights, space };
