@@ -494,8 +494,11 @@ fn every_color_there_is_gets_its_nearest_entry() {
     let pixels = Pixels::new(&bytes, 3).expect("three channels");
     let opaque = [[0, 0, 0, 255], [12, 3, 200, 255], [13, 3, 200, 255], [255, 255, 255, 255], [128, 127, 126, 255]];
     let mixed = [[250, 120, 3, 255], [250, 120, 3, 250], [40, 90, 60, 128], [7, 7, 8, 255]];
+    // Of few in sRGB every distance is computed; these are more.
+    let many: Vec<Rgba> = (0..17).map(|i| [15 * i, 255 - 13 * i, i * (i / 2), 255]).collect();
     for space in [Space::Srgb, Space::Linear, Space::Oklab, Space::Lab] {
-        for palette in [&opaque[..], &mixed[..]] {
+        let palettes = [&opaque[..], &mixed[..], &many[..]];
+        for palette in &palettes[..if space == Space::Srgb { 3 } else { 2 }] {
             let centers = palette_points(palette, space);
             let indices = map_nearest::<u8>(pixels, palette, space);
             let mut points = vec![[0.0; 4]; 1 << 16];
