@@ -1,86 +1,19 @@
-//! Counting: pixels to distinct colors with weights, sorted. Knows no color space.
+//! Counting by radix partitioning: chunks sort their opaque pixels into partitions by their red, then each partition adds
+//! up its colors in a table that fits in cache.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::{Counted, Part, Weigh};
 use crate::pixels::{Channels, Key, Layout, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 
-/// Distinct colors in ascending order and how often each occurs; both of one length.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// The colors.
-    pub keys: Vec<Key>,
-    /// Their weights.
-    pub weights: Vec<u64>,
-}
-
-impl Counts {
-    /// All but the lowest color.
-    pub fn without_first(&self) -> Self {
-        Self { keys: self.keys[1..].to_vec(), weights: self.weights[1..].to_vec() }
-    }
-}
-
 /// Pixels that one task partitions; what it reads and writes stays in cache.
 const CHUNK: usize = 1 << 15;
-/// Most weight of one count: that of a color in a table must not overflow.
-const MOST: u64 = u32::MAX as u64;
 
-/// How often a pixel counts.
-trait Weigh: Copy + Default + Send + Sync {
-    /// The number.
-    fn weight(self) -> u32;
-}
-
-/// Once.
-#[derive(Clone, Copy, Default)]
-struct Once;
-
-impl Weigh for Once {
-    #[inline(always)]
-    fn weight(self) -> u32 {
-        1
-    }
-}
-
-impl Weigh for u8 {
-    #[inline(always)]
-    fn weight(self) -> u32 {
-        u32::from(self)
-    }
-}
-
-/// Counts the distinct colors of `pixels`, exactly. With `importance`, one for each pixel, it counts that often.
-///
-/// # Panics
-///
-/// When there are not as many importances as pixels.
-pub fn count(pixels: Pixels, importance: Option<&[u8]>) -> Counts {
-    match importance {
-        Some(importance) => count_in_pieces(pixels, importance, MOST),
-        None => count_in_pieces(pixels, &vec![Once; pixels.len()], MOST),
-    }
-}
-
-/// Counts halves apart that weigh more than `most`.
-fn count_in_pieces<W: Weigh>(pixels: Pixels, weights: &[W], most: u64) -> Counts {
-    assert_eq!(pixels.len(), weights.len(), "a weight for each pixel");
-    let weight: u64 =
-        weights.par_chunks(CHUNK).map(|chunk| chunk.iter().map(|w| u64::from(w.weight())).sum::<u64>()).sum();
-    if weight <= most || pixels.len() < 2 {
-        return count_piece(pixels, weights);
-    }
-    let middle = pixels.len() / 2;
-    let ((first, rest), (first_weights, rest_weights)) = (pixels.split_at(middle), weights.split_at(middle));
-    let counts = count_in_pieces(first, first_weights, most);
-    merge_sorted(counts, count_in_pieces(rest, rest_weights, most))
-}
-
-/// Radix partitioning in two steps: chunks sort their opaque pixels into partitions by their red, then each partition
-/// adds up its colors in a table that fits in cache. The other pixels are sorted.
-fn count_piece<W: Weigh>(pixels: Pixels, weights: &[W]) -> Counts {
+/// Counts `pixels` with their weights.
+pub fn counted<W: Weigh>(pixels: Pixels, weights: &[W]) -> Counted {
     let mut partitioned = (vec![0; pixels.len()], vec![W::default(); pixels.len()]);
     let chunks: Vec<(Starts, Vec<(Key, u64)>)> = partitioned
         .0
@@ -118,15 +51,10 @@ fn count_piece<W: Weigh>(pixels: Pixels, weights: &[W]) -> Counts {
     let threads = rayon::current_num_threads();
     let mut parts: Vec<(usize, Part)> = (0..threads).into_par_iter().with_max_len(1).flat_map_iter(work).collect();
     parts.sort_unstable_by_key(|&(red, _)| red);
-    drop(partitioned);
-    let opaque = join(&parts);
-    let others: Vec<(Key, u64)> = chunks.into_iter().flat_map(|(_, others)| others).collect();
-    if others.is_empty() { opaque } else { merge_sorted(opaque, sum_up(others)) }
-}
-
-/// Sorts colors in any order and adds up the weights of equal ones; colors of weight 0 are left out.
-pub fn merge(keys: &[Key], weights: &[u64]) -> Counts {
-    sum_up(keys.iter().copied().zip(weights.iter().copied()).filter(|&(_, weight)| weight > 0).collect())
+    Counted {
+        opaque: parts.into_iter().map(|(_, part)| part).collect(),
+        others: chunks.into_iter().flat_map(|(_, others)| others).collect(),
+    }
 }
 
 /// Where in a chunk each partition starts, and the end of the last.
@@ -192,9 +120,6 @@ fn stream(color: Rgba) -> usize {
     if color[3] == 255 { usize::from(color[0]) } else { 256 }
 }
 
-/// Green and blue of the colors of one partition, in ascending order, and how often each occurs.
-type Part = (Vec<u16>, Vec<u32>);
-
 /// How often each color of one partition occurs, and which occur at all.
 struct Table {
     weights: Vec<u32>,
@@ -255,74 +180,5 @@ impl Table {
             }
         }
         len
-    }
-}
-
-/// Joins the partitions of all reds.
-fn join(parts: &[(usize, Part)]) -> Counts {
-    let distinct = parts.iter().map(|(_, (colors, _))| colors.len()).sum();
-    let mut all = Counts { keys: vec![0; distinct], weights: vec![0; distinct] };
-    let (mut keys, mut weights) = (&mut all.keys[..], &mut all.weights[..]);
-    let mut tasks = Vec::new();
-    for &(red, ref part) in parts {
-        let (k, w);
-        (k, keys) = keys.split_at_mut(part.0.len());
-        (w, weights) = weights.split_at_mut(part.0.len());
-        tasks.push((red as Key, part, k, w));
-    }
-    tasks.into_par_iter().for_each(|(red, part, keys, weights)| {
-        for (key, &color) in keys.iter_mut().zip(&part.0) {
-            *key = red << 24 | Key::from(color) << 8 | 0xFF;
-        }
-        for (weight, &counted) in weights.iter_mut().zip(&part.1) {
-            *weight = u64::from(counted);
-        }
-    });
-    all
-}
-
-fn sum_up(mut pairs: Vec<(Key, u64)>) -> Counts {
-    pairs.par_sort_unstable();
-    let mut counts = Counts::default();
-    for (key, weight) in pairs {
-        if counts.keys.last() == Some(&key) {
-            *counts.weights.last_mut().expect("as long as the keys") += weight;
-        } else {
-            counts.keys.push(key);
-            counts.weights.push(weight);
-        }
-    }
-    counts
-}
-
-/// Merges two sorted runs; the weights of a color in both are added up.
-fn merge_sorted(a: Counts, b: Counts) -> Counts {
-    let mut merged = Counts::default();
-    let (mut i, mut j) = (0, 0);
-    while i < a.keys.len() || j < b.keys.len() {
-        let (x, y) = (a.keys.get(i), b.keys.get(j));
-        let left = y.is_none() || x.is_some_and(|x| Some(x) <= y);
-        let right = x.is_none() || y.is_some_and(|y| Some(y) <= x);
-        merged.keys.push(if left { a.keys[i] } else { b.keys[j] });
-        merged.weights.push(if left { a.weights[i] } else { 0 } + if right { b.weights[j] } else { 0 });
-        i += usize::from(left);
-        j += usize::from(right);
-    }
-    merged
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counting_in_pieces_equals_counting_at_once() {
-        let bytes: Vec<u8> = (0..40_000u32).flat_map(|i| (i * i % 9973).to_le_bytes()).collect();
-        let pixels = Pixels::new(&bytes, 4).expect("four channels");
-        let weights: Vec<u8> = (0..40_000u32).map(|i| (i % 7) as u8).collect();
-        for piece in [1000, 39_999, 40_000] {
-            assert_eq!(count_in_pieces(pixels, &[Once; 40_000], piece), count(pixels, None));
-            assert_eq!(count_in_pieces(pixels, &weights, piece), count(pixels, Some(&weights)));
-        }
     }
 }
