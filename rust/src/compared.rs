@@ -9,7 +9,7 @@ use crate::space::{Point, Space};
 const FEW: usize = 32;
 const FEW_FOR_MANY: usize = 16;
 /// So many pixels are many: to label cells takes less than to look at every pixel.
-const MANY: usize = 1 << 20;
+const MANY: u64 = 1 << 20;
 /// Pixels that are handled at once: what is known of them stays in the nearest cache.
 const BLOCK: usize = 512;
 /// Pixels whose least stays in registers.
@@ -31,7 +31,7 @@ impl Compared {
     /// Prepares `palette` for so many pixels; `None` when its entries are not few, or none is opaque, or distances are no
     /// whole numbers.
     pub fn new(palette: &[Point], space: Space, pixels: usize) -> Option<Self> {
-        if space != Space::Srgb || palette.len() > if pixels < MANY { FEW } else { FEW_FOR_MANY } {
+        if !Self::suits(palette.len(), space, pixels as u64) {
             return None;
         }
         let opaque = palette.iter().enumerate().filter(|(_, point)| point[3] == space.alpha_scale());
@@ -41,6 +41,11 @@ impl Compared {
         });
         let scores: Vec<_> = scores.collect();
         (!scores.is_empty()).then_some(Self { scores })
+    }
+
+    /// Whether so many entries are few for so many pixels, and distances are whole numbers.
+    pub fn suits(entries: usize, space: Space, pixels: u64) -> bool {
+        space == Space::Srgb && entries <= if pixels < MANY { FEW } else { FEW_FOR_MANY }
     }
 
     /// Maps as if all were opaque; returns whether they are.

@@ -6,16 +6,14 @@
 //! lower index; of few entries every distance is computed. Pixels that are not opaque are asked one by one, and all are
 //! where few share a cell.
 
-use std::sync::OnceLock;
-
 use rayon::prelude::*;
 
 use crate::compared::Compared;
-use crate::entries::Opaque;
-use crate::nearest::{Grid, Index, palette_points};
-use crate::pixels::{Channels, Key, Layout, Pixels, Rgba, to_key};
+use crate::nearest::{Index, palette_points};
+use crate::pixels::{Channels, Key, Layout, Pixels, Rgba};
 use crate::shortlist::{COLORS, EDGE, ID_BITS, Shortlist};
 use crate::simd::vectorized;
+use crate::singly::Singly;
 use crate::space::{BOXES, Bound, Point, Space};
 
 /// Cells of the cube.
@@ -37,7 +35,7 @@ pub fn map_nearest<I: Index>(pixels: Pixels, palette: &[Rgba], space: Space) -> 
 }
 
 fn map<P: Channels, I: Index>(pixels: &[P], palette: &[Point], space: Space) -> Vec<I> {
-    let singly = Singly { grid: OnceLock::new(), palette, space };
+    let singly = Singly::new(palette, space);
     let mut indices = vec![I::default(); pixels.len()];
     let chunks = indices.par_chunks_mut(CHUNK).zip(pixels.par_chunks(CHUNK));
     if let Some(few) = Compared::new(palette, space, pixels.len()) {
@@ -53,9 +51,9 @@ fn map<P: Channels, I: Index>(pixels: &[P], palette: &[Point], space: Space) -> 
         chunks.for_each(|(indices, pixels)| singly.map(pixels, indices, |_| true));
         return indices;
     }
-    let cube = Cube::new(&marks, palette, space);
+    let cube = Cube::<I>::new(&marks, palette, space);
     chunks.for_each(|(indices, pixels)| {
-        if !cube.map(pixels, indices) {
+        if !cube.map_chunk(pixels, indices).are_opaque {
             singly.map(pixels, indices, |color| color[3] != 255);
         }
     });
@@ -117,17 +115,56 @@ fn marked(marks: &[u8]) -> usize {
 }
 
 /// Labels of all colors in the marked cells.
-struct Cube<I> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cube<I> {
     /// Of each cell where its labels are, times `COLORS`, plus what tells its colors apart: `COLORS - 1`, or 0 if all
-    /// have one label.
+    /// have one label; `UNMARKED` where there are none.
     entries: Vec<u32>,
     /// First every index, for cells of one label, then the colors of other cells.
     labels: Vec<I>,
 }
 
+/// An entry that leads beyond all labels.
+const UNMARKED: u32 = !(COLORS as u32 - 1);
+
+/// Pixels whose indices are written at once: written one by one they would keep the next looks waiting.
+const EIGHT: usize = 8;
+
+/// What there was among pixels.
+struct Among {
+    /// No color that is not opaque.
+    are_opaque: bool,
+    /// No color in an unmarked cell.
+    are_marked: bool,
+}
+
 impl<I: Index> Cube<I> {
+    /// The cells in which some of `colors` lie, which are opaque, as are those of `palette`.
+    pub fn around(colors: &[Rgba], palette: &[Rgba], space: Space) -> Self {
+        Self::new(&mark(colors), &palette_points(palette, space), space)
+    }
+
+    /// The entry of each pixel; `None` where one is not opaque, or lies in no marked cell.
+    pub fn map<J: Index>(&self, pixels: Pixels) -> Option<Vec<J>> {
+        match pixels.layout() {
+            Layout::Grey(pixels) => self.map_all(pixels),
+            Layout::Rgb(pixels) => self.map_all(pixels),
+            Layout::Rgba(pixels) => self.map_all(pixels),
+        }
+    }
+
+    fn map_all<P: Channels, J: Index>(&self, pixels: &[P]) -> Option<Vec<J>> {
+        let mut indices = vec![J::default(); pixels.len()];
+        let chunks = indices.par_chunks_mut(CHUNK).zip(pixels.par_chunks(CHUNK));
+        let is_mapped = chunks.map(|(indices, pixels)| {
+            let among = self.map_chunk(pixels, indices);
+            among.are_opaque && among.are_marked
+        });
+        is_mapped.reduce(|| true, |some, others| some && others).then_some(indices)
+    }
+
     fn new(marks: &[u8], palette: &[Point], space: Space) -> Self {
-        let mut entries = vec![0; CELLS];
+        let mut entries = vec![UNMARKED; CELLS];
         let mut labels = vec![I::default(); palette.len() + marked(marks) * COLORS];
         let (known, free) = labels.split_at_mut(palette.len());
         for (index, label) in known.iter_mut().enumerate() {
@@ -141,18 +178,37 @@ impl<I: Index> Cube<I> {
         Self { entries, labels }
     }
 
-    /// Maps as if all were opaque; returns whether they are.
-    fn map<P: Channels>(&self, pixels: &[P], indices: &mut [I]) -> bool {
+    /// Maps as if all were opaque and in marked cells.
+    fn map_chunk<P: Channels, J: Index>(&self, pixels: &[P], indices: &mut [J]) -> Among {
+        let mut among = Among { are_opaque: true, are_marked: true };
+        let (eights, rest) = pixels.as_chunks();
+        let (eight_indices, rest_indices) = indices.as_chunks_mut();
+        for (indices, pixels) in eight_indices.iter_mut().zip(eights) {
+            *indices = self.map_some::<EIGHT, _, _>(pixels, &mut among);
+        }
+        for (index, pixel) in rest_indices.iter_mut().zip(rest) {
+            [*index] = self.map_some(&[*pixel], &mut among);
+        }
+        among
+    }
+
+    #[inline(always)]
+    fn map_some<const N: usize, P: Channels, J: Index>(&self, pixels: &[P; N], among: &mut Among) -> [J; N] {
         let entries: &[u32; CELLS] = self.entries.first_chunk().expect("all cells");
+        let mut indices = [J::default(); N];
         let mut alpha = 255;
-        for (index, pixel) in indices.iter_mut().zip(pixels) {
-            let color = pixel.rgba();
+        for i in 0..N {
+            let color = pixels[i].rgba();
             let code = code(color);
             let entry = entries[code / COLORS % CELLS] as usize;
-            *index = self.labels[entry / COLORS + (code & entry & (COLORS - 1))];
+            match self.labels.get(entry / COLORS + (code & entry & (COLORS - 1))) {
+                Some(&label) => indices[i] = J::narrow(label.widen()),
+                None => among.are_marked = false,
+            }
             alpha &= color[3];
         }
-        alpha == 255
+        among.are_opaque &= alpha == 255;
+        indices
     }
 }
 
@@ -321,41 +377,4 @@ fn write<I: Index>(nearest: &[u32; COLORS], labels: &mut [I; COLORS]) -> Option<
         differ |= nearest[i] ^ nearest[0];
     }
     (differ == 0).then_some(nearest[0])
-}
-
-/// What answers for pixels one by one.
-struct Singly<'a> {
-    grid: OnceLock<(Grid<4>, Option<Opaque>, u32)>,
-    palette: &'a [Point],
-    space: Space,
-}
-
-impl Singly<'_> {
-    /// Maps the pixels of those colors that `wanted` holds for.
-    fn map<P: Channels, I: Index>(&self, pixels: &[P], indices: &mut [I], wanted: impl Fn(Rgba) -> bool) {
-        let (grid, opaque, transparent) = self.grid.get_or_init(|| {
-            let grid = Grid::new(self.palette, self.space);
-            let transparent = grid.nearest(self.space.to_point(0));
-            (grid, Opaque::new(self.palette, self.space), transparent)
-        });
-        let (mut asked, mut keys) = (Vec::new(), Vec::new());
-        for (i, pixel) in pixels.iter().enumerate() {
-            let color = pixel.rgba();
-            if color[3] == 0 {
-                indices[i] = I::narrow(*transparent);
-            } else if wanted(color) {
-                asked.push(i);
-                keys.push(to_key(color));
-            }
-        }
-        let mut points = vec![[0.0; 4]; keys.len()];
-        self.space.to_points(&keys, &mut points);
-        for (i, point) in asked.into_iter().zip(points) {
-            let index = match opaque {
-                Some(opaque) if point[3] == self.space.alpha_scale() => opaque.nearest(point),
-                _ => grid.nearest(point),
-            };
-            indices[i] = I::narrow(index);
-        }
-    }
 }

@@ -4,43 +4,54 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::cube::Cube;
 use crate::nearest::Index;
 use crate::order::Order;
 use crate::pixels::{Channels, Layout, Pixels};
 use crate::ranks::{Ranks, View};
 use crate::simd::vectorized;
 
-/// So many pixels a color are many.
-const MANY: usize = 8;
 /// Pixels that one task maps.
 const CHUNK: usize = 1 << 14;
 
 /// The nearest entries of opaque colors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
+pub enum Known {
+    /// Of each color: one look more a pixel.
+    Colors(Ranked),
+    /// Of all colors around, too: more to find out.
+    Cells(Cube<u8>),
+    /// The same, of more entries.
+    WideCells(Cube<u16>),
+}
+
+impl Known {
+    /// The entry of each pixel; `None` where one is not opaque, or nothing is known of its color.
+    pub fn map<I: Index>(&self, pixels: Pixels) -> Option<Vec<I>> {
+        match self {
+            Self::Colors(ranked) => ranked.map(pixels),
+            Self::Cells(cube) => cube.map(pixels),
+            Self::WideCells(cube) => cube.map(pixels),
+        }
+    }
+}
+
+/// Opaque colors and their entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranked {
     ranks: Arc<Ranks>,
     /// The entry of each color, in the order of codes; one more behind the last.
     labels: Vec<u16>,
 }
 
-impl Known {
+impl Ranked {
     /// The entry of each color of `ranks`, in the order of codes.
     pub fn new(ranks: Arc<Ranks>, mut labels: Vec<u16>) -> Self {
         labels.push(0);
         Self { ranks, labels }
     }
 
-    /// Whether so many pixels of so many colors are mapped faster by what is known: where there are many a color, looking
-    /// for the nearest entries of all colors around takes one look less a pixel.
-    pub fn pays(pixels: usize, colors: usize) -> bool {
-        pixels <= MANY * colors
-    }
-
-    /// The entry of each pixel; `None` where the color of one is none of these, and where it doesn't pay.
-    pub fn map<I: Index>(&self, pixels: Pixels) -> Option<Vec<I>> {
-        if !Self::pays(pixels.len(), self.labels.len() - 1) {
-            return None;
-        }
+    fn map<I: Index>(&self, pixels: Pixels) -> Option<Vec<I>> {
         let table = Table::new(self);
         match pixels.layout() {
             Layout::Grey(pixels) => table.map(pixels),
@@ -58,7 +69,7 @@ struct Table<'a, I> {
 }
 
 impl<'a, I: Index> Table<'a, I> {
-    fn new(known: &'a Known) -> Self {
+    fn new(known: &'a Ranked) -> Self {
         let labels = known.labels.iter().map(|&label| I::narrow(u32::from(label))).collect();
         Self { order: Order::opaque(), ranks: known.ranks.view(), labels }
     }

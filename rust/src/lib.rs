@@ -54,6 +54,7 @@ pub mod search;
 pub mod served;
 mod shortlist;
 pub mod simd;
+mod singly;
 pub mod solve;
 pub mod space;
 mod swaps;

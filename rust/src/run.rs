@@ -7,10 +7,12 @@ use rayon::prelude::*;
 
 use crate::cells::gathered;
 use crate::cloud::Cloud;
+use crate::compared::Compared;
+use crate::cube::Cube;
 use crate::effort::Budget;
 use crate::fit::{Descent, Fit, Pace};
 use crate::init::Random;
-use crate::known::Known;
+use crate::known::{Known, Ranked};
 use crate::lloyd::Assignment;
 use crate::medians::Medians;
 use crate::order::CELL_BITS;
@@ -69,13 +71,24 @@ impl<'a> Ground<'a> {
         Some((entries, objective.error(&self.cloud, &fit)))
     }
 
-    /// Which color of `palette` is nearest to each color; `None` where cells can't tell, or where some are not opaque, as
-    /// then it is not only nearness that counts.
+    /// Which color of `palette` is nearest to each color; `None` where some are not opaque, as then it is not only nearness
+    /// that counts, and where to compare all takes no longer.
     fn known(&self, palette: &[Rgba]) -> Option<Known> {
-        let ranks = self.cloud.ranks.as_ref().filter(|_| palette.iter().all(|color| color[3] == 255))?;
-        let keys: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
-        let assignment = Assignment::new(&self.cloud, &points(&keys, self.colors.space));
-        Some(Known::new(Arc::clone(ranks), assignment.labels(&self.cloud)))
+        let Colors { colors, weights, space } = self.colors;
+        if !self.colors.are_opaque() || palette.iter().any(|color| color[3] != 255) {
+            return None;
+        }
+        let pixels = weights.iter().sum::<u64>();
+        if let Some(ranks) = self.cloud.ranks.as_ref().filter(|_| pixels <= MANY * colors.len() as u64) {
+            let keys: Vec<Key> = palette.iter().map(|&color| to_key(color)).collect();
+            let assignment = Assignment::new(&self.cloud, &points(&keys, space));
+            return Some(Known::Colors(Ranked::new(Arc::clone(ranks), assignment.labels(&self.cloud))));
+        }
+        let is_compared = Compared::suits(palette.len(), space, pixels);
+        (!is_compared).then(|| match palette.len() {
+            ..=256 => Known::Cells(Cube::around(colors, palette, space)),
+            _ => Known::WideCells(Cube::around(colors, palette, space)),
+        })
     }
 }
 
@@ -365,6 +378,8 @@ pub fn coarsened(cloud: &Cloud, wanted: usize) -> Option<Cloud> {
     cloud.coarse_bits(wanted).map(|bits| cloud.coarsen(bits))
 }
 
+/// So many pixels a color are many: what is known of all colors around takes one look less for each.
+const MANY: u64 = 8;
 /// Colors for each center, of four at least, or of 256 where cells are narrow, from which on cells are gathered.
 const GATHER: usize = 1 << 12;
 /// Cells that must be there for each center.

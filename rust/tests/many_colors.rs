@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use hueclid_core::cells::{gathered, tallied};
+use hueclid_core::cube::map_nearest;
 use hueclid_core::effort::Effort;
 use hueclid_core::fit::pass;
 use hueclid_core::init::Init;
 use hueclid_core::order::{CODE_BITS, Order};
-use hueclid_core::pixels::{Rgba, to_key, to_rgba};
+use hueclid_core::pixels::{Pixels, Rgba, to_key, to_rgba};
 use hueclid_core::problem::{Options, Solution};
 use hueclid_core::round::Colors;
 use hueclid_core::solve::solve;
@@ -200,7 +201,9 @@ fn many_centers_of_very_many_colors_are_found_among_narrow_cells() {
         let colors = Colors { colors: &all, weights: &weights, space };
         let options = Options::new(space, Effort::Balanced);
         let found = solved(colors, k, &options);
-        assert_eq!(found.known, None, "cells tell nothing of single colors");
+        let pixels = Pixels::new(all.as_flattened(), 4).expect("four channels");
+        let known = found.known.and_then(|known| known.map::<u8>(pixels));
+        assert_eq!(known, Some(map_nearest(pixels, &found.palette, space)));
         let (served, error) = slow_tally(colors, &found.palette);
         assert_eq!(found.weights.iter().sum::<u64>(), served.iter().sum::<u64>());
         assert!((found.error - error).abs() <= 1e-9 * error, "{} is {error}", found.error);

@@ -54,10 +54,6 @@ __version__: str
 class Known:
     """Which entry of a palette is nearest to each of the colors that it was solved for."""
 
-    @staticmethod
-    def pays(pixels: int, colors: int) -> bool:
-        """Whether so many pixels of so many colors are mapped faster by it."""
-
 def count_colors(pixels: _Bytes, importance: _Bytes | None, threads: int) -> tuple[_Bytes, _Weights]:
     """Distinct colors `(n, 4)`, sorted, and how many pixels have each `(n,)`; each counts as often as `(H, W)` says."""
 
@@ -106,7 +102,7 @@ def solve_palette(
 ) -> tuple[_Bytes, _Weights, float, int, list[float], Literal["converged", "iterations", "time"], Known | None]:
     """Solve for `min(k, n)` distinct colors: palette, weight of each entry, error, passes, attempts' errors, why ended.
 
-    Last comes the entry of each color if `known`, where all are opaque and it is known without asking each of them.
+    Last comes the entry of each color if `known`, where all are opaque and that saves time.
 
     The `pinned` colors, distinct and at most `k`, are among them and come first, in their order.
     An entry that mostly serves one of the distinct `anchors` becomes it.

@@ -254,7 +254,7 @@ def quantize(
             tolerance=tolerance,
             seed=seed,
             time_limit=time_limit,
-            known=way.knows(pixels, histogram),
+            known=way.plain,
             threads=threads,
             on_pass=on_pass,
         )

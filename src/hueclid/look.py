@@ -121,10 +121,6 @@ class Look:
         dithered = self.mapping.get(DITHER.name, DITHER.default) != "none"
         return not (dithered or self.fit or self.direct_search)
 
-    def knows(self, pixels: Pixels, histogram: Histogram) -> bool:
-        """Return whether pixels are mapped faster by what solving finds out about their colors."""
-        return self.plain and _core.Known.pays(pixels.shape[0] * pixels.shape[1], len(histogram))
-
     @property
     def seen(self) -> bool:
         """Whether pixels get entries by how errors as small as a pixel look, as where errors even out."""

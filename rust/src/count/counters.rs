@@ -3,8 +3,8 @@
 
 use rayon::prelude::*;
 
-use super::{Counted, Part, Weigh};
-use crate::pixels::{Channels, Key, Layout, Pixels, to_key};
+use super::{Counted, Others, Part, Weigh};
+use crate::pixels::{Channels, Layout, Pixels, to_key};
 use crate::simd::vectorized;
 
 /// Opaque colors.
@@ -48,7 +48,7 @@ counter!(u16);
 pub fn counted<W: Weigh>(pixels: Pixels, weights: &[W], tasks: usize) -> Counted {
     let share = pixels.len().div_ceil(tasks).max(1);
     let shares = weights.par_chunks(share).enumerate().with_max_len(1);
-    let (tables, others): (Vec<Table<W::Counter>>, Vec<Vec<(Key, u64)>>) = shares
+    let (tables, others): (Vec<_>, Vec<_>) = shares
         .map(|(i, weights)| match pixels.slice(i * share, i * share + weights.len()).layout() {
             Layout::Grey(pixels) => table(pixels, weights),
             Layout::Rgb(pixels) => table(pixels, weights),
@@ -72,7 +72,7 @@ struct Table<C> {
 }
 
 /// Counts the opaque `pixels`; returns the others, too.
-fn table<P: Channels, W: Weigh>(pixels: &[P], weights: &[W]) -> (Table<W::Counter>, Vec<(Key, u64)>) {
+fn table<P: Channels, W: Weigh>(pixels: &[P], weights: &[W]) -> (Table<W::Counter>, Others) {
     let (mut counters, mut more, mut others) = (vec![W::Counter::default(); COLORS], Vec::new(), Vec::new());
     let all: &mut [W::Counter; COLORS] = counters.first_chunk_mut().expect("a counter a color");
     for (pixel, weight) in pixels.iter().zip(weights) {

@@ -96,12 +96,15 @@ fn count_in_pieces<W: Weigh>(pixels: Pixels, weights: &[W], most: u64) -> Counts
 struct Counted {
     /// Opaque colors, of each red.
     opaque: Vec<Part>,
-    /// The others, in any order, some of them several times.
-    others: Vec<(Key, u64)>,
+    /// The others.
+    others: Others,
 }
 
 /// Green and blue of the colors of one red, ascending, and how often each occurs.
 type Part = (Vec<u16>, Vec<u32>);
+
+/// Colors and how often each occurs, in any order, some of them several times.
+type Others = Vec<(Key, u64)>;
 
 impl Counted {
     fn sorted(self) -> Counts {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Counted, Part, Weigh};
-use crate::pixels::{Channels, Key, Layout, Pixels, Rgba, to_key};
+use super::{Counted, Others, Part, Weigh};
+use crate::pixels::{Channels, Layout, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 
 /// Pixels that one task partitions; what it reads and writes stays in cache.
@@ -15,7 +15,7 @@ const CHUNK: usize = 1 << 15;
 /// Counts `pixels` with their weights.
 pub fn counted<W: Weigh>(pixels: Pixels, weights: &[W]) -> Counted {
     let mut partitioned = (vec![0; pixels.len()], vec![W::default(); pixels.len()]);
-    let chunks: Vec<(Starts, Vec<(Key, u64)>)> = partitioned
+    let chunks: Vec<(Starts, Others)> = partitioned
         .0
         .par_chunks_mut(CHUNK)
         .zip(partitioned.1.par_chunks_mut(CHUNK))
@@ -65,7 +65,7 @@ fn partition<const C: usize, W: Weigh>(
     pixels: &[[u8; C]],
     weights: &[W],
     out: (&mut [u16], &mut [W]),
-) -> (Starts, Vec<(Key, u64)>)
+) -> (Starts, Others)
 where
     [u8; C]: Channels,
 {

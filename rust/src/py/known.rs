@@ -14,14 +14,6 @@ pub struct Known {
     pub space: Space,
 }
 
-#[pymethods]
-impl Known {
-    #[staticmethod]
-    fn pays(pixels: usize, colors: usize) -> bool {
-        known::Known::pays(pixels, colors)
-    }
-}
-
 impl Known {
     /// What is known, if it is of this palette.
     pub fn of(&self, palette: &[Rgba], space: Space) -> Option<&known::Known> {
