@@ -4,6 +4,7 @@ import numpy as np
 import oracle
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from strategies import palettes, pixels
 
 import hueclid
@@ -43,6 +44,26 @@ def test_shares_equal_their_slow_twin(image, palette):
         assert np.array_equal(shares, oracle.shares(expected))
     elif expected.any():
         assert oracle.flat(image).mean() < 9 / 200
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 90),
+    st.integers(1, 90),
+    st.integers(0, 12),
+    st.sampled_from([(), (3,), (4,)]),
+)
+def test_pictures_with_hardly_any_flat_pixel_have_no_flat_areas(seed, height, width, patch, channels):
+    random = np.random.default_rng(seed)
+    image = random.integers(0, random.choice([3, 60, 256]), (height, width, *channels), np.uint8)
+    y, x = random.integers(0, height), random.integers(0, width)
+    image[y : y + patch, x : x + patch] = 7
+    wide = np.where(oracle.widen(image)[..., 3:] == 0, 0, oracle.widen(image))
+    around = np.pad(wide, [(1, 1), (1, 1), (0, 0)], "edge")
+    shifted = [around[i : i + height, j : j + width] for i in range(3) for j in range(3)]
+    middles = np.all([(other == wide).all(-1) for other in shifted], axis=0).sum()
+    is_rare = middles == 0 or middles * 200 < height * width
+    assert (_core.flat_shares(image, np.full((1, 4), 255, np.uint8), 1) is None) == is_rare
 
 
 @given(pixels())

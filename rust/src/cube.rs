@@ -35,7 +35,7 @@ pub fn map_nearest<I: Index>(pixels: Pixels, palette: &[Rgba], space: Space) -> 
 }
 
 fn map<P: Channels, I: Index>(pixels: &[P], palette: &[Point], space: Space) -> Vec<I> {
-    let singly = Singly::new(palette, space);
+    let singly = Singly::new(palette, space, pixels.len());
     let mut indices = vec![I::default(); pixels.len()];
     let chunks = indices.par_chunks_mut(CHUNK).zip(pixels.par_chunks(CHUNK));
     if let Some(few) = Compared::new(palette, space, pixels.len()) {

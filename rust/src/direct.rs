@@ -33,10 +33,10 @@ pub fn search<I: Index>(
     let points = palette_points(palette, space);
     let scene = Scene { pixels, width, space, scale: [1.0; 4], mask };
     if all_opaque(pixels, palette) {
-        let entries = Entries::<3>::new(&points, space);
+        let entries = Entries::<3>::new(&points, space, pixels.len() * passes);
         Search { scene, palette: points, entries, kernel: kernel::<5>(sight) }.run(passes, false, indices);
     } else {
-        let entries = Entries::<4>::new(&points, space);
+        let entries = Entries::<4>::new(&points, space, pixels.len() * passes);
         Search { scene, palette: points, entries, kernel: kernel::<5>(sight) }.run(passes, false, indices);
     }
 }

@@ -11,11 +11,11 @@ pub struct Opaque {
 }
 
 impl Opaque {
-    /// Prepares `palette`; `None` when no entry of it is opaque.
-    pub fn new(palette: &[Point], space: Space) -> Option<Self> {
+    /// Prepares `palette` for about so many questions; `None` when no entry of it is opaque.
+    pub fn new(palette: &[Point], space: Space, asked: usize) -> Option<Self> {
         let (ids, points): (Vec<u32>, Vec<Point>) =
             (0..).zip(palette.iter().copied()).filter(|(_, point)| point[3] == space.alpha_scale()).unzip();
-        (!ids.is_empty()).then(|| Self { grid: Grid::new(&points, space), ids })
+        (!ids.is_empty()).then(|| Self { grid: Grid::new(&points, space, asked), ids })
     }
 
     /// As `Grid::nearest`, among these.
@@ -42,10 +42,10 @@ pub struct Entries<const D: usize> {
 }
 
 impl<const D: usize> Entries<D> {
-    /// Prepares `palette`, which is not empty.
-    pub fn new(palette: &[Point], space: Space) -> Self {
-        let opaque = if D == 4 { Opaque::new(palette, space) } else { None };
-        Self { grid: Grid::new(palette, space), opaque, whole: space.alpha_scale() }
+    /// Prepares `palette`, which is not empty, for about so many questions.
+    pub fn new(palette: &[Point], space: Space, asked: usize) -> Self {
+        let opaque = if D == 4 { Opaque::new(palette, space, asked) } else { None };
+        Self { grid: Grid::new(palette, space, asked), opaque, whole: space.alpha_scale() }
     }
 
     /// Whether a pixel of that point gets an opaque entry, whatever its errors are.

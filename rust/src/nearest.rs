@@ -1,7 +1,7 @@
 //! The nearest palette entry of any point, and of every pixel.
 //!
-//! Working space is divided into cells; each lists the entries that can be nearest to a point in it, so that a question
-//! costs a few distances. Answers equal those of computing every distance, ties to the lower index.
+//! Working space is divided into cells; each lists the entries that can be nearest to a point in it. Answers equal those of
+//! computing every distance, ties to the lower index.
 
 use std::sync::OnceLock;
 
@@ -82,6 +82,8 @@ struct Slot<const D: usize>(OnceLock<Cell<D>>);
 
 /// Entries that are asked at once.
 const LANES: usize = 16;
+/// So many questions are many.
+const MANY: usize = 1 << 21;
 
 /// 2^23: a number added to it is rounded to a whole one, which stands in the lowest bits.
 const WHOLE: f32 = 8_388_608.0;
@@ -97,8 +99,8 @@ fn gamut(space: Space) -> ([f32; 3], [f32; 3]) {
 }
 
 impl<const D: usize> Grid<D> {
-    /// Prepares `palette`, which is not empty.
-    pub fn new(palette: &[Point], space: Space) -> Self {
+    /// Prepares `palette`, which is not empty, for about so many questions.
+    pub fn new(palette: &[Point], space: Space, asked: usize) -> Self {
         let (mut low, mut high) = ([0.0; 4], [space.alpha_scale(); 4]);
         let (least, most) = gamut(space);
         low[..3].copy_from_slice(&least);
@@ -112,7 +114,8 @@ impl<const D: usize> Grid<D> {
         // Most cells hold one vector of entries. Were there more cells, filling them would take longer than asking.
         let halvings = match palette.len() {
             ..=64 => 6,
-            65..=2048 => 7,
+            ..=256 if asked < MANY => 7,
+            ..=2048 if D == 4 => 7,
             _ => 8,
         } - D as u32;
         let count = 1u32 << halvings;

@@ -12,20 +12,22 @@ pub struct Singly<'a> {
     grid: OnceLock<(Grid<4>, Option<Opaque>, u32)>,
     palette: &'a [Point],
     space: Space,
+    /// About how many.
+    asked: usize,
 }
 
 impl<'a> Singly<'a> {
-    /// Prepares `palette` for when it is asked.
-    pub fn new(palette: &'a [Point], space: Space) -> Self {
-        Self { grid: OnceLock::new(), palette, space }
+    /// Prepares `palette` for when it is asked, about so often.
+    pub fn new(palette: &'a [Point], space: Space, asked: usize) -> Self {
+        Self { grid: OnceLock::new(), palette, space, asked }
     }
 
     /// Maps the pixels of those colors that `wanted` holds for, and transparent ones.
     pub fn map<P: Channels, I: Index>(&self, pixels: &[P], indices: &mut [I], wanted: impl Fn(Rgba) -> bool) {
         let (grid, opaque, transparent) = self.grid.get_or_init(|| {
-            let grid = Grid::new(self.palette, self.space);
+            let grid = Grid::new(self.palette, self.space, self.asked);
             let transparent = grid.nearest(self.space.to_point(0));
-            (grid, Opaque::new(self.palette, self.space), transparent)
+            (grid, Opaque::new(self.palette, self.space, self.asked), transparent)
         });
         let (mut asked, mut keys) = (Vec::new(), Vec::new());
         for (i, pixel) in pixels.iter().enumerate() {

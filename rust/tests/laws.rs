@@ -13,7 +13,7 @@ use hueclid_core::fit::{Fit, Pace};
 use hueclid_core::init::Init;
 use hueclid_core::lloyd::Assignment;
 use hueclid_core::methods::{self, Method};
-use hueclid_core::nearest::palette_points;
+use hueclid_core::nearest::{Grid, palette_points};
 use hueclid_core::pins::Pins;
 use hueclid_core::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use hueclid_core::problem::{Cancelled, Ended, Options, Solution};
@@ -173,6 +173,26 @@ proptest! {
                 let nearest = map_nearest(pixels, &palette, space);
                 prop_assert_eq!(mapped.as_ref().unwrap_or(&nearest), &nearest);
             }
+        }
+    }
+
+    #[test]
+    fn a_grid_finds_what_is_nearest_however_many_questions_it_is_made_for(
+        chosen in colors(400),
+        asked in colors(200),
+        errors in vec([-2.0..2.0f32, -2.0..2.0f32, -2.0..2.0f32], 200),
+        questions in prop_oneof![Just(1usize), Just(usize::MAX)],
+        space in spaces(),
+    ) {
+        let opaque = |colors: &[Rgba]| colors.iter().map(|&[r, g, b, _]| [r, g, b, 255]).collect::<Vec<Rgba>>();
+        let palette = palette_points(&distinct(&opaque(&chosen)), space);
+        let grid = Grid::<3>::new(&palette, space, questions);
+        for (mut point, error) in palette_points(&opaque(&asked), space).into_iter().zip(errors) {
+            prop_assert_eq!(grid.nearest(point), nearest_by_force(point, &palette));
+            // Errors lead out of the box.
+            let reach = space.to_point(0xFFFF_FFFF)[0];
+            (0..3).for_each(|d| point[d] += error[d] * reach);
+            prop_assert_eq!(grid.nearest(point), nearest_by_force(point, &palette));
         }
     }
 

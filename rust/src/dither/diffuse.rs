@@ -112,7 +112,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         kernel: &Kernel,
         serpentine: bool,
     ) -> Self {
-        let entries = Entries::new(palette, space);
+        let entries = Entries::new(palette, space, pixels.len());
         let clear = entries.near(space.to_point(0), false);
         let paths = Paths::new(kernel, serpentine, dither.strength);
         Self {

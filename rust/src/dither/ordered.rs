@@ -51,10 +51,10 @@ pub fn map<I: Index>(
 ) -> Vec<I> {
     let points = &palette_points(palette, space)[..];
     if all_opaque(pixels, palette) {
-        let entries = Entries::<3>::new(points, space);
+        let entries = Entries::<3>::new(points, space, pixels.len());
         Ordered { pixels, width, points, entries, space, dither, thresholds }.map(palette, form)
     } else {
-        let entries = Entries::<4>::new(points, space);
+        let entries = Entries::<4>::new(points, space, pixels.len());
         Ordered { pixels, width, points, entries, space, dither, thresholds }.map(palette, form)
     }
 }

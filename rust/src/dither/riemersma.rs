@@ -28,9 +28,9 @@ pub fn map<I: Index>(pixels: Pixels, width: usize, palette: &[Rgba], space: Spac
     let curve = curve(width, pixels.len() / width);
     let points = &palette_points(palette, space)[..];
     let found: Vec<u32> = if all_opaque(pixels, palette) {
-        walk(&Entries::<3>::new(points, space), pixels, &curve, points, space, dither)
+        walk(&Entries::<3>::new(points, space, pixels.len()), pixels, &curve, points, space, dither)
     } else {
-        walk(&Entries::<4>::new(points, space), pixels, &curve, points, space, dither)
+        walk(&Entries::<4>::new(points, space, pixels.len()), pixels, &curve, points, space, dither)
     };
     let mut indices = vec![I::default(); pixels.len()];
     for (at, index) in curve.into_iter().zip(found) {
