@@ -230,7 +230,7 @@ DIRECTIONS = [
 """From the middle of a cube to its faces, its edges and its corners."""
 
 
-def spacing(palette: Array, neighbors: int = 4) -> Array:
+def spacing(palette: Array, neighbors: int) -> Array:
     """The mean distance from each entry to the nearest others."""
     apart = np.linalg.norm(palette[:, None] - palette[None], axis=-1)
     return np.array([np.sort(row[row > 0])[:neighbors].mean() if np.any(row > 0) else 0.0 for row in apart])
@@ -263,7 +263,7 @@ def diffused(
     shares = np.ones((height, width)) if mask is None else np.sqrt(mask / 255)
     shares = np.where(points[..., 3] == 0, 0, shares)
     wanted = np.where(shares[..., None] == 0, points, clipped(points, palette))
-    limits = spacing(palette)
+    limits = 1.15 * spacing(palette, min(max(len(palette) // 2 - 1, 1), 4))
     for y in range(height):
         step = -1 if serpentine and y % 2 else 1
         for x in range(width)[::step]:

@@ -27,6 +27,7 @@ pub mod fit;
 pub mod fitted;
 pub mod flat;
 pub mod gif;
+mod greys;
 pub mod init;
 pub mod known;
 pub mod lloyd;

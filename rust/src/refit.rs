@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use crate::greys;
 use crate::nearest::Index;
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
@@ -24,7 +25,7 @@ pub struct Sight {
 }
 
 /// Rows that one task blurs.
-const ROWS: usize = 32;
+pub(crate) const ROWS: usize = 32;
 
 /// Products with the matrix; with twice as many, pictures are no nearer.
 const STEPS: usize = 3;
@@ -41,7 +42,7 @@ struct Picture<'a, I> {
 }
 
 /// A number for each color and coordinate.
-type Sums = Vec<[f64; 4]>;
+pub(crate) type Sums = Vec<[f64; 4]>;
 
 /// Moves the colors of `palette` to where the picture of `indices`, seen from some distance, is nearest to `pixels`. The
 /// alpha of a color stays, and so do colors that are `fixed`, that of full transparency, and those whose places would fall
@@ -119,6 +120,12 @@ impl<I: Index> Picture<'_, I> {
             }
         });
         let mut left: Sums = errors.into_iter().map(|error| error.map(|error| -error)).collect();
+        let ties = greys::ties(self.pixels, self.width, self.indices, points, &used, space);
+        for (left, tie) in left.iter_mut().zip(&ties) {
+            for d in 0..4 {
+                left[d] += tie.pull[d];
+            }
+        }
         let mut ahead = scaled(&left, &scale);
         let mut length = dot(&left, &ahead);
         for _ in 0..STEPS {
@@ -128,9 +135,9 @@ impl<I: Index> Picture<'_, I> {
                     *value = table[index.widen() as usize];
                 }
             });
-            for ((product, ahead), held) in product.iter_mut().zip(&ahead).zip(&held) {
+            for (((product, ahead), held), tie) in product.iter_mut().zip(&ahead).zip(&held).zip(&ties) {
                 for d in 0..4 {
-                    product[d] += held * ahead[d];
+                    product[d] += (held + tie.strength[d]) * ahead[d];
                 }
             }
             let curvature = dot(&ahead, &product);
@@ -177,15 +184,7 @@ impl<I: Index> Picture<'_, I> {
                 |lines, first| self.band(first, (first + rows).min(height), height, lines, &write),
             )
             .collect();
-        let mut total = vec![[0.0; 4]; self.colors];
-        for band in bands {
-            for (total, band) in total.iter_mut().zip(band) {
-                for d in 0..4 {
-                    total[d] += band[d];
-                }
-            }
-        }
-        total
+        total(bands, self.colors)
     }
 
     fn band(
@@ -320,6 +319,19 @@ pub(crate) fn half_gaussian(sigma: f64, reach: usize) -> Vec<f32> {
     let shares: Vec<f64> = (0..=reach).map(|i| libm::exp(-((i * i) as f64) / (2.0 * sigma * sigma))).collect();
     let sum = 2.0 * shares.iter().sum::<f64>() - shares[0];
     shares.into_iter().map(|share| (share / sum) as f32).collect()
+}
+
+/// What bands add up to, in their order.
+pub(crate) fn total(bands: Vec<Sums>, colors: usize) -> Sums {
+    let mut total = vec![[0.0; 4]; colors];
+    for band in bands {
+        for (total, band) in total.iter_mut().zip(band) {
+            for d in 0..4 {
+                total[d] += band[d];
+            }
+        }
+    }
+    total
 }
 
 fn scaled(sums: &Sums, scale: &[f64]) -> Sums {

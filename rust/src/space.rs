@@ -111,6 +111,11 @@ impl Space {
         (x * x + y * y + z * z).sqrt()
     }
 
+    /// Whether the second and the third coordinate are 0 for greys.
+    pub fn has_chroma(self) -> bool {
+        !matches!(self, Space::Srgb | Space::Linear)
+    }
+
     /// The space in which the errors of pixels are diffused, where colors are near or far in this one.
     pub fn seen(self) -> Self {
         if self == Space::Oklab { Space::SeenOklab } else { self }

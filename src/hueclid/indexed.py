@@ -109,8 +109,8 @@ class Indexed:
         of two colors, "ostromoukhov". So that cores need not wait for each other, the image is cut into bands of a
         sixteenth of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams
         hardly show. "riemersma" goes along a Hilbert curve. Colors beyond the palette's reach count as its nearest
-        mixtures, and an error as no more than the distance between entries there: what nothing can make up for is not
-        piled up.
+        mixtures, and an error as no more than 1.15 times the distance between entries there (the mean of that to the
+        nearest four; in n < 10 colors to n / 2 - 1, but at least one): what nothing can make up for is not piled up.
 
         *Thresholds* look at the place instead of at neighbors: "blue-noise-64", "blue-noise-128", "bayer-2" to
         "bayer-16", "clustered-dot", "interleaved-gradient-noise", or `Thresholds`. What changes in one place of the
@@ -119,6 +119,8 @@ class Indexed:
         With `fit` the palette is fitted to its picture: once pixels have entries, colors move to where the sum over
         all pairs of pixels of B(p - q) e(p) e(q) is least, where e are the errors and B sees 5 % of each as it is (20 %
         where nothing is dithered) and the rest through a Gaussian of 1 pixel; then pixels get entries anew, each time.
+        In up to 24 colors those that are grey in "oklab" and "lab" are held at the hue of their own pixels, the more,
+        the fewer colors there are: else they would take on a tint to make up for what they are mixed with elsewhere.
         Above two megapixels, strips of rows all over the image stand for it meanwhile: one megapixel or two,
         and 4,096 pixels or more for each of more than 256 colors.
         With `direct_search`, pixels then take in turn the entry with which that sum, for a Gaussian of 0.7 pixels, is

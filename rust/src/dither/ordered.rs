@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::Dither;
-use super::reach::{Reach, spacing};
+use super::reach::{Reach, gaps};
 use super::thresholds::Thresholds;
 use crate::abreast::{Abreast, planes};
 use crate::entries::Entries;
@@ -98,7 +98,7 @@ impl<const D: usize> Ordered<'_, D> {
     }
 
     fn map_shifted<I: Index>(&self) -> Vec<I> {
-        let spacing = spacing::<1>(self.points);
+        let spacing = gaps(self.points);
         let mut indices = vec![I::default(); self.pixels.len()];
         indices.par_chunks_mut(self.width).enumerate().for_each(|(y, row)| {
             for (number, indices) in row.chunks_mut(BLOCK).enumerate() {
