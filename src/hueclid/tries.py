@@ -40,6 +40,8 @@ _SPACES: tuple[Space, ...] = ("srgb", "lab")
 """In which small pictures are tried."""
 _PAGES = ((128, 128, 128), (40, 80, 200))
 """Colors over which soft pictures are judged, beside black and white."""
+_TINTED = 2.0
+"""Points by which a result must be nearer that tints a flat area, if only by a code."""
 _FURTHER = 2
 """Rounds of fitting the palette that go on where the balanced effort ended."""
 _ROUNDS = 4
@@ -82,10 +84,11 @@ def nearest(
         return best
     judge = Judge(pixels, threads=threads)
     made = [(judge.score(best), best, first)]
+    kept = _kept(pixels, best, first, flat=flat, threads=threads)
     for way in ways:
         other = reduce(way, colors)
         made.append((judge.score(other), other, way))
-    made.sort(key=lambda one: -one[0])
+    made.sort(key=lambda one: -one[0] + (0 if kept <= _entries(one[1]) else _TINTED))
     score, best, chosen = made[0]
 
     def weigh(other: Indexed) -> None:
@@ -106,6 +109,16 @@ def nearest(
     if best.palette.space != look.space:
         best = Indexed(replace(best.palette, space=look.space).recounted(pixels, threads=threads), best.indices)
     return best
+
+
+def _kept(pixels: Pixels, result: Indexed, look: Look, *, flat: bool, threads: int) -> set[tuple[int, ...]]:
+    """Return the colors of flat areas that a result has exactly, which others should have, too."""
+    anchors = look.anchors(pixels, threads=threads) if flat else None
+    return set() if anchors is None else {*map(tuple, anchors.tolist())} & _entries(result)
+
+
+def _entries(result: Indexed) -> set[tuple[int, ...]]:
+    return {*map(tuple, result.palette.colors.tolist())}
 
 
 class Judge:
