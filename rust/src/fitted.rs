@@ -9,7 +9,7 @@ use crate::flat::Flat;
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::{self, Sight};
-use crate::sample::Sample;
+use crate::sample::{DIFFUSED, Sample};
 use crate::space::Space;
 use crate::tint;
 
@@ -113,7 +113,7 @@ pub fn map<I: Index>(
         _ => &SEARCHED,
     };
     let most = SAMPLED.max(palette.len() * SAMPLED_EACH);
-    let sample = if effort.rounds == 0 { None } else { Sample::of(pixels, width, dither.mask, most) };
+    let sample = if effort.rounds == 0 { None } else { Sample::of(pixels, width, dither.mask, most, DIFFUSED) };
     let (palette, indices) = match &sample {
         None => whole.fitted(palette, &fixed, space, effort, sight),
         Some(sample) => {

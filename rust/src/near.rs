@@ -4,7 +4,7 @@
 //! for associative searching", 1975). The boxes of all blocks are looked at first, side by side, then the few blocks whose
 //! boxes are nearer than what was found.
 
-use crate::simd::{Least, any};
+use crate::simd::{Least, any, lane_of, least};
 use crate::space::Point;
 
 /// Entries of a block, and boxes that are looked at at once.
@@ -141,19 +141,7 @@ fn nearer(lanes: &[f32; LANES], bound: f32) -> u32 {
 /// The first lane that has the least value.
 #[inline(always)]
 fn lane_of_least(lanes: &[f32; LANES]) -> usize {
-    let mut least = *lanes;
-    let mut width = LANES;
-    while width > 1 {
-        width /= 2;
-        for i in 0..width {
-            least[i] = if least[i + width] < least[i] { least[i + width] } else { least[i] };
-        }
-    }
-    let mut bits = [0; LANES];
-    for i in 0..LANES {
-        bits[i] = if lanes[i] == least[0] { 1 << i } else { 0 };
-    }
-    any(bits).trailing_zeros() as usize % LANES
+    lane_of(lanes, least(lanes))
 }
 
 #[cfg(test)]

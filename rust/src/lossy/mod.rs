@@ -6,14 +6,20 @@
 //! K. Ramchandran, "Rate-distortion methods for image and video compression", 1998). Errors are diffused along every
 //! way that is tried, so that what one pixel lacks the next ones make up for.
 
+mod abreast;
 mod costs;
+mod follow;
 mod foretold;
 mod least;
 mod model;
 mod near;
 mod parse;
+mod parts;
 mod patience;
 mod similar;
+mod sources;
+#[cfg(test)]
+mod tests;
 
 use rayon::prelude::*;
 
@@ -23,9 +29,9 @@ use crate::watch::Watch;
 use costs::Costs;
 pub use foretold::foretold;
 use model::Model;
-use near::Parts;
+use parts::Parts;
 use patience::Known;
-pub use patience::Patience;
+pub use patience::{Follow, Patience};
 
 /// How errors are diffused and weighed.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +88,8 @@ pub fn map(
     plain: &[u8],
     watch: &Watch,
 ) -> Option<Vec<u8>> {
-    let model = Model::new(picture, lossy, importance, plain);
+    let heeded = Lossy { lambda: lossy.lambda * patience.worth(), ..lossy };
+    let model = Model::new(picture, heeded, importance, plain);
     let rows = rows_of_band(&picture);
     let links = similar::links(plain, picture.width, rows, &model.points);
     let parts_of = if model.opaque { Parts::of::<3> } else { Parts::of::<4> };

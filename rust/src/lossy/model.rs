@@ -117,6 +117,19 @@ impl<const D: usize> Carried<D, 1> {
 }
 
 impl<const D: usize, const N: usize> Carried<D, N> {
+    /// With another in its place where `is_other` says so.
+    #[inline(always)]
+    pub fn or(&self, is_other: &[bool; N], other: &Carried<D, 1>) -> Self {
+        let mut both = Self::NONE;
+        for d in 0..D {
+            for i in 0..N {
+                both.error[d][i] = if is_other[i] { other.error[d][0] } else { self.error[d][i] };
+                both.sum[d][i] = if is_other[i] { other.sum[d][0] } else { self.sum[d][i] };
+            }
+        }
+        both
+    }
+
     /// The one at `lane`.
     #[inline(always)]
     pub fn get(&self, lane: usize) -> Carried<D, 1> {

@@ -1,19 +1,14 @@
 //! Where rows that are written look nearly as the picture does here.
 //!
-//! Some pixels in a row are a shape, a point of 16 coordinates. A tree of cuts tells in which of many parts of that space
-//! it lies, and the last shapes of each part are kept. Beside these, what was found for the pixels to the left and above
+//! The last shapes of each part of their space are kept. Beside these, what was found for the pixels to the left and above
 //! is looked at, equally far back (K. He and J. Sun, "Computing nearest-neighbor fields via propagation-assisted
 //! KD-trees", 2012).
 
 use super::costs::{SHORTEST, WINDOW};
 use super::least::{LEAST, least, merge};
+use super::parts::{FAR, PARTS, Parts, Shape, first, unlike};
 use crate::space::Point;
 
-/// Coordinates of a shape: those of five pixels in three coordinates, or of four in four.
-const WIDE: usize = 16;
-const LONGEST: usize = 5;
-/// Cuts from the whole to a part.
-const CUTS: u32 = 9;
 /// Shapes that are kept of each part, at most.
 const KEPT: usize = 64;
 /// Places that are found.
@@ -21,7 +16,10 @@ const FOUND: usize = LEAST;
 /// How far aside of the pixel above, at least, is looked.
 const ASIDE: u32 = 2;
 /// Places that are looked at besides those of a part: above, and what was found for the pixel on the left.
-const ASKED: usize = 2 * ASIDE as usize + 1 + FOUND;
+const ABOVE: usize = 2 * ASIDE as usize + 1;
+const ASKED: usize = ABOVE + FOUND;
+/// Where no more of each part are looked at, they and those above are sorted at once, and nothing else is asked.
+pub const FEW: usize = 4 * LEAST - ABOVE;
 /// The upper bits of a key are those of a cost, the others tell whose it is.
 const WHOSE: u32 = 127;
 /// The key of no place.
@@ -29,117 +27,6 @@ const NOTHING: u32 = f32::INFINITY.to_bits();
 /// None is there yet.
 const NOWHERE: u32 = u32::MAX;
 const NO_PART: u16 = u16::MAX;
-/// Shapes of a picture by which space is cut.
-const SAMPLE: usize = 1 << 13;
-/// Rows that these are from, at most.
-const SAMPLED: usize = 64;
-/// Black and white are so many steps apart.
-const STEPS: f32 = 2000.0;
-/// Coordinates go no farther: five white pixels are nearer, and squared distances do not overflow.
-const MOST: f32 = 5000.0;
-/// What none of the pixels has.
-const FAR: Shape = [MOST as i16; WIDE];
-
-type Shape = [i16; WIDE];
-
-/// Rows as shapes, one from each pixel on; beyond the last pixel it goes on as it is.
-struct Shapes {
-    /// Cosines, so that the first coordinates tell most; orthonormal, so that distances stay what they are (N. Ahmed,
-    /// T. Natarajan and K. R. Rao, "Discrete cosine transform", 1974).
-    waves: [[f32; LONGEST]; LONGEST],
-}
-
-impl Shapes {
-    /// Of points that are, times `scale`, in a space where black and white are 1 apart.
-    fn new<const D: usize>(scale: f32) -> Self {
-        let pixels = (WIDE / D) as f64;
-        let wave = |k: usize, i: usize| {
-            let norm = libm::sqrt(if k == 0 { 1.0 } else { 2.0 } / pixels);
-            (norm * libm::cos(std::f64::consts::PI / pixels * (i as f64 + 0.5) * k as f64)) as f32 * (STEPS * scale)
-        };
-        Self { waves: std::array::from_fn(|k| std::array::from_fn(|i| wave(k, i))) }
-    }
-
-    #[inline(always)]
-    fn of<const D: usize>(&self, row: &[[f32; D]], x: usize) -> Shape {
-        let mut sums = [[0.0; D]; LONGEST];
-        for i in 0..WIDE / D {
-            let point = row[(x + i).min(row.len() - 1)];
-            for k in 0..WIDE / D {
-                for d in 0..D {
-                    sums[k][d] += self.waves[k][i] * point[d];
-                }
-            }
-        }
-        let mut shape = [0; WIDE];
-        for k in 0..WIDE / D {
-            for d in 0..D {
-                shape[k * D + d] = sums[k][d].clamp(-MOST, MOST) as i16;
-            }
-        }
-        shape
-    }
-}
-
-/// The parts of space.
-pub struct Parts {
-    /// Coordinate and place of each cut; cut `i` is followed by `2 i + 1` below that place and by `2 i + 2` from it on.
-    cuts: Vec<(u8, i16)>,
-    shapes: Shapes,
-    /// Steps squared for a squared distance of 1.
-    square: f32,
-}
-
-impl Parts {
-    /// Parts that hold about as much each of a picture whose indices are about `indices`, with entries that are, times
-    /// `scale`, in a space where black and white are 1 apart.
-    pub fn of<const D: usize>(indices: &[u8], width: usize, entries: &[Point], scale: f32) -> Self {
-        let shapes = Shapes::new::<D>(scale);
-        let down = (indices.len() / width).div_ceil(SAMPLED);
-        let across = (indices.len() / down / SAMPLE).max(1);
-        let mut sample = Vec::new();
-        for (number, row) in indices.chunks_exact(width).step_by(down).enumerate() {
-            let row: Vec<[f32; D]> = row.iter().map(|&index| first(&entries[usize::from(index)])).collect();
-            sample.extend((number % across..width).step_by(across).map(|x| shapes.of(&row, x)));
-        }
-        let mut cuts = vec![(0, 0); (1 << CUTS) - 1];
-        cut(&mut sample, 0, &mut cuts);
-        Self { cuts, shapes, square: (STEPS * scale) * (STEPS * scale) }
-    }
-
-    #[inline(always)]
-    fn part(&self, shape: &Shape) -> usize {
-        let mut at = 0;
-        for _ in 0..CUTS {
-            let (coordinate, place) = self.cuts[at];
-            at = 2 * at + 1 + usize::from(shape[usize::from(coordinate) % WIDE] >= place);
-        }
-        at - self.cuts.len()
-    }
-}
-
-/// Makes cut `at` and those that follow it, each so that half of the sample is on either side, across the coordinate in
-/// which it spreads most.
-fn cut(sample: &mut [Shape], at: usize, cuts: &mut [(u8, i16)]) {
-    if at >= cuts.len() || sample.is_empty() {
-        return;
-    }
-    let (mut sums, mut squares) = ([0i64; WIDE], [0i64; WIDE]);
-    for shape in &*sample {
-        for d in 0..WIDE {
-            sums[d] += i64::from(shape[d]);
-            squares[d] += i64::from(shape[d]) * i64::from(shape[d]);
-        }
-    }
-    let spread = |&d: &usize| squares[d] * sample.len() as i64 - sums[d] * sums[d];
-    let coordinate = (0..WIDE).max_by_key(spread).expect("16 coordinates");
-    sample.sort_unstable_by_key(|shape| shape[coordinate]);
-    let place = sample[sample.len() / 2][coordinate];
-    cuts[at] = (coordinate as u8, place);
-    let (below, from) = sample.split_at_mut(sample.partition_point(|shape| shape[coordinate] < place));
-    cut(below, 2 * at + 1, cuts);
-    cut(from, 2 * at + 2, cuts);
-}
 
 /// What is kept of a part.
 #[derive(Clone)]
@@ -193,7 +80,7 @@ impl<'a, const D: usize> Near<'a, D> {
             width,
             many: many.clamp(1, KEPT),
             written: vec![(FAR, NO_PART); (WINDOW + 2 * (width + 1)).next_power_of_two()],
-            kept: vec![Kept::NOTHING; 1 << CUTS],
+            kept: vec![Kept::NOTHING; PARTS],
             wanted: vec![[0.0; D]; width],
             found: [0; FOUND],
         }
@@ -242,24 +129,33 @@ impl<'a, const D: usize> Near<'a, D> {
         let shape = self.parts.shapes.of(&self.wanted, x);
         let part = self.parts.part(&shape);
         let kept = &self.kept[part];
-        let mut keys = [[NOTHING; KEPT / LEAST]; LEAST];
+        let mut in_part = [NOTHING; KEPT];
         for i in 0..self.many {
-            let distance = here.wrapping_sub(kept.places[i]);
-            distances[i] = distance;
-            keys.as_flattened_mut()[i] = promise.key(distance, unlike(&shape, &kept.shapes[i]), i);
+            distances[i] = here.wrapping_sub(kept.places[i]);
+            in_part[i] = promise.key(distances[i], unlike(&shape, &kept.shapes[i]), i);
         }
-        let in_part = least(keys);
-        let mut keys = [[NOTHING; 2]; LEAST];
+        let mut asked = [NOTHING; 2 * LEAST];
         let last = self.written.len() - 1;
-        for (i, distance) in self.asked().into_iter().enumerate() {
-            let at = here.wrapping_sub(distance) as usize & last;
-            let (there, its_part) = &self.written[at];
+        let is_few = self.many <= FEW;
+        for (i, distance) in self.asked().into_iter().take(if is_few { ABOVE } else { ASKED }).enumerate() {
+            let (there, its_part) = &self.written[here.wrapping_sub(distance) as usize & last];
             // What the part has is known already.
             let is_known = usize::from(*its_part) == part && kept.has(self.many, here.wrapping_sub(distance));
             distances[KEPT + i] = if is_known { 0 } else { distance };
-            keys.as_flattened_mut()[i] = promise.key(distances[KEPT + i], unlike(&shape, there), KEPT + i);
+            asked[i] = promise.key(distances[KEPT + i], unlike(&shape, there), KEPT + i);
         }
-        for (found, key) in self.found.iter_mut().zip(merge(in_part, least(keys))) {
+        let best = if is_few {
+            let mut keys = [[NOTHING; 4]; LEAST];
+            keys.as_flattened_mut()[..FEW].copy_from_slice(&in_part[..FEW]);
+            keys.as_flattened_mut()[FEW..].copy_from_slice(&asked[..ABOVE]);
+            least(keys)
+        } else {
+            let (mut keys, mut more) = ([[NOTHING; KEPT / LEAST]; LEAST], [[NOTHING; 2]; LEAST]);
+            keys.as_flattened_mut().copy_from_slice(&in_part);
+            more.as_flattened_mut().copy_from_slice(&asked);
+            merge(least(keys), least(more))
+        };
+        for (found, key) in self.found.iter_mut().zip(best) {
             *found = if key < NOTHING { distances[(key & WHOSE) as usize] } else { 0 };
         }
         self.found
@@ -299,49 +195,11 @@ impl<B: Fn(u32) -> f32> Promise<B> {
     }
 }
 
-/// The first coordinates.
-#[inline(always)]
-fn first<const D: usize>(point: &Point) -> [f32; D] {
-    std::array::from_fn(
-        #[inline(always)]
-        |d| point[d],
-    )
-}
-
-/// The squared distance in steps.
-#[inline(always)]
-fn unlike(a: &Shape, b: &Shape) -> i32 {
-    let mut sum = 0i32;
-    for i in 0..WIDE {
-        let away = i32::from(a[i].wrapping_sub(b[i]));
-        sum = sum.wrapping_add(away * away);
-    }
-    sum
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::parts::LONGEST;
+    use super::super::parts::tests::{entries, rows};
     use super::*;
-
-    /// Two gray levels that make noise, of which row `y` repeats row `y - 3` shifted by five pixels.
-    fn rows(width: usize, height: usize) -> Vec<u8> {
-        let mut noise = 7u32;
-        let mut next = || {
-            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (noise >> 28) as u8
-        };
-        let mut indices: Vec<u8> = vec![];
-        for y in 0..height {
-            for x in 0..width {
-                indices.push(if y >= 3 && x >= 5 { indices[(y - 3) * width + x - 5] } else { next() });
-            }
-        }
-        indices
-    }
-
-    fn entries() -> Vec<Point> {
-        (0..16).map(|i| [i as f32 / 16.0, (i % 3) as f32 / 8.0, (i % 5) as f32 / 8.0, 0.0]).collect()
-    }
 
     #[test]
     fn what_repeats_is_found_and_every_distance_leads_to_rows_that_are_written() {
@@ -369,31 +227,5 @@ mod tests {
             near.take(y, row, &entries);
         }
         assert_eq!(repeated, all);
-    }
-
-    #[test]
-    fn shapes_are_as_far_apart_as_their_pixels() {
-        let shapes = Shapes::new::<3>(1.0);
-        let (a, b): (Vec<[f32; 3]>, Vec<[f32; 3]>) =
-            (0..8).map(|i| ([0.1 * i as f32, 0.2, 0.0], [0.5, 0.05 * i as f32, 0.1])).unzip();
-        for x in 0..3 {
-            let squares = (x..x + LONGEST).flat_map(|i| (0..3).map(move |d| (i, d)));
-            let apart: f32 = squares.map(|(i, d)| (a[i][d] - b[i][d]) * (a[i][d] - b[i][d])).sum();
-            let steps = unlike(&shapes.of(&a, x), &shapes.of(&b, x)) as f32 / (STEPS * STEPS);
-            assert!((steps - apart).abs() < 0.01 * apart, "{steps} {apart}");
-        }
-    }
-
-    #[test]
-    fn parts_hold_about_as_much_each() {
-        let (indices, entries) = (rows(120, 70), entries());
-        let parts = Parts::of::<3>(&indices, 120, &entries, 1.0);
-        let mut counts = vec![0; 1 << CUTS];
-        for row in indices.chunks_exact(120) {
-            let row: Vec<[f32; 3]> = row.iter().map(|&index| first(&entries[usize::from(index)])).collect();
-            (0..120).for_each(|x| counts[parts.part(&parts.shapes.of(&row, x))] += 1);
-        }
-        let mean = indices.len() / counts.len();
-        assert!(counts.into_iter().max() < Some(12 * mean));
     }
 }

@@ -157,10 +157,11 @@ pub fn encode_png(
     Ok(repack::repacked(vec![least(&encoded), least(&encoded[..less])]))
 }
 
-/// About the bytes of a file, of which only the rows are packed, as they are and quickly: to compare results by.
-pub fn quick_size(indices: &[u8], width: usize, palette: &[Rgba]) -> usize {
+/// About the bytes of a file, those of its rows and those of other chunks: to compare results by. Rows are packed as they
+/// are, and quickly.
+pub fn quick_size(indices: &[u8], width: usize, palette: &[Rgba]) -> (usize, usize) {
     let coding = &Coding::smallest(palette, &used(indices, palette.len()), false)[0];
-    deflate::deflate(&coding.lines(indices, width).filtered(Filter::None), QUICK).len() + coding.chunks()
+    (deflate::deflate(&coding.lines(indices, width).filtered(Filter::None), QUICK).len(), coding.chunks())
 }
 
 /// One of some `orders` of the palette, filtered by one of some strategies: what is smallest at `QUICK`, packed at `level`.

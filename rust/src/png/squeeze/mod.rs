@@ -18,6 +18,7 @@ const FEWEST: usize = 24;
 const IN_VAIN: usize = 2;
 /// Bits of what says where a block begins and which codes it has, beside what `Counts::about` counts of these.
 const BLOCK: f32 = 100.0;
+
 /// A literal, or a match.
 #[derive(Clone, Copy)]
 struct Step {
