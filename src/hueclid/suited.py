@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-_FAR: Final = 1.5
-"""Times the fewest bits so far: beyond it still fewer colors are not looked at."""
 _BETWEEN: Final = math.sqrt(2)
 _AT_ONCE: Final = 5
 """Numbers that are looked at side by side."""
@@ -15,6 +13,8 @@ _AT_ONCE: Final = 5
 
 def suited(bits: Callable[[Sequence[int]], Sequence[float]], most: int, least: int) -> int:
     """Return how many colors cost fewest bits: `most`, or half as many, and so on, or what is between two of these.
+
+    Still fewer are looked at only where the fewest so far are best.
 
     Args:
         bits: of the file and of the errors, for some numbers of colors.
@@ -29,7 +29,7 @@ def suited(bits: Callable[[Sequence[int]], Sequence[float]], most: int, least: i
     for first in range(0, len(halves), _AT_ONCE):
         some = halves[first : first + _AT_ONCE]
         known.update(zip(some, bits(some), strict=True))
-        if known[some[-1]] > _FAR * min(known.values()):
+        if known[some[-1]] > min(known.values()):
             break
     best = min(known, key=lambda number: known[number])
     between = {round(best * step) for step in (_BETWEEN, 1 / _BETWEEN)}
