@@ -1,9 +1,9 @@
-//! Counting many pixels: each task has a small counter for every opaque color there is, and notes which of them ran over.
-//! Most pixels look like their neighbors: what is touched of the counters stays in cache.
+//! Counting many pixels: each task has a byte for every opaque color there is, and notes which of them ran over. Most
+//! pixels look like their neighbors: what is touched of the bytes stays in cache.
 
 use rayon::prelude::*;
 
-use super::{Counted, Others, Part, Weigh};
+use super::{Counted, Others, Part};
 use crate::pixels::{Channels, Layout, Pixels, to_key};
 use crate::simd::vectorized;
 
@@ -13,46 +13,18 @@ const COLORS: usize = 1 << 24;
 const RED: usize = 1 << 16;
 /// Colors that are looked at at once.
 const LANES: usize = 64;
+/// The most that a byte counts.
+const MOST: u8 = u8::MAX;
 
-/// A number that may run over.
-pub trait Counter: Copy + Default + Send + Sync {
-    /// The greatest.
-    const MOST: u32;
-    /// The number.
-    fn get(self) -> u32;
-    /// The counter for a number.
-    fn of(number: u32) -> Self;
-}
-
-macro_rules! counter {
-    ($number:ty) => {
-        impl Counter for $number {
-            const MOST: u32 = <$number>::MAX as u32;
-
-            #[inline(always)]
-            fn get(self) -> u32 {
-                u32::from(self)
-            }
-
-            #[inline(always)]
-            fn of(number: u32) -> Self {
-                number as $number
-            }
-        }
-    };
-}
-counter!(u8);
-counter!(u16);
-
-/// Counts `pixels` with their weights, a share of them in each task.
-pub fn counted<W: Weigh>(pixels: Pixels, weights: &[W], tasks: usize) -> Counted {
+/// Counts `pixels`, a share of them in each task.
+pub fn counted(pixels: Pixels, tasks: usize) -> Counted {
     let share = pixels.len().div_ceil(tasks).max(1);
-    let shares = weights.par_chunks(share).enumerate().with_max_len(1);
-    let (tables, others): (Vec<_>, Vec<_>) = shares
-        .map(|(i, weights)| match pixels.slice(i * share, i * share + weights.len()).layout() {
-            Layout::Grey(pixels) => table(pixels, weights),
-            Layout::Rgb(pixels) => table(pixels, weights),
-            Layout::Rgba(pixels) => table(pixels, weights),
+    let starts = (0..pixels.len()).into_par_iter().step_by(share).with_max_len(1);
+    let (tables, others): (Vec<_>, Vec<_>) = starts
+        .map(|start| match pixels.slice(start, pixels.len().min(start + share)).layout() {
+            Layout::Grey(pixels) => table(pixels),
+            Layout::Rgb(pixels) => table(pixels),
+            Layout::Rgba(pixels) => table(pixels),
         })
         .unzip();
     let room = || (vec![0; RED], vec![0; RED]);
@@ -64,66 +36,64 @@ pub fn counted<W: Weigh>(pixels: Pixels, weights: &[W], tasks: usize) -> Counted
 }
 
 /// How often each opaque color occurs.
-struct Table<C> {
-    /// Red, green and blue in the bits of a number tell which counter is whose: 0 where a color doesn't occur, else more.
-    counters: Vec<C>,
+struct Table {
+    /// Red, green and blue in the bits of a number tell which byte is whose: 0 where a color doesn't occur, else more.
+    bytes: Vec<u8>,
     /// The numbers of colors that occur `MOST` times more than that, ascending, each as often as it does so.
     more: Vec<u32>,
 }
 
 /// Counts the opaque `pixels`; returns the others, too.
-fn table<P: Channels, W: Weigh>(pixels: &[P], weights: &[W]) -> (Table<W::Counter>, Others) {
-    let (mut counters, mut more, mut others) = (vec![W::Counter::default(); COLORS], Vec::new(), Vec::new());
-    let all: &mut [W::Counter; COLORS] = counters.first_chunk_mut().expect("a counter a color");
-    for (pixel, weight) in pixels.iter().zip(weights) {
-        let ([r, g, b, a], weight) = (pixel.rgba(), weight.weight());
+fn table<P: Channels>(pixels: &[P]) -> (Table, Others) {
+    let (mut table, mut more, mut others) = (vec![0; COLORS], Vec::new(), Vec::new());
+    let bytes: &mut [u8; COLORS] = table.first_chunk_mut().expect("a byte a color");
+    for pixel in pixels {
+        let [r, g, b, a] = pixel.rgba();
         if a == 255 {
             let number = u32::from_be_bytes([0, r, g, b]);
-            let counter = &mut all[number as usize];
-            let mut sum = counter.get() + weight;
-            if sum > W::Counter::MOST {
+            let byte = &mut bytes[number as usize];
+            if *byte == MOST {
                 more.push(number);
-                sum -= W::Counter::MOST;
+                *byte = 0;
             }
-            *counter = W::Counter::of(sum);
-        } else if weight > 0 {
-            others.push((to_key([r, g, b, a]), u64::from(weight)));
+            *byte += 1;
+        } else {
+            others.push((to_key([r, g, b, a]), 1));
         }
     }
     more.sort_unstable();
-    (Table { counters, more }, others)
+    (Table { bytes: table, more }, others)
 }
 
 /// The colors of one red, found in `room`.
-fn part<C: Counter>(tables: &[Table<C>], red: usize, room: &mut Part) -> Part {
+fn part(tables: &[Table], red: usize, room: &mut Part) -> Part {
     let colors = red * RED..(red + 1) * RED;
     let (found, times) = room;
     let mut len = 0;
-    let counters: Vec<&[C]> = tables.iter().map(|table| &table.counters[colors.clone()]).collect();
+    let bytes: Vec<&[u8]> = tables.iter().map(|table| &table.bytes[colors.clone()]).collect();
     vectorized(
         #[inline(always)]
-        || len = find(&counters, found, times),
+        || len = find(&bytes, found, times),
     );
     for Table { more, .. } in tables {
-        let [start, end] =
-            [colors.start, colors.end].map(|end| more.partition_point(|&number| (number as usize) < end));
-        for color in more[start..end].iter().map(|&number| number as u16) {
-            times[found[..len].binary_search(&color).expect("what ran over is not 0")] += C::MOST;
+        let below = |end: usize| more.partition_point(|&number| (number as usize) < end);
+        for color in more[below(colors.start)..below(colors.end)].iter().map(|&number| number as u16) {
+            times[found[..len].binary_search(&color).expect("what ran over is not 0")] += u32::from(MOST);
         }
     }
     (found[..len].to_vec(), times[..len].to_vec())
 }
 
-/// Writes which colors some counter is not 0 for, and what theirs add up to; returns how many.
+/// Writes which bytes are not all 0, and what they add up to; returns how many.
 #[inline(always)]
-fn find<C: Counter>(counters: &[&[C]], found: &mut [u16], times: &mut [u32]) -> usize {
+fn find(bytes: &[&[u8]], found: &mut [u16], times: &mut [u32]) -> usize {
     let mut len = 0;
     for block in (0..RED).step_by(LANES) {
         let mut sums = [0; LANES];
-        for counters in counters {
-            let counters: &[C; LANES] = counters[block..].first_chunk().expect("all colors of a red");
+        for bytes in bytes {
+            let bytes: &[u8; LANES] = bytes[block..].first_chunk().expect("all colors of a red");
             for i in 0..LANES {
-                sums[i] += counters[i].get();
+                sums[i] += u32::from(bytes[i]);
             }
         }
         let mut some = 0u64;
