@@ -228,6 +228,22 @@ proptest! {
     }
 
     #[test]
+    fn rows_above_a_mask_are_as_without_it(
+        colors in colors(300), chosen in colors(40), number in 0..KERNELS.len(), serpentine in any::<bool>(),
+        width in 100..300usize, height in 100..300usize, above in 0.0..1.0f64, seed in any::<u8>(), space in spaces(),
+    ) {
+        let (picture, palette) = (picture(&colors, width, height), distinct(&chosen));
+        let above = (above * height as f64) as usize * width;
+        let share = |i: usize| if i < above { 255 } else { (i * 7 % 256) as u8 ^ seed };
+        let mask: Vec<u8> = (0..picture.len()).map(share).collect();
+        let kernel = kernel(KERNELS[number].0);
+        let kind = Kind::Diffusion { kernel: &kernel, serpentine };
+        let [masked, whole] = [Some(&mask[..]), None]
+            .map(|mask| map(&picture, width, &palette, space, &Dither { kind, strength: 0.9, mask }));
+        prop_assert_eq!(&masked[..above], &whole[..above]);
+    }
+
+    #[test]
     fn pixels_that_are_masked_keep_out_of_it(
         colors in colors(300), chosen in colors(40), way in ways(), other in any::<Rgba>(), width in 1..40usize,
         height in 1..40usize, space in spaces()

@@ -1,8 +1,7 @@
 //! Error diffusion: each pixel's error is handed to pixels that come after it.
 //!
-//! A pixel waits for the one before it, so pictures are cut into bands of rows, and some bands are walked at once. A band
-//! begins some rows early, whose indices are thrown away, so that seams hardly show; the first has none above it. What
-//! comes from the rows above is added up beforehand, a segment of a row at a time.
+//! A pixel waits for the one before it, so some bands of rows are walked at once. A band begins some rows early, whose
+//! indices are thrown away, so that seams hardly show. What comes from above is added up a segment of a row at a time.
 
 use rayon::prelude::*;
 
@@ -42,13 +41,11 @@ pub fn band_rows(height: usize) -> usize {
     (height / 16).next_multiple_of(2).clamp(64, 256)
 }
 
-/// Rows above a band that are diffused to find out the errors with which it begins. Even, as `band_rows` is: the
-/// bands go the same way at the same time.
+/// Rows above a band that are diffused to find out its first errors. Even, as `band_rows` is: all bands go the same way.
 pub const EARLY: usize = 8;
 
 /// Bands that one core walks at once, pixel by pixel: while one waits for its pixel's error, the others go on.
 const TOGETHER: usize = 8;
-
 /// Pixels of a row that are converted at once.
 const SEGMENT: usize = 128;
 
@@ -88,6 +85,8 @@ struct Segment<const D: usize, const C: usize> {
     points: [Plane<C>; D],
     /// Whether they get opaque entries.
     opaque: [[bool; C]; SEGMENT],
+    /// Whether some take less than all of their error.
+    masked: bool,
     /// Roots of their shares.
     shares: [[f32; C]; SEGMENT],
     indices: [[u32; C]; SEGMENT],
@@ -155,6 +154,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         let mut segment = Segment {
             points: [[[0.0; C]; SEGMENT]; D],
             opaque: [[false; C]; SEGMENT],
+            masked: false,
             shares: [[1.0; C]; SEGMENT],
             indices: [[0; C]; SEGMENT],
             last: [[[0.0; C]; D]; 2],
@@ -173,15 +173,16 @@ impl<'a, const D: usize> Diffusion<'a, D> {
             for i in 0..segments {
                 let start = if back { segments - 1 - i } else { i } * SEGMENT;
                 let end = self.width.min(start + SEGMENT);
-                for (c, band) in bands.iter().enumerate() {
-                    self.read((band.first_row + step).checked_sub(EARLY), start, end, c, &mut segment);
-                }
-                if step == 0 {
-                    for (c, _) in bands.iter().enumerate().filter(|(_, band)| band.first_row > 0) {
+                let starts = bands.each_ref().map(|band| self.row(band.first_row + step));
+                let shares = starts.iter().flatten().flat_map(|at| self.mask.map(|mask| &mask[at + start..at + end]));
+                segment.masked = shares.flatten().any(|&share| share != 255);
+                for (c, row) in starts.into_iter().enumerate() {
+                    self.read(row, start, end, c, &mut segment);
+                    if step == 0 && bands[c].first_row > 0 {
                         self.stir(start, end, c, &mut segment);
                     }
                 }
-                if self.mask.is_some() {
+                if segment.masked {
                     vectorized(
                         #[inline(always)]
                         || self.run::<C, true>(&mut rows, step, start, end, &mut segment),
@@ -203,7 +204,12 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         }
     }
 
-    /// Reads pixels of a row for band `c`; where the picture has no such row, pixels that make no error.
+    /// Where a row begins, counted from `EARLY` rows above the picture; `None` where the picture has none.
+    fn row(&self, row: usize) -> Option<usize> {
+        row.checked_sub(EARLY).map(|row| row * self.width).filter(|&at| at < self.pixels.len())
+    }
+
+    /// Reads pixels of the row that begins at `row` for band `c`; where there is none, pixels that make no error.
     fn read<const C: usize>(
         &self,
         row: Option<usize>,
@@ -212,7 +218,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         c: usize,
         segment: &mut Segment<D, C>,
     ) {
-        let Some(at) = row.map(|row| row * self.width).filter(|&at| at < self.pixels.len()) else {
+        let Some(at) = row else {
             for d in 0..D {
                 segment.points[d].iter_mut().for_each(|points| points[c] = self.palette[0][d]);
             }
@@ -237,7 +243,8 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 }
             }
         }
-        for (i, &share) in self.mask.map_or(&[][..], |mask| &mask[at + start..at + end]).iter().enumerate() {
+        let mask = self.mask.filter(|_| segment.masked).map_or(&[][..], |mask| &mask[at + start..at + end]);
+        for (i, &share) in mask.iter().enumerate() {
             segment.shares[i][c] = self.shares[usize::from(share)];
             if share == 0 && keys[i] != 0 {
                 let point = self.space.to_point(keys[i]);
@@ -263,8 +270,9 @@ impl<'a, const D: usize> Diffusion<'a, D> {
             if self.palette[nearest] != point && !point[3].is_nan() {
                 // Multiples of the golden ratio, without the whole part, lie evenly.
                 let part = (x as u32).wrapping_mul(0x9E37_79B9) as i32 as f32 * (0.25 / 2_147_483_648.0);
+                let share = if segment.masked { segment.shares[i][c] } else { 1.0 };
                 for d in 0..D {
-                    segment.points[d][i][c] += self.steps[nearest][d] * part * self.strength * segment.shares[i][c];
+                    segment.points[d][i][c] += self.steps[nearest][d] * part * self.strength * share;
                 }
             }
         }
@@ -313,7 +321,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
     ) {
         self.gather::<C, MASKED>(rows, step, start, end, segment);
         let (back, row) = (self.paths.back(step), &mut rows[self.paths.rows]);
-        let Segment { points, opaque, shares, indices, last, abreast, given, parts } = segment;
+        let Segment { points, opaque, shares, indices, last, abreast, given, parts, .. } = segment;
         let [one, two] = self.paths.last;
         let [mut last_errors, mut before] = *last;
         // Where nothing is diffused, colors come in runs.
@@ -340,7 +348,9 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                     }
                 }
             }
-            self.entries.near_and_squares(abreast, &opaque[i]);
+            if !MASKED || share.iter().any(|&share| share != 0.0) {
+                self.entries.near_and_squares(abreast, &opaque[i]);
+            }
             let Abreast { points: wanted, ids: found, squares, .. } = abreast;
             let clear: [bool; C] = std::array::from_fn(|c| D == 4 && wanted[D - 1][c].is_nan());
             for c in 0..C {
