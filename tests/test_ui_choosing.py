@@ -70,9 +70,11 @@ def test_options_reach_the_engine(tab, server):
     one = tab()
     one.rest()
     cup = hueclid.read(server[2] / "cup.png")
+    line = "(words) => document.querySelector('.line pre').textContent.includes(words)"
     one.page.click(".presets >> text=Pixel art")
+    one.page.wait_for_function(line, arg="--dither bayer-4")
     one.page.check("input[value=linear]", force=True)
-    one.page.wait_for_function("() => document.querySelector('.line pre').textContent.includes('--space linear')")
+    one.page.wait_for_function(line, arg="--space linear")
     one.rest()
     assert one.download()[1] == encode(hueclid.quantize(cup, 16, dither="bayer-4", space="linear"), "png")
     one.page.click("summary >> text=Reach something else")
@@ -80,9 +82,7 @@ def test_options_reach_the_engine(tab, server):
     one.page.press(".control:has(.name:text('PSNR at least')) input", "Enter")
     one.page.fill(".stops input[type=number]", "200")
     one.page.press(".stops input[type=number]", "Enter")
-    one.page.wait_for_function(
-        "() => document.querySelector('.line pre').textContent.includes('-k 200 --min-psnr 31 --space linear')"
-    )
+    one.page.wait_for_function(line, arg="-k 200 --min-psnr 31 --space linear")
     one.rest()
     expected = hueclid.quantize(cup, 200, min_psnr=31, dither="bayer-4", space="linear")
     assert one.fact("colors").endswith(f"→ {len(expected.palette)}")
