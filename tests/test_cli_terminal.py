@@ -127,6 +127,31 @@ def test_a_run_in_a_pipe_needs_no_rich_nor_threads_of_blas(folder: Path) -> None
     assert done.stdout == "0 set() 2\n"
 
 
+@pytest.mark.parametrize(
+    ("entry", "words", "status"),
+    [
+        ("main", ["quantize", "a.png", "-k", "2"], 0),
+        ("main", ["quantize", "gone.png"], 1),
+        ("main", ["quantize", "a.png", "-k", "none"], 2),
+        ("pngquant", ["2", "a.png"], 0),
+        ("pngquant", ["2", "gone.png"], 2),
+    ],
+)
+def test_a_run_ends_at_once_but_not_before_all_is_done(entry: str, words: list[str], status: int, folder: Path) -> None:
+    """The process leaves without the interpreter's last steps: with its status, after what was put off to the end."""
+    script = (
+        "import atexit, sys, threading, time\nfrom hueclid import __main__\n"
+        "threading.Thread(target=lambda: (time.sleep(0.3), sys.stdout.write('a thread\\n'))).start()\n"
+        "class Last:\n    def __del__(self): print('the interpreter ended')\n"
+        "last = Last()\n"
+        f"run = __main__.{entry}\n"
+        "try:\n    run()\nfinally:\n    atexit.register(print, 'later')"
+    )
+    command = [sys.executable, "-c", script, *words]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    assert (done.returncode, done.stdout) == (status, "a thread\nlater\n"), done.stderr
+
+
 def test_version() -> None:
     done = pipe("--version")
     assert done.stdout.decode().split() == ["hueclid", hueclid.__version__]

@@ -30,7 +30,7 @@ from .inputs import Job
 from .journal import Journal
 from .recipe import LOOKS, Checkpoint, Recipe, check_colors
 from .reduction import Done, Pictures, Reduction, Skipped
-from .report import Row
+from .rows import Row, totals
 
 
 @click.command(no_args_is_help=True)
@@ -204,7 +204,7 @@ def quantize(
                     terminal.emit(json.dumps(rows[-1].record()))
         except KeyboardInterrupt:
             stopped = True
-    sums = report.totals(rows)
+    sums = totals(rows)
     if len(jobs) > 1 or sums["done"]:
         terminal.say(_summary(rows, len(jobs), stopped=stopped))
     failed = _write_reports(reports, rows, stopped=stopped) or sums["failed"]
@@ -283,7 +283,7 @@ def _summary(rows: Sequence[Row], total: int, *, stopped: bool) -> str:
     """Return one line: what was done, and what became of the bytes."""
     from rich.filesize import decimal
 
-    sums = report.totals(rows)
+    sums = totals(rows)
     before, after = sums["bytes_in"], sums["bytes_out"]
     sizes = f"{decimal(before)} -> {decimal(after)} ({after / before - 1:+.1%})" if before else "nothing written"
     first = rows[0].outcome if rows else None
