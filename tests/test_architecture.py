@@ -50,8 +50,8 @@ MAY_IMPORT = {
     "palettes": "_core atomic codec errors options palette plot numpy PIL",
     "compat": "api atomic chunks clusters codec errors flat goal histogram indexed look options palette pixels "
     "quality_scale numpy PIL sklearn",
-    "cli": "alpha api choose codec compat curves dithering errors flat goal histogram indexed look lossy options "
-    "palette palettes pixels plot quality quality_scale reader sheet ui click rich numpy",
+    "cli": "alpha api atomic choose codec compat curves dithering errors flat goal histogram indexed look lossy "
+    "options palette palettes pixels plot quality quality_scale reader sheet ui click rich numpy",
     "ui": "api codec curves errors histogram indexed lossy metadata options palette palettes pixels plot quality "
     "reader sheet numpy nicegui fastapi uvicorn",
     "__main__": "_core cli compat",

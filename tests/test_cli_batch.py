@@ -8,6 +8,7 @@ import signal
 import stat
 import struct
 import subprocess
+import sys
 import time
 from base64 import b64decode
 from pathlib import Path
@@ -287,6 +288,19 @@ def test_names_cannot_break_a_page(folder: Path) -> None:
     assert "<b>&lt;b&gt;&amp;amp;.png</b>" in Path("r.html").read_text("utf-8")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text(folder: Path) -> None:
+    name = os.fsdecode(b"\xff.png")
+    noise(1).save(name)
+    flags = ["-k", 4, "--report", "r.html", "--report", "r.json", "--resume", "journal"]
+    assert call("quantize", name, "none", "-o", "in", *flags).exit_code == 1
+    assert r"<b>\udcff.png</b>" in Path("r.html").read_text("utf-8")
+    assert [one["input"] for one in json.loads(Path("r.json").read_text("utf-8"))["files"]] == [name, "none"]
+    for command in ("plot", "compare"):
+        assert call(command, name, "-k", 4, "-o", f"{command}.html").exit_code == 0
+        assert r"\udcff.png" in Path(f"{command}.html").read_text("utf-8")
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_report_that_cannot_be_written_fails_and_the_images_are_done(folder: Path) -> None:
     Path("r.json").symlink_to("/dev/full")
@@ -358,6 +372,20 @@ def test_what_was_done_is_not_done_again(folder: Path) -> None:
     assert {name: Path("out", name).stat().st_mtime_ns for name in tree("out")} == before
     assert json.loads(Path("r.json").read_text("utf-8"))["done"] == 7
     assert Path("r.html").read_text("utf-8").count("data:image/webp") == 14
+
+
+def test_what_was_done_is_measured_when_that_is_asked_for(folder: Path) -> None:
+    noise(3).quantize(4).save("in/exact.bmp")
+    flags = ["in", "-k", 8, "--format", "webp", "--matte", "#102030"]
+    reports = ["--report", "r.json", "--force"]
+    assert call("quantize", *flags, "-o", "all", *reports).exit_code == 0
+    at_once = json.loads(Path("r.json").read_text("utf-8"))["files"]
+    assert call("quantize", *flags, "-o", "out", "--resume", "journal").exit_code == 0
+    assert call("quantize", *flags, "-o", "out", "--resume", "journal", *reports).exit_code == 0
+    later = json.loads(Path("r.json").read_text("utf-8"))["files"]
+    numbers = ("input", "bytes_out", "psnr", "ssimulacra2", "kept")
+    assert [[one[name] for name in numbers] for one in later] == [[one[name] for name in numbers] for one in at_once]
+    assert sum(one["psnr"] is None for one in later) == 1
 
 
 def test_what_was_copied_is_not_done_again(folder: Path) -> None:

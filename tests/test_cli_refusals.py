@@ -2,8 +2,11 @@
 
 import errno
 import os
+import shlex
+import stat
 import struct
 import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -188,6 +191,8 @@ def test_input_is_kept_unless_forced(folder: Path) -> None:
         (["a.png", "b.png", "--show"], "shows one image"),
         (["a.png", "--space", "rgb"], "must be one of 'oklab', 'srgb', 'linear', 'lab', got 'rgb'"),
         (["a.png", "--format", "tga"], "must be one of 'png', "),
+        (["a.png", "--max-bytes", "infKB"], "must be an integer from 1 to 1099511627776, got 'infKB'"),
+        (["a.png", "--max-bytes", "3 km"], "must be an integer from 1 to 1099511627776, got '3 km'"),
         ([], "IMAGE"),
     ],
 )
@@ -283,6 +288,36 @@ def test_batch_ends_when_its_reader_is_gone(folder: Path) -> None:
         process.communicate()
     assert process.returncode == 1
     assert len(names(folder)) < 3 + 2 * len(copies)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes streams as shells do")
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("quantize - -o x.png <&-", b"hueclid: -: Bad file descriptor"),
+        ("quantize a.png -o - >&-", b"standard output can't be written: Bad file descriptor"),
+        ("palette a.png <&- >&-", b"standard output can't be written: Bad file descriptor"),
+        ("quantize none.png 2>&-", b""),
+    ],
+)
+def test_closed_streams_are_failures(folder: Path, command: str, words: bytes) -> None:
+    line = f"{shlex.quote(sys.executable)} -m hueclid {command}"
+    done = subprocess.run(line, shell=True, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert names(folder) == {"a.png", "b.png", "c.png"}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/null"), reason="needs /dev/null")
+def test_devices_and_pipes_are_written_to(folder: Path) -> None:
+    assert call("quantize", "a.png", "-o", "/dev/null", "--format", "png").exit_code == 0
+    assert call("quantize", "a.png", "-o", "file.png").exit_code == 0
+    os.mkfifo("pipe.png")
+    with subprocess.Popen(["cat", "pipe.png"], stdout=subprocess.PIPE) as reader:
+        assert call("quantize", "a.png", "-o", "pipe.png").exit_code == 0
+        assert reader.communicate()[0] == Path("file.png").read_bytes()
+    assert stat.S_ISFIFO(os.stat("pipe.png").st_mode)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self"), reason="needs a folder in which nobody can write")

@@ -431,7 +431,7 @@ def test_a_text_file_object_is_misuse():
 
 def test_arrays_go_through_their_gate():
     with pytest.raises(TypeError, match="floats have no agreed range"):
-        read(np.zeros((2, 2, 3)))
+        read(np.full((2, 2, 3), 7.0))
     with pytest.raises(ValueError, match=r"got shape \(0, 4, 3\)"):
         read(np.zeros((0, 4, 3), np.uint8))
 

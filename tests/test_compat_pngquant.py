@@ -170,6 +170,8 @@ def test_arguments_mean(words, expected):
     [
         ([], 1, ""),
         (["--force"], 1, "No input files"),
+        (["-o", "y"], 4, "Only one input file can be written to y, got 0"),
+        (["-s", "0"], 4, "Got '0'"),
         (["--nofsx", "a"], 4, "unrecognized option '--nofsx'"),
         (["--no", "a"], 4, "'--no' is ambiguous; possibilities: '--no-force' '--nofs'"),
         (["--ver"], 4, "ambiguous"),

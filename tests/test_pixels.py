@@ -1,5 +1,7 @@
 """The gate for arrays: what is good passes as it is, the rest is told what to do."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,10 +43,12 @@ def test_read_only_arrays_and_subclasses_are_welcome():
 WRONG_TYPES = {
     "list": ([[1, 2]], "got list", "np.asarray"),
     "none": (None, "got NoneType", "np.asarray"),
-    "float": (np.zeros((2, 2, 3)), "got float64", "floats have no agreed range, scale to 0..255"),
+    "float": (np.full((2, 2, 3), 2.5), "got float64", "floats have no agreed range, scale to 0..255"),
+    "float up to 1": (np.array([[0, 1, np.nan]]), "got float64", "np.round(array * 255)"),
     "nan": (np.full((2, 2, 3), np.nan, np.float32), "got float32", "12 values are NaN"),
     "bool": (np.zeros((2, 2), bool), "got bool", "np.uint8(255)"),
     "16 bits": (np.zeros((2, 2), np.uint16), "got uint16", "/ 257"),
+    "16 bits of a TIFF": (np.zeros((2, 2), ">u2"), "got >u2", "/ 257"),
     "int": (np.zeros((2, 2), int), "got int64", "within 0..255"),
     "strings": (np.array([["a"]]), "got <U1", "numbers"),
 }
@@ -80,6 +84,16 @@ def test_a_wrong_shape_is_told(shape, remedy):
         as_pixels(np.zeros(shape, np.uint8))
     assert f"got shape {shape}" in str(caught.value)
     assert remedy in str(caught.value)
+
+
+def test_a_list_of_colors_is_told_from_an_image():
+    colors = np.zeros((1024, 3), np.uint8)
+    with pytest.warns(UserWarning, match=r"shape \(1024, 3\) is a grey image 3 pixels wide.*array\[None\]"):
+        as_pixels(colors)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for image in (colors[None], colors[:1023], np.zeros((1024, 5), np.uint8)):
+            as_pixels(image)
 
 
 def test_the_remedies_work():

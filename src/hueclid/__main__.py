@@ -37,6 +37,7 @@ def _pngquant() -> int:
 
 def _run(command: Callable[[], Any]) -> None:
     """Run a command in a process that starts and ends as quickly as Python lets it, and exit with its status."""
+    _mend_streams()
     # NumPy's BLAS, which nothing here uses, would start a thread for each core: 12 ms, and 100 ms of the processors'.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # What is imported, 50,000 objects, stays: to look through it for garbage again and again takes 8 ms.
@@ -57,6 +58,18 @@ def _run(command: Callable[[], Any]) -> None:
         if end.code is None or isinstance(end.code, int):
             status = end.code or 0
         raise
+
+
+def _mend_streams() -> None:
+    """Replace standard streams that were closed by ones whose use fails with words, and no file gets their numbers."""
+    ways = (("stdin", os.O_WRONLY, "r"), ("stdout", os.O_RDONLY, "w"), ("stderr", os.O_WRONLY, "w"))
+    for number, (name, access, mode) in enumerate(ways):
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, access)
+            if descriptor != number:
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115 open to the end, as all streams
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ def write_bytes(
     Args:
         data: the content.
         path: where to.
-        overwrite: whether a file that exists may be replaced; if not, even one that appears meanwhile stays.
+        overwrite: whether a file that exists may be replaced; if not, even one that appears meanwhile stays. Devices
+            and pipes are written to anyway.
         like: a file whose times of access and change, and whose permissions, the new one has.
 
     Raises:
@@ -46,7 +47,7 @@ def write_bytes(
     """
     name = os.fspath(path)
     try:
-        if not overwrite and os.path.lexists(name):
+        if not overwrite and os.path.lexists(name) and not is_stream(name):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), name)
         mode = _mode(name)
         model = None if like is None else os.stat(like)
@@ -61,6 +62,15 @@ def write_bytes(
         reason = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
         raise WriteError(f"{name}: {reason}") from error
     return len(data)
+
+
+def is_stream(path: str | os.PathLike[str]) -> bool:
+    """Return whether a path is a pipe or a character device, such as /dev/null: what is written replaces nothing."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
 def _mode(name: str) -> int | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_args
@@ -115,7 +116,7 @@ class Option:
         if fits:
             return checked  # type: ignore[no-any-return]
         allowed = f"{self.allowed}, or None" if self.default is None else self.allowed
-        raise (TypeError if fits is None else ValueError)(f"{self.name} must be {allowed}, got {value!r}")
+        raise (TypeError if fits is None else ValueError)(f"{self.name} must be {allowed}, got {reprlib.repr(value)}")
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,10 @@ class SizeOption(Option):
         units = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "kib": 1 << 10, "mib": 1 << 20}
         number = text.rstrip("bkmiBKMI ")
         unit = text[len(number) :].strip().lower()
-        if unit not in units:
+        size = float(number) * units.get(unit, math.nan)
+        if not math.isfinite(size):
             raise ValueError(f"{self.name} must be {self.allowed}, got {text!r}")
-        return self.check(round(float(number) * units[unit]))
+        return self.check(round(size))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TypeAlias
 
 import numpy as np
@@ -12,11 +13,14 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 _ALLOWED = "pixels must be an array of uint8 of shape (H, W), (H, W, 3) or (H, W, 4): grey, RGB or RGBA"
 
+_MANY = 1024  # rows from which a grey image of 3 or 4 columns is less likely than a list of colors
+
 
 def as_pixels(array: object) -> Pixels:
     """Return `array` as C-contiguous pixels: itself where it is so, else a copy; it is never written to.
 
-    Channels are in the order red, green, blue, alpha. Read-only arrays, views and subclasses are welcome.
+    Channels are in the order red, green, blue, alpha. Read-only arrays, views and subclasses are welcome. A long
+    list of colors, `(N, 3)` or `(N, 4)`, is taken for the grey image that it may be, with a warning.
 
     Raises:
         TypeError: `array` is no NumPy array, or not of uint8.
@@ -30,6 +34,12 @@ def as_pixels(array: object) -> Pixels:
         raise ValueError(f"{_ALLOWED}; got shape {array.shape}; {_shape_remedy(array)}")
     if not array.size:
         raise ValueError(f"{_ALLOWED}, with at least one pixel; got shape {array.shape}, which has none")
+    if array.ndim == 2 and array.shape[1] in (3, 4) and len(array) >= _MANY:
+        warnings.warn(
+            f"an array of shape {array.shape} is a grey image {array.shape[1]} pixels wide; "
+            "if its rows are colors, give array[None], an image of one row",
+            stacklevel=2,
+        )
     return np.ascontiguousarray(array).view(np.ndarray)
 
 
@@ -39,10 +49,12 @@ def _dtype_remedy(array: npt.NDArray[np.generic]) -> str:
     if kind == "f":
         nans = int(np.isnan(array).sum())
         also = f"; {nans:,} values are NaN: np.nan_to_num() replaces them" if nans else ""
+        if array.size > nans and np.nanmin(array) >= 0 and np.nanmax(array) <= 1:
+            return f"for values from 0 to 1 use np.round(array * 255).astype(np.uint8){also}"
         return f"floats have no agreed range, scale to 0..255 and use .astype(np.uint8){also}"
     if kind == "b":
         return "multiply by np.uint8(255) to get black and white"
-    if array.dtype == np.uint16:
+    if kind == "u" and array.itemsize == 2:
         return "for values over the whole range of 16 bits use np.round(array / 257).astype(np.uint8)"
     if kind in "iu":
         return "if all values are within 0..255 use .astype(np.uint8)"

@@ -125,9 +125,10 @@ def load(
         name = str(getattr(image, "name", "image"))
         with _failures_named(name):
             return _decode(image.read(), name, gate)
+    remedy = "; np.asarray(image, np.uint8) makes an array" if isinstance(image, (list, tuple)) else ""
     raise TypeError(
         "image must be a path, the bytes of an image file, a binary file object, a PIL.Image or an array; "
-        f"got {type(image).__name__}"
+        f"got {type(image).__name__}{remedy}"
     )
 
 

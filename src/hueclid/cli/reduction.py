@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import HueclidError, TargetError
@@ -185,13 +185,21 @@ class Reduction:
         return done, self.pictures(source.pixels, indexed.to_pixels() if indexed else source.pixels)
 
     def redone(self, done: Done) -> tuple[Done, Pictures]:
-        """Return what an earlier run did, with its pictures."""
+        """Return what an earlier run did, with what is wanted now and was not then: numbers and pictures."""
+        from ..alpha import reduce_alpha
         from ..codec import read
 
-        if not self.pictured:
+        unknown = (self.measured and done.psnr is None) or (self.scored and done.ssimulacra2 is None)
+        lacking = unknown and not done.kept
+        if not lacking and not self.pictured:
             return done, Pictures()
-        before = read(done.input, first_frame=self.first_frame, max_pixels=self.max_pixels)
-        return done, self.pictures(before, read(done.output, first_frame=True, max_pixels=self.max_pixels))
+        before = read(done.input, profile=self.profile, first_frame=self.first_frame, max_pixels=self.max_pixels)
+        after = read(done.output, profile=self.profile, first_frame=True, max_pixels=self.max_pixels)
+        if lacking:
+            pixels = reduce_alpha(before, **self.alpha, threads=self.recipe.threads)
+            psnr, score = self._nearness(pixels, after)
+            done = replace(done, psnr=psnr, ssimulacra2=score)
+        return done, self.pictures(before, after)
 
     def pictures(self, before: Pixels, after: Pixels) -> Pictures:
         """Return small versions, if they are wanted."""
@@ -215,12 +223,12 @@ class Reduction:
             return None
         return f"{len(data):,} bytes of {self.kind.upper()} would not be fewer than its {source.bytes_in:,}"
 
-    def _nearness(self, pixels: Pixels, indexed: Indexed) -> tuple[float | None, float | None]:
+    def _nearness(self, pixels: Pixels, result: Indexed | Pixels) -> tuple[float | None, float | None]:
         from ..quality import Original, psnr
 
         threads = self.recipe.threads
-        decibels = psnr(pixels, indexed, threads=threads) if self.measured else math.inf
-        score = Original(pixels, threads=threads).ssimulacra2(indexed) if self.scored else math.nan
+        decibels = psnr(pixels, result, threads=threads) if self.measured else math.inf
+        score = Original(pixels, threads=threads).ssimulacra2(result) if self.scored else math.nan
         return (
             None if math.isinf(decibels) else round(decibels, 3),
             None if math.isnan(score) else round(score, 3),

@@ -61,7 +61,7 @@ def write(path: str, rows: Sequence[Row], *, stopped: bool) -> None:
         text = page(rows, stopped=stopped)
     else:
         text = _json(rows, stopped=stopped)
-    write_bytes(text.encode(), path)
+    write_bytes(text.encode("utf-8", "backslashreplace"), path)  # names of files may be no text
 
 
 def _json(rows: Sequence[Row], *, stopped: bool) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from ..atomic import is_stream
 from ..errors import WriteError
 from . import terminal
 
@@ -72,7 +73,7 @@ def guard(given: str, target: str, *, force: bool) -> None:
     Raises:
         WriteError: the output exists, or is the input itself.
     """
-    if force or target == STREAM or not os.path.lexists(target):
+    if force or target == STREAM or not os.path.lexists(target) or is_stream(target):
         return
     if given != STREAM and identity(given) == identity(target):
         raise WriteError("output and input are the same file; name another with -o, or replace it with --force")

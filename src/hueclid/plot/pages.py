@@ -30,7 +30,7 @@ def page(name: str, title: str, data: dict[str, Any]) -> bytes:
     whole = Template(skeleton).substitute(
         title=escape(title), style=part("css"), body=body, data=_json(data), script=part("js", "gestures")
     )
-    return whole.encode()
+    return whole.encode("utf-8", "backslashreplace")  # names of files may be no text
 
 
 def packed(array: npt.NDArray[Any], dtype: str) -> str:

@@ -153,13 +153,11 @@ def parse(arguments: Sequence[str], warn: Callable[[str], object]) -> Settings:
         return Settings(asked="version" if "version" in asked else "help")
     if "colors" not in given and positional and re.fullmatch("[0-9]+", positional[0]):
         given["ncolors"] = positional.pop(0)
-    if not positional and "ncolors" not in given and "colors" not in given:
-        raise Misuse("No input files specified.", 1, usage=True)
-    return _checked(settings, given, () if positional in ([], ["-"]) else tuple(positional))
+    return _checked(settings, given, positional)
 
 
-def _checked(settings: Settings, given: dict[str, str], files: tuple[str, ...]) -> Settings:
-    """Return settings with the values of options, which are looked at in pngquant's order."""
+def _checked(settings: Settings, given: dict[str, str], positional: list[str]) -> Settings:
+    """Return settings with the values of options, which are looked at in pngquant's order, and with the files."""
     from ... import quality_scale  # which needs NumPy
 
     try:
@@ -177,12 +175,15 @@ def _checked(settings: Settings, given: dict[str, str], files: tuple[str, ...]) 
     output, suffix = given.get("output"), given.get("ext")
     if output is not None and suffix is not None:
         raise Misuse("--ext and --output options can't be used at the same time")
-    if output is not None and len(files) > 1:
+    inputs = max(len(positional), int("ncolors" in given or "colors" in given))  # a number alone: standard input
+    if output is not None and inputs != 1:
         where = "to standard output" if output == "-" else f"to {output}"
-        raise Misuse(f"  error: Only one input file can be written {where}, got {len(files)}; quote names with spaces.")
+        raise Misuse(f"  error: Only one input file can be written {where}, got {inputs}; quote names with spaces.")
+    if not inputs:
+        raise Misuse("No input files specified.", 1, usage=True)
     return replace(
         settings,
-        files=files,
+        files=() if positional in ([], ["-"]) else tuple(positional),
         colors=colors,
         output=output,
         suffix=suffix,
