@@ -203,8 +203,9 @@ def test_what_is_no_indexed_image_is_refused(indices, error, text):
         ({"dither_strength": 1.1}, ValueError, "dither_strength must be a number from 0.0 to 1.0, got 1.1"),
         ({"dither_strength": float("nan")}, ValueError, "got nan"),
         ({"threads": "all"}, TypeError, "got 'all'"),
+        ({"palette": [(0, 0, 0)]}, TypeError, r"got list; Palette.from_colors\(colors\) makes one"),
     ],
 )
 def test_wrong_options_say_what_is_allowed(photo, options, error, text):
     with pytest.raises(error, match=text):
-        Indexed.map(photo, BLACK_AND_WHITE, **options)
+        Indexed.map(**{"pixels": photo, "palette": BLACK_AND_WHITE, **options})

@@ -265,6 +265,11 @@ def test_nothing_has_no_palette():
         Palette.solve(Histogram.empty(), 4)
 
 
+def test_an_image_is_no_histogram(photo):
+    with pytest.raises(TypeError, match=r"got ndarray; Histogram.count\(pixels\) makes one"):
+        Palette.solve(photo, 4)
+
+
 def test_a_numpy_integer_is_an_integer(photo):
     assert len(Palette.solve(Histogram.count(photo), np.int64(5))) == 5
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import _core
 from .errors import TargetError
-from .histogram import Histogram
+from .histogram import Histogram, as_histogram
 from .indexed import Indexed
 from .options import MAX_DELTA_E, MAX_ERROR, MIN_PSNR, MIN_SSIMULACRA2, PINNED, SPACE, THREADS, Space
 from .pixels import Pixels
@@ -47,8 +47,7 @@ def knee(histogram: Histogram, *, space: Space = SPACE.default, threads: int = T
     >>> knee(Histogram.count(np.array([[0, 120, 250]] * 9, dtype=np.uint8)))
     3
     """
-    if not len(histogram):
-        raise ValueError("an empty histogram has no knee; count at least one pixel")
+    histogram = as_histogram(histogram, "knee")
     errors = _model(histogram, KNEE_LIMIT, SPACE.check(space), THREADS.check(threads))
     if errors[0] == 0:
         return 1

@@ -62,8 +62,9 @@ def format_of(path: str | os.PathLike[str]) -> str:
     suffix = os.path.splitext(os.fspath(path))[1].lower()
     if suffix not in SUFFIXES:
         got = f"the suffix {suffix!r}" if suffix else "no suffix"
+        called = repr(os.fspath(path)) if path else "a file without a name"
         raise ValueError(
-            f"{os.fspath(path)!r} has {got}, which names no format that can be written; "
+            f"{called} has {got}, which names no format that can be written; "
             f"use one of {', '.join(SUFFIXES)}, or format="
         )
     return SUFFIXES[suffix]

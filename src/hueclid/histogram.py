@@ -184,6 +184,21 @@ def _times(
     return np.ascontiguousarray(importance).view(np.uint8)
 
 
+def as_histogram(histogram: object, what: str) -> Histogram:
+    """Return `histogram` if it is one of at least one pixel; `what` is what an empty one doesn't have.
+
+    Raises:
+        TypeError: it is no histogram.
+        ValueError: it is empty.
+    """
+    if not isinstance(histogram, Histogram):
+        remedy = "Histogram.count(pixels) makes one of an image"
+        raise TypeError(f"histogram must be a Histogram, got {type(histogram).__name__}; {remedy}")
+    if not len(histogram):
+        raise ValueError(f"an empty histogram has no {what}; count at least one pixel")
+    return histogram
+
+
 def _checked(
     colors: npt.NDArray[np.uint8], weights: npt.NDArray[np.uint64]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint64]]:

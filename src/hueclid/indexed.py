@@ -160,7 +160,7 @@ class Indexed:
 
         Raises:
             ReadError: the mask can't be read.
-            TypeError: an option is of a wrong type, or `pixels` no uint8 array.
+            TypeError: an option is of a wrong type, `pixels` no uint8 array, or `palette` no palette.
             ValueError: an option is out of range or without use, `pixels` has another shape, or the mask another size.
 
         >>> import numpy as np
@@ -169,6 +169,9 @@ class Indexed:
         [[0, 1]]
         """
         pixels = as_pixels(pixels)
+        if not isinstance(palette, Palette):
+            remedy = "Palette.from_colors(colors) makes one of a list of them"
+            raise TypeError(f"palette must be a Palette, got {type(palette).__name__}; {remedy}")
         rounds, passes = FIT.check(fit) or 0, DIRECT_SEARCH.check(direct_search) or 0
         kind, given = resolve(dither, dither_path, dither_form, len(palette))
         check_lossy(lossy, dither, len(palette))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .histogram import Histogram
+from .histogram import Histogram, as_histogram
 from .options import MAX_ITERATIONS, THREADS, TOLERANCE, Space
 from .palette import Palette
 
@@ -70,8 +70,7 @@ def passes(
     >>> [one.colors[:, 0].tolist() for one in passes(gray, Palette.from_colors([[0] * 3, [10] * 3], space="srgb"))]
     [[0, 10], [0, 110], [10, 205]]
     """
-    if not len(histogram):
-        raise ValueError("an empty histogram has no passes; count at least one pixel")
+    histogram = as_histogram(histogram, "passes")
     most, least = MAX_ITERATIONS.check(max_iterations), TOLERANCE.check(tolerance) or 0.0
     made, before = 0, float("inf")
     centers = _core.to_space(start.colors, start.space)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .histogram import Histogram
+from .histogram import Histogram, as_histogram
 from .methods import Clusterer, find
 from .options import (
     ATTEMPTS,
@@ -222,8 +222,7 @@ class Palette:
         >>> Palette.solve(histogram, 2, space="srgb").hex()
         ['#020202', '#fafafa']
         """
-        if not len(histogram):
-            raise ValueError("an empty histogram has no palette; count at least one pixel")
+        histogram = as_histogram(histogram, "palette")
         pins = as_pins(pinned, histogram, COLORS.check(colors) if isinstance(method, str) else 65_536)
         if not isinstance(method, str) or method != METHOD.default:
             search = {

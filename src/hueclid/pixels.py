@@ -13,6 +13,7 @@ Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 _ALLOWED = "pixels must be an array of uint8 of shape (H, W), (H, W, 3) or (H, W, 4): grey, RGB or RGBA"
 
+_TYPE_REMEDY = "hueclid.read() makes one of a file or a PIL.Image, np.asarray(..., np.uint8) of a list"
 _MANY = 1024  # rows from which a grey image of 3 or 4 columns is less likely than a list of colors
 
 
@@ -27,7 +28,7 @@ def as_pixels(array: object) -> Pixels:
         ValueError: its shape is not one of the three, or it is empty.
     """
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"{_ALLOWED}; got {type(array).__name__}; np.asarray() makes an array")
+        raise TypeError(f"{_ALLOWED}; got {type(array).__name__}; {_TYPE_REMEDY}")
     if array.dtype != np.uint8:
         raise TypeError(f"{_ALLOWED}; got {array.dtype}; {_dtype_remedy(array)}")
     if array.ndim not in (2, 3) or array.shape[2:] not in ((), (3,), (4,)):

@@ -176,8 +176,7 @@ def format_of(path: str | os.PathLike[str]) -> PaletteFormat:
     suffix = os.path.splitext(os.fspath(path))[1].lower()
     if suffix[1:] not in PALETTE_FORMAT.choices:
         got = f"the suffix {suffix!r}" if suffix else "no suffix"
+        called = repr(os.fspath(path)) if path else "a file without a name"
         endings = ", ".join(f".{name}" for name in PALETTE_FORMAT.choices)
-        raise ValueError(
-            f"{os.fspath(path)!r} has {got}, which names no format of palettes; use one of {endings}, or format="
-        )
+        raise ValueError(f"{called} has {got}, which names no format of palettes; use one of {endings}, or format=")
     return suffix[1:]  # type: ignore[return-value]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _core
-from ..histogram import Histogram
+from ..histogram import Histogram, as_histogram
 from ..indexed import Indexed
 from ..options import CLOUD_FORMAT, POINTS, CloudFormat
 from ..palette import Palette
@@ -87,8 +87,7 @@ def cloud(
         ValueError: an option is out of range, or the histogram is empty.
     """
     CLOUD_FORMAT.check(format)
-    if not len(histogram):
-        raise ValueError("an empty histogram has no cloud; count at least one pixel")
+    histogram = as_histogram(histogram, "cloud")
     scene = Scene.of(histogram, palette.space, points)
     labels = Indexed.map(histogram.colors[None], palette, dither="none").indices[0]
     weights = np.zeros(len(palette), np.uint64)
