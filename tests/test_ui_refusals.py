@@ -50,6 +50,18 @@ def test_bad_files_are_refused_in_words(tab):
     one.colors(9)
 
 
+def test_what_was_refused_among_others_is_told_until_something_else_is_done(tab, photo):
+    one = tab()
+    one.rest()
+    files = [("no.png", b"words"), ("empty.png", b""), ("photo.png", file_of(photo))]
+    one.send(*({"name": name, "mimeType": "image/png", "buffer": data} for name, data in files))
+    one.page.wait_for_selector(".queued.now [title='photo.png']")
+    one.rest()
+    assert one.word() == "no.png: not an image, or of a format that can't be read; empty.png: the file is empty"
+    one.colors(5)
+    assert one.page.inner_text(".word") == ""
+
+
 def test_a_name_is_text_wherever_it_is_shown(tab, photo):
     one = tab()
     one.rest()

@@ -39,26 +39,34 @@ window.hueclid = (() => {
     }
   };
 
+  let refused = []; // words on files that could not be taken, said beside all others until something else is done
   const tell = (word, wrong = false) => {
     const line = document.getElementById("word");
     if (!line) return;
-    line.textContent = word;
-    line.classList.toggle("wrong", wrong);
+    line.textContent = [...refused, word].filter(Boolean).join("; ");
+    line.classList.toggle("wrong", wrong || refused.length > 0);
   };
+  const refuse = (word) => {
+    refused.push(word);
+    tell("");
+  };
+  for (const deed of ["pointerdown", "keydown"]) addEventListener(deed, () => (refused = []), true);
 
   let session = "", largest = Infinity, queue = Promise.resolve();
   const send = (files) => {
+    refused = [];
     for (const file of files) queue = queue.then(() => sendOne(file));
   };
   const sendOne = async (file) => {
-    if (file.size > largest) return tell(`${file.name}: the file is larger than ${Math.floor(largest / 2 ** 20)} MiB; use the command line for it`, true);
+    if (file.size > largest) return refuse(`${file.name}: the file is larger than ${Math.floor(largest / 2 ** 20)} MiB; use the command line for it`);
     tell(`Reading ${file.name} …`);
     try {
       const answer = await fetch(`/s/${session}/pictures`, { method: "POST", body: file, headers: { "x-name": encodeURIComponent(file.name) } });
       const said = await answer.json();
-      tell(said.failure ?? "", Boolean(said.failure));
+      if (said.failure) refuse(said.failure);
+      else tell("");
     } catch {
-      tell(`${file.name}: the server took no more of it; is it still running?`, true);
+      refuse(`${file.name}: the server took no more of it; is it still running?`);
     }
   };
 
