@@ -73,3 +73,16 @@ def test_it_fits_any_screen(tab, width, scheme):
     for selector in (".stops input[type=range]", ".take .primary", ".swatches button"):
         one.page.query_selector(selector).scroll_into_view_if_needed()
         assert one.page.query_selector(selector).is_visible()
+    cut = one.page.evaluate("""() => {
+        for (const more of document.querySelectorAll(".panel details")) more.open = true;
+        document.querySelector(".take .primary").textContent = "Download 129 kB";
+        const end = document.querySelector(".panel").getBoundingClientRect().right;
+        const wide = (one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > end;
+        return [...document.querySelectorAll(".panel button, .panel select, .panel input")]
+            .filter((one) => one.offsetWidth && wide(one)).map((one) => one.textContent || one.ariaLabel);
+    }""")
+    assert not cut
+    assert one.page.evaluate("""() => {
+        const [formats, download] = [".take .formats", ".take .primary"].map((one) => document.querySelector(one));
+        return formats.offsetTop === download.offsetTop;
+    }""")

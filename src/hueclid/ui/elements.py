@@ -11,7 +11,7 @@ from nicegui.events import GenericEventArguments
 
 from ..options import ColorOption, Option, SizeOption
 
-_SEGMENTS = 4  # choices that stand side by side
+_LETTERS = 24  # of choices that stand side by side
 
 
 class Viewer(Element, component="web/viewer.js"):
@@ -84,7 +84,7 @@ def settings_of(option: Option, label: str, value: Any, none: str) -> dict[str, 
     if isinstance(option, SizeOption):
         return {**shown, "kind": "text"}
     if option.choices:
-        few = len(option.choices) + bool(none) <= _SEGMENTS and not option.is_range
+        few = len("".join(option.choices) + none) <= _LETTERS
         kind = "text" if option.is_range else "segments" if few else "select"
         return {**shown, "kind": kind, "choices": list(option.choices)}
     if not isinstance(option.low, int) and option.high <= 1:
