@@ -2,6 +2,7 @@
 
 import io
 import os
+import shlex
 import shutil
 import stat
 import struct
@@ -277,6 +278,15 @@ def test_standard_streams_carry_the_picture_alone(folder):
     assert called("16", "test.png", "-o", "-").stdout == done.stdout
     assert called("16", "-", "-o", "saved.png", stdin=given).stdout == b""
     assert Path("saved.png").read_bytes() == done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes a stream as shells do")
+def test_standard_input_that_cannot_be_read_is_refused(folder):
+    line = f"{shlex.quote(sys.executable)} -m hueclid pngquant - <&-"
+    done = subprocess.run(line, shell=True, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (25, b"")
+    assert done.stderr.startswith(b"  error: cannot read stdin: ")
+    assert b"Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

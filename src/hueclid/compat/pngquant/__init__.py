@@ -88,7 +88,7 @@ def _convert(file: str | None, settings: Settings, palette: object, tell: Callab
     output = "-" if settings.streams else settings.output or name(file or "stdin", settings)
     if output != "-" and not settings.force and os.path.exists(output):
         raise Refusal(f"  error: '{output}' exists; not overwriting", _EXISTS)
-    given = sys.stdin.buffer.read() if file is None else _read(file)
+    given = _read_stream() if file is None else _read(file)
     try:
         converted = convert(given, settings, palette, tell)
     except Refusal as refusal:
@@ -119,6 +119,15 @@ def _read(file: str) -> bytes:
         raise Refusal(f"  error: cannot decode {file}, it is a folder", UNREADABLE) from error
     except (OSError, ValueError) as error:
         raise Refusal(f"  error: cannot open {file} for reading", _UNOPENED) from error
+
+
+def _read_stream() -> bytes:
+    from .conversion import UNREADABLE, Refusal
+
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise Refusal(f"  error: cannot read stdin: {error.strerror}", UNREADABLE) from error
 
 
 def _write(data: bytes, output: str, file: str | None, *, force: bool) -> None:
