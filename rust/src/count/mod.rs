@@ -16,13 +16,6 @@ pub struct Counts {
     pub weights: Vec<u64>,
 }
 
-impl Counts {
-    /// All but the lowest color.
-    pub fn without_first(&self) -> Self {
-        Self { keys: self.keys[1..].to_vec(), weights: self.weights[1..].to_vec() }
-    }
-}
-
 /// Most weight of one count: that of a color in a table must not overflow.
 const MOST: u64 = u32::MAX as u64;
 /// Weights that one task adds up.

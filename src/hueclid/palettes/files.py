@@ -16,9 +16,6 @@ from ..options import PALETTE_FORMAT, SPACE, WIDTHS, PaletteFormat, Space, Width
 from ..palette import Palette
 from . import swatches, text
 
-STRIPS: Final = ("svg", "png")
-"""The formats that are pictures."""
-
 _WRITERS: Final[dict[str, Callable[[Palette], bytes]]] = {
     "hex": text.write_hex,
     "json": text.write_json,
