@@ -80,6 +80,7 @@ def test_what_was_said_stays(drawing):
     looks = [
         Look(mapping={"dither": "bayer-8"}),
         Look(mapping={"dither_strength": 0.5}),
+        Look(mapping={"dither_path": "raster"}),
         Look(mapping={"dither_mask": importance}),
     ]
     drawn = [Kind(drawn=True), Kind(drawn=True, sparse=True)]
@@ -87,6 +88,11 @@ def test_what_was_said_stays(drawing):
         for way in others(replace(look, importance=importance, effort="best"), kind, 16):
             assert way.mapping == look.mapping
             assert way.importance is importance
+
+
+@pytest.mark.parametrize("effort", ["balanced", "best"])
+def test_small_pictures_take_any_path(photo, effort):
+    assert len(hueclid.quantize(photo[:40, :50], 8, dither_path="raster", effort=effort).palette) == 8
 
 
 @pytest.mark.parametrize(("height", "width"), [(256, 257), (1024, 1025)])

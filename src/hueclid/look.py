@@ -25,6 +25,7 @@ from .options import (
     ACCENTS,
     DIRECT_SEARCH,
     DITHER,
+    DITHER_PATH,
     DITHER_STRENGTH,
     EFFORT,
     FIT,
@@ -129,11 +130,9 @@ class Look:
     @property
     def mapping_given(self) -> bool:
         """Whether how pixels get their colors was said in so many words."""
-        given = (
-            self.mapping.get(DITHER.name, DITHER.default),
-            self.mapping.get(DITHER_STRENGTH.name, DITHER_STRENGTH.default),
-        )
-        return given != (DITHER.default, DITHER_STRENGTH.default) or self.mapping.get("dither_mask") is not None
+        options = (DITHER, DITHER_STRENGTH, DITHER_PATH)
+        given = any(self.mapping.get(option.name, option.default) != option.default for option in options)
+        return given or self.mapping.get("dither_mask") is not None
 
     @property
     def is_open(self) -> bool:
