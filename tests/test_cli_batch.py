@@ -100,6 +100,7 @@ def test_links_to_folders_are_not_followed(folder: Path) -> None:
         (["in", "-o", "out", "--resume", "out/a.png"], "out/a.png is an image of this batch"),
         (["in", "-o", "out", "--resume", "r.json", "--report", "r.json"], "r.json is another file of this batch"),
         (["in", "-o", "out", "--report", "r.json", "--report", "./r.json"], "./r.json is another file of this batch"),
+        (["inn", "-o", "out"], "there is no inn; check the path"),
         (["in", "-o", "out", "--strip", "--keep", "text"], "leaves nothing that --keep text could keep"),
         (["in", "-o", "out", "--keep", "icc"], "must be one of 'resolution', "),
         (["in", "-o", "out", "--format", "gif", "--profile", "keep"], "GIF holds no ICC profile; write PNG"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -137,7 +138,7 @@ def quantize(
     jobs = inputs.plan(images, output, f"-{name}.{format or FORMAT.default}", skip)
     outputs = [job.output for job in jobs if job.output]
     _check_streams(outputs, as_json=as_json, show=show)
-    kind = format or _format_of(output, outputs)
+    kind = format or _format_of(images, output, outputs)
     _check_metadata(images, profile, keep, kind, strip=strip, keep_times=keep_times)
     report.check(reports, resume, jobs, force=force or resume is not None)
     looks = {name: search.pop(name) for name in LOOKS} | {
@@ -255,7 +256,7 @@ def _check_alpha(alpha: Alpha | int, threshold: int, dither: AlphaDither, matte:
         raise click.BadParameter(f"must be left out {why}", param_hint="--" + name.replace("_", "-"))
 
 
-def _format_of(output: str | None, outputs: Sequence[str]) -> str:
+def _format_of(images: Sequence[str], output: str | None, outputs: Sequence[str]) -> str:
     from ..codec import SUFFIXES, format_of
 
     if not outputs or outputs[0] == targets.STREAM:
@@ -263,6 +264,8 @@ def _format_of(output: str | None, outputs: Sequence[str]) -> str:
     try:
         return format_of(outputs[0])
     except ValueError as error:
+        if not os.path.exists(images[0]):  # a folder, perhaps, for whose results the output would be one
+            raise click.BadParameter(f"there is no {images[0]}; check the path", param_hint="IMAGE") from error
         raise click.BadParameter(
             f"{output} names no format; end it in one of {', '.join(SUFFIXES)}, or give --format",
             param_hint="--output",
