@@ -69,3 +69,20 @@ def test_pages_run_in_a_browser(photo, tmp_path):
         assert "photo &lt;b&gt;.jpg</h1>" in shown
         assert words in shown
         assert shown.count('class="swatch checks"') == entries
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
+def test_pages_fit_a_phone(photo, tmp_path):
+    pytest.importorskip("playwright", reason="needs playwright")
+    from browser import browser
+
+    pixels = photo[:64, :96]
+    *others, _ = pages(pixels, "photo.jpg")
+    indexed = Indexed.map(pixels, Palette.solve(Histogram.count(pixels), 4))
+    results = [Result(indexed, f"a row {row}", f"column {column}") for row in range(2) for column in range(6)]
+    with browser() as chromium:
+        tab = chromium.new_page(viewport={"width": 360, "height": 740})
+        for made in (*others, comparison(pixels, results, title="photo.jpg")):
+            (tmp_path / "page.html").write_bytes(made)
+            tab.goto((tmp_path / "page.html").as_uri())
+            assert tab.evaluate("document.documentElement.scrollWidth") <= 360
