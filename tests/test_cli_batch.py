@@ -397,9 +397,22 @@ def test_what_was_copied_is_not_done_again(folder: Path) -> None:
     for copy in copies:
         assert "where 10 were allowed" in copy["kept"]
         assert Path(copy["output"]).read_bytes() == Path(copy["input"]).read_bytes()
+        assert Path(copy["output"]).suffix == Path(copy["input"]).suffix
     before = {name: Path("out", name).stat().st_mtime_ns for name in tree("out")}
     assert call("quantize", "in", *flags, "--force").exit_code == 0
     assert {name: Path("out", name).stat().st_mtime_ns for name in tree("out")} == before
+
+
+def test_a_copy_replaces_nothing_either(folder: Path) -> None:
+    Path("in/d.jpg").write_bytes(Path("in/sub/d.jpg").read_bytes())
+    flags = ["--max-bytes", 10, "--on-fail", "copy", "--json"]
+    done = call("quantize", "in/d.jpg", "-o", "in/d.png", *flags)
+    assert done.exit_code == 1
+    assert "output and input are the same file" in done.stderr
+    done = call("quantize", "-", "-o", "x.gif", *flags, stdin=Path("in/d.jpg").read_bytes())
+    assert json.loads(done.stdout)["output"] == "x.jpeg"
+    assert Path("x.jpeg").read_bytes() == Path("in/d.jpg").read_bytes()
+    assert call("quantize", "-", "-o", "x.gif", *flags, stdin=Path("in/d.jpg").read_bytes()).exit_code == 1
 
 
 @pytest.mark.parametrize("change", ["input", "options", "output gone", "output changed"])

@@ -59,19 +59,19 @@ class Journal:
             return None
         done = Done(**line["done"])
         try:
-            return done if os.path.getsize(output) == done.bytes_out else None
+            return done if os.path.getsize(done.output) == done.bytes_out else None
         except OSError:
             return None
 
-    def add(self, done: Done) -> None:
-        """Note what was done, at once; in any thread.
+    def add(self, done: Done, output: str) -> None:
+        """Note what was done, at once; in any thread. `output` is the name that was planned.
 
         Raises:
             WriteError: it can't be written.
         """
         if self._file is None or done.input == targets.STREAM:
             return
-        line = {"key": self._key(done.input, done.output), "done": asdict(done)}
+        line = {"key": self._key(done.input, output), "done": asdict(done)}
         try:
             self._write(json.dumps(line))
         except OSError as error:

@@ -184,7 +184,7 @@ def quantize(
             return reduction.redone(done)
         outcome, pictures = reduction(job, checkpoint)
         if isinstance(outcome, Done):
-            journal.add(outcome)
+            journal.add(outcome, job.output)
         return outcome, pictures
 
     rows: list[Row] = []
@@ -210,7 +210,7 @@ def quantize(
         terminal.say(_summary(rows, len(jobs), stopped=stopped))
     failed = _write_reports(reports, rows, stopped=stopped) or sums["failed"]
     if show and sums["done"]:
-        _show(outputs[0])
+        _show(next(row.outcome.output for row in rows if isinstance(row.outcome, Done)))
     raise click.exceptions.Exit(130 if stopped else int(failed > 0))
 
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import HueclidError, TargetError
@@ -160,15 +161,16 @@ class Reduction:
             if self.on_fail == "keep":
                 return Skipped(f"left as it is: {error}"), Pictures()
             kept = str(error)
+        output = job.output
         if indexed is None:
-            data = source.file
+            data, output = source.file, self._name_of_copy(job, source)
         checkpoint()
-        targets.put(data, job.output, force=self.force, like=job.image if self.keep_times else None)
+        targets.put(data, output, force=self.force, like=job.image if self.keep_times else None)
         seconds = time.perf_counter() - started
         psnr, score = self._nearness(pixels, indexed) if indexed else (None, 100.0 if self.scored else None)
         done = Done(
             input=job.image,
-            output=job.output,
+            output=output,
             format=self.kind if indexed else source.format.lower(),
             width=pixels.shape[1],
             height=pixels.shape[0],
@@ -208,6 +210,15 @@ class Reduction:
         from ..sheet import thumbnail
 
         return Pictures(thumbnail(before), thumbnail(after))
+
+    def _name_of_copy(self, job: Job, source: Source) -> str:
+        """Return where the input itself goes: its suffix stays, where that of the output would name another format."""
+        if job.output == targets.STREAM or source.format.lower() == self.kind:
+            return job.output
+        suffix = Path(job.image).suffix or f".{source.format.lower()}"
+        output = str(Path(job.output).with_suffix(suffix))
+        targets.guard(job.image, output, force=self.force)
+        return output
 
     def _why_kept(self, source: Source, pixels: Pixels, data: bytes) -> str | None:
         """Return why the input itself is the better output; None where it is not, or not what was asked for."""
