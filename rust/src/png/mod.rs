@@ -8,7 +8,7 @@ mod squeeze;
 mod tests;
 mod trial;
 
-use oxipng::{ColorType, Deflater, FilterStrategy, PngError, RawImage, ZopfliOptions};
+use oxipng::{ColorType, Deflater, FilterStrategy, PngError, RawImage, RowFilter, ZopfliOptions};
 use rayon::prelude::*;
 
 use crate::deflate;
@@ -16,11 +16,19 @@ use crate::pixels::Rgba;
 use layout::{Coding, Filter, Lines};
 use trial::Trial;
 
-/// Filter strategies that pay on some drawings, by up to a seventh: no filter, and for each line what has the least entropy
-/// of bytes or the fewest different pairs of them.
-const STRATEGIES: [FilterStrategy; 3] = [FilterStrategy::NONE, FilterStrategy::Entropy, FilterStrategy::Bigrams];
+/// Filter strategies that pay on some drawings, by up to a seventh: none, differences to the left, and for each line what has
+/// the least entropy of bytes or the fewest different pairs of them.
+const STRATEGIES: [(FilterStrategy, Filtered); 4] = [
+    (FilterStrategy::NONE, Filtered::Nowhere),
+    (FilterStrategy::Basic(RowFilter::Sub), Filtered::Alike),
+    (FilterStrategy::Entropy, Filtered::Variously),
+    (FilterStrategy::Bigrams, Filtered::Variously),
+];
 /// The level at which they are compared; lower ones mistake what pays.
 const QUICK: i32 = 9;
+/// Files of rows that are filtered in other ways are all packed anew that have at most so many times the bytes of the smallest:
+/// that gains up to a tenth more on some than on others.
+const CLOSE: f64 = 1.1;
 
 /// How hard to pack. More effort is no larger file: a level tries what the levels below it try, but where it is sure to
 /// gain more than that.
@@ -51,8 +59,22 @@ enum Attempt {
     Other(Box<Coding>, Filter, i32),
     /// Filtered by the strategy that oxipng finds best.
     Filtered(Box<oxipng::Options>),
-    /// In another coding, filtered by a strategy that is chosen at a lower level, by libdeflate at this one.
+    /// In other codings, filtered or not, as is smallest at a lower level, by libdeflate at this one.
     Reordered(i32),
+}
+
+/// How lines are filtered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filtered {
+    Nowhere,
+    Alike,
+    Variously,
+}
+
+/// A file, and how its lines are filtered.
+struct Made {
+    file: Vec<u8>,
+    filtered: Filtered,
 }
 
 /// Options of oxipng with which samples stay what they are.
@@ -72,8 +94,9 @@ impl Optimize {
     /// What to try. Of equals the first is taken.
     fn attempts(self, trial: &Trial) -> Vec<Attempt> {
         let mut attempts = vec![];
+        let is_packed_anew = self >= Self::Default && trial.repeats && trial.level == QUICK;
         // In bands, which large files have, level 10 gains 4 % on 6 and more; tiny files it makes larger now and then.
-        if self == Self::Fast || !trial.is_clear || trial.bands == 1 {
+        if self == Self::Fast || (!trial.is_clear || trial.bands == 1) && !is_packed_anew {
             attempts.push(Attempt::Plain(6));
         }
         if self >= Self::Draft {
@@ -82,7 +105,7 @@ impl Optimize {
             if trial.is_clear || trial.repeats {
                 attempts.push(Attempt::Plain(level));
             }
-            if !trial.is_clear {
+            if !trial.is_clear && !is_packed_anew {
                 attempts
                     .push(Attempt::Filtered(Box::new(as_given(Deflater::Libdeflater { compression: level as u8 }))));
             }
@@ -135,26 +158,43 @@ pub fn encode_png(
         RawImage::new(width, height, coding.color.clone(), coding.depth, lines.bytes().to_vec())
     };
     let encode = |attempt: &Attempt| match attempt {
-        Attempt::Plain(level) => Ok(in_chunks(width, height, coding, &lines, Filter::None, *level, trial.bands)),
+        Attempt::Plain(level) => {
+            let file = in_chunks(width, height, coding, &lines, Filter::None, *level, trial.bands);
+            Ok(vec![Made { file, filtered: Filtered::Nowhere }])
+        }
         Attempt::Other(other, filter, level) => {
             let lines = other.lines(indices, width as usize);
-            Ok(in_chunks(width, height, other, &lines, *filter, *level, trial.bands))
+            let file = in_chunks(width, height, other, &lines, *filter, *level, trial.bands);
+            let filtered = if *filter == Filter::None { Filtered::Nowhere } else { Filtered::Alike };
+            Ok(vec![Made { file, filtered }])
         }
-        Attempt::Filtered(options) => raw(coding, &lines)?.create_optimized_png(options),
+        Attempt::Filtered(options) => {
+            let file = raw(coding, &lines)?.create_optimized_png(options)?;
+            Ok(vec![Made { file, filtered: Filtered::Variously }])
+        }
         Attempt::Reordered(level) => {
-            reordered(&trial.orders, *level, |order| raw(order, &order.lines(indices, width as usize)))
+            reordered(coding, &trial.orders, *level, |order| raw(order, &order.lines(indices, width as usize)))
         }
     };
     let attempts = optimize.attempts(&trial);
-    let encoded: Vec<Vec<u8>> = attempts.par_iter().map(encode).collect::<Result<_, _>>()?;
+    let made: Vec<Vec<Made>> = attempts.par_iter().map(encode).collect::<Result<_, _>>()?;
     let least =
-        |encoded: &[Vec<u8>]| encoded.iter().min_by_key(|file| file.len()).expect("something is attempted").clone();
+        |made: &mut dyn Iterator<Item = &Made>| made.map(|made| &made.file).min_by_key(|file| file.len()).cloned();
+    let smallest = least(&mut made.iter().flatten()).expect("something is attempted");
     if optimize < Optimize::Default {
-        return Ok(least(&encoded));
+        return Ok(smallest);
     }
-    // What is least before it is packed anew need not be so afterwards: whatever less effort makes is there, too.
-    let less = Optimize::Default.attempts(&trial).len();
-    Ok(repack::repacked(vec![least(&encoded), least(&encoded[..less])]))
+    let less = &made[..Optimize::Default.attempts(&trial).len()];
+    let of_each = [Filtered::Nowhere, Filtered::Alike, Filtered::Variously]
+        .map(|filtered| least(&mut less.iter().flatten().filter(|made| made.filtered == filtered)));
+    let most = of_each.iter().flatten().map(Vec::len).min().map_or(0, |size| (CLOSE * size as f64) as usize);
+    let close = of_each.into_iter().flatten().filter(|file| file.len() <= most);
+    let packed = repack::repacked(close.collect());
+    if optimize < Optimize::Max {
+        return Ok(packed);
+    }
+    // What is least before it is packed anew need not be so afterwards: what less effort makes is there, too.
+    Ok(std::cmp::min_by_key(packed, repack::repacked(vec![smallest]), Vec::len))
 }
 
 /// About the bytes of a file, those of its rows and those of other chunks: to compare results by. Rows are packed as they
@@ -164,22 +204,29 @@ pub fn quick_size(indices: &[u8], width: usize, palette: &[Rgba]) -> (usize, usi
     (deflate::deflate(&coding.lines(indices, width).filtered(Filter::None), QUICK).len(), coding.chunks())
 }
 
-/// One of some `orders` of the palette, filtered by one of some strategies: what is smallest at `QUICK`, packed at `level`.
+/// For each way to filter the rows as they are smallest at `QUICK`, in one of some `orders` of the palette or as `coding`
+/// has it; packed at `level`.
 fn reordered(
+    coding: &Coding,
     orders: &[Coding],
     level: i32,
     raw: impl Fn(&Coding) -> Result<RawImage, PngError> + Sync,
-) -> Result<Vec<u8>, PngError> {
+) -> Result<Vec<Made>, PngError> {
     let pack = |(order, strategy): &(&Coding, FilterStrategy), level: i32| {
         let options = as_given(Deflater::Libdeflater { compression: level as u8 });
         raw(order)?
             .create_optimized_png(&oxipng::Options { filters: [strategy.clone()].into_iter().collect(), ..options })
     };
-    let strategies = |order| STRATEGIES.into_iter().map(move |strategy| (order, strategy));
-    let ways: Vec<_> = orders.iter().flat_map(strategies).collect();
-    let sizes: Result<Vec<_>, _> = ways.par_iter().map(|way| pack(way, QUICK).map(|file| file.len())).collect();
-    let (_, way) = sizes?.into_iter().zip(&ways).min_by_key(|&(size, _)| size).expect("there are orders");
-    pack(way, level)
+    let made = |filtered: Filtered| {
+        let strategies = STRATEGIES.into_iter().filter(move |&(_, other)| other == filtered);
+        let ways = strategies.flat_map(|(strategy, _)| orders.iter().map(move |order| (order, strategy.clone())));
+        let given = (filtered == Filtered::Variously).then_some((coding, FilterStrategy::Bigrams));
+        let ways: Vec<_> = ways.chain(given).collect();
+        let files = ways.par_iter().map(|way| pack(way, QUICK)).collect::<Result<Vec<_>, _>>()?;
+        let (file, way) = files.into_iter().zip(&ways).min_by_key(|(file, _)| file.len()).expect("there are orders");
+        Ok(Made { file: if level == QUICK { file } else { pack(way, level)? }, filtered })
+    };
+    [Filtered::Nowhere, Filtered::Alike, Filtered::Variously].into_par_iter().map(made).collect()
 }
 
 /// The entries that some index names, in order.

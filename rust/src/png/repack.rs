@@ -3,18 +3,18 @@
 use png::chunk::IDAT;
 use rayon::prelude::*;
 
-use super::squeeze;
-use crate::deflate;
+use super::squeeze::Squeeze;
 
 /// Bytes of rows up to which all are packed anew, so many times: in some hundredths of a second.
 pub const SMALL: usize = 128 << 10;
 const TIMES: usize = 8;
-/// The same of what repeats, as drawings do: of a megabyte in a quarter of a second, where dots and stripes begin alike again
-/// and again in about one.
+/// The same of what repeats, as drawings do: of a megabyte in a tenth of a second.
 pub const MOST: usize = 5 << 19;
-const TIMES_OF_MANY: usize = 4;
+const TIMES_OF_MANY: usize = 3;
 /// Rows are at least so many times their packed bytes where much repeats.
 const REPEATS: usize = 8;
+/// After so many times only that goes on which is smallest; the others are as much behind as they ever will be.
+const FIRST: usize = 1;
 /// Bytes before the first chunk, and of a chunk's length, name and check sum.
 const SIGNATURE: usize = 8;
 const LENGTH: usize = 4;
@@ -38,7 +38,16 @@ pub fn repacked(mut files: Vec<Vec<u8>>) -> Vec<u8> {
             apart.push(parts);
         }
     }
-    let anew = apart.par_iter().filter_map(Parts::anew).collect::<Vec<_>>();
+    let rows: Vec<_> = apart.par_iter().filter_map(|parts| Some((parts, parts.rows()?))).collect();
+    let begun = rows.par_iter().map(|(parts, rows)| {
+        let mut squeeze = Squeeze::of(rows);
+        squeeze.go_on(FIRST);
+        (parts.before.len() + squeeze.len(), squeeze, parts)
+    });
+    let anew = begun.collect::<Vec<_>>().into_iter().min_by_key(|&(size, ..)| size).map(|(_, mut squeeze, parts)| {
+        squeeze.go_on(if squeeze.data().len() <= SMALL { TIMES } else { TIMES_OF_MANY } - FIRST);
+        parts.with(&squeeze.zlib())
+    });
     anew.into_iter().chain([files.swap_remove(0)]).min_by_key(Vec::len).expect("at least one")
 }
 
@@ -65,22 +74,19 @@ impl Parts {
         &self.packed[self.packed.len() - SUM..]
     }
 
-    /// The file with its rows packed anew, if they are few or repeat.
-    fn anew(&self) -> Option<Vec<u8>> {
+    /// The rows, if they are few or repeat.
+    fn rows(&self) -> Option<Vec<u8>> {
         let most = if REPEATS * self.packed.len() < MOST { MOST } else { SMALL };
         let rows = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(&self.packed, most).ok()?;
-        let times = match rows.len() {
-            ..=SMALL => TIMES,
-            many if many > REPEATS * self.packed.len() => TIMES_OF_MANY,
-            _ => return None,
-        };
-        let (patient, quick) = rayon::join(|| squeeze::zlib(&rows, times), || deflate::zlib(&rows, 12, 1).concat());
-        // Where nearly all is short matches, rules that were tried on much do better now and then.
-        let packed = if quick.len() < patient.len() { quick } else { patient };
-        let chunk = [&IDAT.0[..], &packed].concat();
+        Some(rows).filter(|rows| rows.len() <= SMALL || rows.len() > REPEATS * self.packed.len())
+    }
+
+    /// The file with another stream.
+    fn with(&self, packed: &[u8]) -> Vec<u8> {
+        let chunk = [&IDAT.0[..], packed].concat();
         let length = u32::try_from(packed.len()).expect("little").to_be_bytes();
         let sum = libdeflater::crc32(&chunk).to_be_bytes();
-        Some([&self.before[..], &length, &chunk, &sum, &self.after].concat())
+        [&self.before[..], &length, &chunk, &sum, &self.after].concat()
     }
 }
 

@@ -81,7 +81,7 @@ impl Trial {
                 }
             }
         }
-        let repeats = 8.0 * found[0] < REPEATS / 8.0 * (sample.len() * coding.bits()) as f64;
+        let repeats = 8.0 * least(&found) < REPEATS / 8.0 * (sample.len() * coding.bits()) as f64;
         let is_worth_it = optimize >= Optimize::Default && (repeats || indices.len() <= SMALL);
         let orders = || match coding.bits() {
             8 => vec![

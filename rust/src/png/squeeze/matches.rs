@@ -1,112 +1,185 @@
 //! All that a place in the data may repeat: for each length the nearest.
+//!
+//! Places in the window stand in binary trees, sorted by what begins there, the nearest one at the root, as I. Pavlov's
+//! LZMA has them. On the way down to where a place belongs are all that can be longest, from the nearest on. In a run of the
+//! same byte only those count that are followed by a run as long: trees of all would be long rows.
+
+use rayon::prelude::*;
 
 use super::codes::{LONGEST, SHORTEST};
 
 /// How far back a match may begin.
 const WINDOW: usize = 32 << 10;
+/// So many trees there are, each of what begins alike.
 const BITS: u32 = 16;
 /// No earlier place.
 const NONE: u32 = u32::MAX;
-/// Places that begin alike that are looked at, and those in a run, most of which end otherwise.
-const LOOKS: usize = 1500;
-const LOOKS_IN_RUN: usize = 16;
-/// Looks that may be spent on all places together: some, and so many more for each, where dots or stripes begin alike again
-/// and again. Small drawings need fewer; what large ones lose by it, libdeflate has.
-const SPENT: usize = 1 << 26;
-const SPENT_OF_EACH: usize = 100;
+/// Places that are looked at on the way down, where few ways are that long; and runs of the same byte.
+const LOOKS: usize = 128;
+const LOOKS_AT_RUNS: usize = 16;
 /// Bytes of a run from which on it counts as one.
 const RUN: usize = 4;
+/// So many bytes are looked through by themselves, beside the others; a power of two. Trees are grown anew from the
+/// window before it.
+const PART: usize = 256 << 10;
+
+/// Length and distance less 1.
+pub type Match = (u16, u16);
 
 /// Matches of each place.
 pub struct Matches {
+    parts: Vec<Part>,
+}
+
+/// Those of `PART` places.
+struct Part {
     /// Where those of a place begin in `found`, and end.
     starts: Vec<u32>,
-    /// Length and distance, both growing.
-    found: Vec<(u16, u16)>,
-}
-
-/// Places that begin alike, each with the one before it.
-struct Chain {
-    last: Vec<u32>,
-    before: Vec<u32>,
-}
-
-impl Chain {
-    fn new(size: usize) -> Self {
-        Self { last: vec![NONE; 1 << BITS], before: vec![NONE; size] }
-    }
-
-    fn add(&mut self, key: usize, place: usize) {
-        self.before[place] = std::mem::replace(&mut self.last[key], place as u32);
-    }
+    /// Of each place lengths and distances, both growing.
+    found: Vec<Match>,
 }
 
 impl Matches {
     /// Finds those of `data`.
     pub fn of(data: &[u8]) -> Self {
-        let run = runs(data);
-        let key = |place: usize, run: u8| {
-            let [a, b, c] = [data[place], data[place + 1], data[place + 2]].map(u32::from);
-            let mixed = (a << 24 | b << 16 | c << 8 | u32::from(run)).wrapping_mul(0x9E37_79B1);
-            ((mixed ^ mixed >> 15) >> (32 - BITS)) as usize
-        };
-        let (mut alike, mut run_alike) = (Chain::new(data.len()), Chain::new(data.len()));
-        let mut matches = Self { starts: Vec::with_capacity(data.len() + 1), found: vec![] };
-        let mut left = SPENT;
-        for place in 0..data.len() {
-            left += SPENT_OF_EACH;
-            let first = matches.found.len();
-            matches.starts.push(first as u32);
-            if place + SHORTEST > data.len() {
-                continue;
-            }
-            let in_run = usize::from(run[place]) >= RUN;
-            let (here, with_run) = (key(place, 0), key(place, run[place]));
-            let looks = if in_run { LOOKS_IN_RUN } else { LOOKS }.min(left);
-            left -= matches.follow(data, place, first, &alike, alike.last[here], looks);
-            if in_run {
-                let looks = LOOKS.min(left);
-                left -= matches.follow(data, place, first, &run_alike, run_alike.last[with_run], looks);
-            }
-            alike.add(here, place);
-            if in_run {
-                run_alike.add(with_run, place);
-            }
-        }
-        matches.starts.push(matches.found.len() as u32);
-        matches
+        let parts: Vec<_> = (0..data.len().div_ceil(PART)).collect();
+        Self { parts: parts.into_par_iter().map(|part| Part::of(data, part * PART)).collect() }
     }
 
-    /// Those of a place: length and distance, both growing.
-    pub fn at(&self, place: usize) -> &[(u16, u16)] {
-        &self.found[self.starts[place] as usize..self.starts[place + 1] as usize]
+    /// Those of a place: lengths and distances, both growing.
+    #[inline(always)]
+    pub fn at(&self, place: usize) -> &[Match] {
+        let (part, at) = (&self.parts[place / PART], place % PART);
+        &part.found[part.starts[at] as usize..part.starts[at + 1] as usize]
     }
+}
 
-    /// Keeps what is longer than all that is nearer; how many looks it took.
-    fn follow(&mut self, data: &[u8], place: usize, first: usize, chain: &Chain, from: u32, looks: usize) -> usize {
-        let most = LONGEST.min(data.len() - place);
-        let wanted = &data[place..place + most];
-        let mut longest = self.found[first..].last().map_or(SHORTEST - 1, |&(length, _)| usize::from(length));
-        let mut from = from;
-        for look in 0..looks {
-            if from == NONE || longest >= most || place - from as usize > WINDOW {
-                return look;
+impl Part {
+    /// Those of the part that begins at `first`.
+    fn of(data: &[u8], first: usize) -> Self {
+        let (start, end) = (first.saturating_sub(WINDOW), data.len().min(first + PART));
+        let runs = runs(&data[start..data.len().min(end + LONGEST)]);
+        let mut trees = Trees::new();
+        let mut part = Self { starts: Vec::with_capacity(end - first + 1), found: vec![] };
+        for place in start..end {
+            let from = part.found.len();
+            if place >= first {
+                part.starts.push(from as u32);
             }
-            let there = &data[from as usize..from as usize + most];
-            if there[longest] == wanted[longest] && there[..SHORTEST] == wanted[..SHORTEST] {
-                let length = common(there, wanted);
-                if length > longest {
-                    let distance = (place - from as usize) as u16 - 1;
-                    while self.found.len() > first && self.found[self.found.len() - 1].1 >= distance {
-                        self.found.pop();
-                    }
-                    self.found.push((length as u16, distance));
-                    longest = length;
+            let found = &mut part.found;
+            trees.insert(data, place, usize::from(runs[place - start]), |(length, distance)| {
+                while found.len() > from && found[found.len() - 1].1 >= distance {
+                    found.pop();
                 }
+                found.push((length, distance));
+            });
+            if place < first {
+                part.found.clear();
             }
-            from = chain.before[from as usize];
         }
-        looks
+        part.starts.push(part.found.len() as u32);
+        part
+    }
+}
+
+/// Places of a window, sorted by what begins there.
+struct Trees {
+    roots: Vec<u32>,
+    /// Of each place, modulo their number, what comes before it and behind it: the nearest of these.
+    children: Vec<[u32; 2]>,
+    /// Where the last run of each byte begins, and of such a beginning the one before it.
+    last_run: [u32; 256],
+    run_before: Vec<(u32, u16)>,
+}
+
+impl Trees {
+    fn new() -> Self {
+        Self {
+            roots: vec![NONE; 1 << BITS],
+            children: vec![[NONE; 2]; WINDOW + 1],
+            last_run: [NONE; 256],
+            run_before: vec![(NONE, 0); WINDOW + 1],
+        }
+    }
+
+    /// Takes a place, with which a run of so many bytes begins, and says which matches it has: each longer than the one before.
+    #[inline(always)]
+    fn insert(&mut self, data: &[u8], place: usize, run: usize, mut say: impl FnMut(Match)) {
+        let most = LONGEST.min(data.len() - place);
+        if most < SHORTEST {
+            return;
+        }
+        let wanted = &data[place..place + most];
+        let mut longest = SHORTEST - 1;
+        if run >= SHORTEST {
+            if place > 0 && data[place - 1] == data[place] {
+                longest = run.min(most);
+                say((longest as u16, 0));
+            } else {
+                longest = self.insert_run(data[place], place, run, &mut say);
+            }
+        }
+        if longest == most {
+            return;
+        }
+        let said = if run < RUN { 0 } else { run as u32 };
+        let [a, b, c] = [wanted[0], wanted[1], wanted[2]].map(u32::from);
+        let root = (a << 16 | b << 8 | c | said << 24).wrapping_mul(0x9E37_79B1);
+        let root = (root ^ root >> 15) >> (32 - BITS);
+        let mut from = std::mem::replace(&mut self.roots[root as usize], place as u32);
+        // Where the next one that comes before this place goes, and the next one behind; how much of these is known to be equal.
+        let mut open = [(place % (WINDOW + 1), 0), (place % (WINDOW + 1), 1)];
+        let mut equal = [0; 2];
+        for _ in 0..LOOKS {
+            if from == NONE || place - from as usize > WINDOW {
+                break;
+            }
+            let there = &data[from as usize..][..most];
+            let known = equal[0].min(equal[1]);
+            let length = known + common(&there[known..], &wanted[known..]);
+            if length > longest {
+                longest = length;
+                say((length as u16, (place - from as usize - 1) as u16));
+            }
+            let at = from as usize % (WINDOW + 1);
+            if length == most {
+                // This place is as good as that one, and nearer.
+                let [before, behind] = self.children[at];
+                self.children[open[0].0][open[0].1] = before;
+                self.children[open[1].0][open[1].1] = behind;
+                return;
+            }
+            let side = usize::from(there[length] > wanted[length]);
+            self.children[open[side].0][open[side].1] = from;
+            open[side] = (at, 1 - side);
+            equal[side] = length;
+            from = self.children[at][1 - side];
+        }
+        for (at, side) in open {
+            self.children[at][side] = NONE;
+        }
+    }
+
+    /// Takes the first place of a run, says which runs before it are longer than all nearer ones, up to its own length, and
+    /// returns how much of it is found.
+    fn insert_run(&mut self, byte: u8, place: usize, run: usize, say: &mut impl FnMut(Match)) -> usize {
+        let mut from = std::mem::replace(&mut self.last_run[usize::from(byte)], place as u32);
+        self.run_before[place % (WINDOW + 1)] = (from, run as u16);
+        let mut longest = SHORTEST - 1;
+        for _ in 0..LOOKS_AT_RUNS {
+            if from == NONE || place - from as usize > WINDOW || longest >= run {
+                break;
+            }
+            let (before, other) = self.run_before[from as usize % (WINDOW + 1)];
+            if usize::from(other) > longest {
+                let length = run.min(usize::from(other));
+                let start = from as usize + usize::from(other) - length;
+                longest = length;
+                say((length as u16, (place - start - 1) as u16));
+            }
+            from = before;
+        }
+        longest
     }
 }
 
@@ -124,12 +197,12 @@ fn common(a: &[u8], b: &[u8]) -> usize {
     from + a[from..].iter().zip(&b[from..]).take_while(|(x, y)| x == y).count()
 }
 
-/// How many bytes from each on are equal, up to 255.
-fn runs(data: &[u8]) -> Vec<u8> {
-    let mut runs = vec![1u8; data.len()];
+/// How many bytes from each on are equal, up to `LONGEST`.
+fn runs(data: &[u8]) -> Vec<u16> {
+    let mut runs = vec![1u16; data.len()];
     for place in (1..data.len()).rev() {
         if data[place - 1] == data[place] {
-            runs[place - 1] = runs[place].saturating_add(1);
+            runs[place - 1] = (runs[place] + 1).min(LONGEST as u16);
         }
     }
     runs

@@ -5,19 +5,18 @@
 //! Zopfli", 2013). Matches are sought once, blocks are cut by dynamic programming over places between symbols, and all
 //! blocks are parsed at once, each by its codes, so that cuts may move from time to time.
 
+mod blocks;
 mod codes;
 mod matches;
+mod parse;
 
-use codes::{Bits, Codes, Counts, END, LONGEST, SHORTEST, distance_symbol, length_symbol};
+use blocks::{Block, cut};
+use codes::{Bits, Codes, END, distance_symbol, length_symbol};
 use matches::Matches;
+use parse::{Costs, parse};
 
-/// Places between symbols where blocks may end; fewer where there are few symbols.
-const PLACES: usize = 100;
-const FEWEST: usize = 24;
 /// Times in a row that gain nothing, after which it ends.
 const IN_VAIN: usize = 2;
-/// Bits of what says where a block begins and which codes it has, beside what `Counts::about` counts of these.
-const BLOCK: f32 = 100.0;
 
 /// A literal, or a match.
 #[derive(Clone, Copy)]
@@ -28,216 +27,84 @@ struct Step {
     distance: u16,
 }
 
-/// What the symbols of a block cost, in bits.
-#[derive(Clone)]
-struct Costs {
-    literals: [f32; 256],
-    /// For each length, with its extra bits.
-    lengths: [f32; LONGEST + 1],
-    /// For each symbol, with its extra bits.
-    distances: [f32; codes::DISTANCES],
+/// Data on its way to the fewest bits.
+pub struct Squeeze<'a> {
+    data: &'a [u8],
+    matches: Matches,
+    /// What comes next.
+    steps: Vec<Step>,
+    best: Way,
+    in_vain: usize,
 }
 
-/// A block: where its bytes end, and its steps.
-#[derive(Clone)]
-struct Block {
-    end: usize,
-    last_step: usize,
-    counts: Counts,
+/// A way through the data, and the bits it takes.
+struct Way {
+    bits: u64,
+    steps: Vec<Step>,
+    blocks: Vec<Block>,
 }
 
-/// Packs `data` into a zlib stream (RFC 1950), parsed up to `times`.
-pub fn zlib(data: &[u8], times: usize) -> Vec<u8> {
-    let mut packed = vec![0x78, 0xDA];
-    packed.extend(deflate(data, times));
-    packed.extend(libdeflater::adler32(data).to_be_bytes());
-    packed
+impl<'a> Squeeze<'a> {
+    /// Parses `data` for codes that are guessed, and for those of that.
+    pub fn of(data: &'a [u8]) -> Self {
+        let matches = Matches::of(data);
+        let best = Way::of(data, parse(data, &matches, &[(data.len(), Costs::guessed(data))], &[]));
+        let steps = best.next(data, &matches);
+        Self { data, matches, steps, best, in_vain: 0 }
+    }
+
+    /// Parses it so many times more, unless that gains nothing any more.
+    pub fn go_on(&mut self, times: usize) {
+        for _ in 0..times {
+            if self.in_vain == IN_VAIN {
+                break;
+            }
+            let way = Way::of(self.data, std::mem::take(&mut self.steps));
+            self.steps = way.next(self.data, &self.matches);
+            let is_better = way.bits < self.best.bits;
+            self.in_vain = if is_better { 0 } else { self.in_vain + 1 };
+            if is_better {
+                self.best = way;
+            }
+        }
+    }
+
+    /// What is packed.
+    pub fn data(&self) -> &[u8] {
+        self.data
+    }
+
+    /// The fewest bytes so far of a deflate stream.
+    pub fn len(&self) -> usize {
+        self.best.bits.div_ceil(8) as usize
+    }
+
+    /// That stream.
+    pub fn deflate(&self) -> Vec<u8> {
+        write(self.data, &self.best.steps, &self.best.blocks)
+    }
+
+    /// The same as a zlib stream (RFC 1950).
+    pub fn zlib(&self) -> Vec<u8> {
+        let mut packed = vec![0x78, 0xDA];
+        packed.extend(self.deflate());
+        packed.extend(libdeflater::adler32(self.data).to_be_bytes());
+        packed
+    }
 }
 
-/// Packs `data` into a deflate stream, parsed up to `times`.
-pub fn deflate(data: &[u8], times: usize) -> Vec<u8> {
-    let matches = Matches::of(data);
-    let mut steps = parse(data, &matches, &[(data.len(), Costs::guessed(data))]);
-    let mut best: Option<(u64, Vec<Step>, Vec<Block>)> = None;
-    let mut in_vain = 0;
-    for _ in 0..=times {
+impl Way {
+    fn of(data: &[u8], steps: Vec<Step>) -> Self {
         let blocks = cut(data, &steps);
         let bits = blocks.iter().map(|block| Codes::of(&block.counts).bits(&block.counts)).sum::<u64>() + extra(&steps);
-        let costs: Vec<_> = blocks.iter().map(|block| (block.end, Costs::of(&block.counts))).collect();
-        let next = parse(data, &matches, &costs);
-        in_vain = if best.as_ref().is_none_or(|best| bits < best.0) { 0 } else { in_vain + 1 };
-        if in_vain == 0 {
-            best = Some((bits, steps, blocks));
-        } else if in_vain == IN_VAIN {
-            break;
-        }
-        steps = next;
-    }
-    let (_, steps, blocks) = best.expect("it is parsed once");
-    write(data, &steps, &blocks)
-}
-
-impl Costs {
-    /// Before anything is known: literals are a bit dearer than codes of single bytes are.
-    fn guessed(data: &[u8]) -> Self {
-        const DEARER: f32 = 1.0;
-        const LENGTH: f32 = 5.0;
-        const DISTANCE: f32 = 5.0;
-        let mut counts = Counts::NONE;
-        data.iter().for_each(|&byte| counts.symbols[usize::from(byte)] += 1);
-        let mut costs = Self {
-            literals: Self::of(&counts).literals.map(|bits| bits + DEARER),
-            lengths: [LENGTH; LONGEST + 1],
-            distances: [DISTANCE; codes::DISTANCES],
-        };
-        costs.add_extra();
-        costs
+        Self { bits, steps, blocks }
     }
 
-    /// What symbols cost that were used so often; others as if used half a time.
-    fn of(counts: &Counts) -> Self {
-        let bits = |counts: &[u32]| {
-            let total = libm::log2f(counts.iter().sum::<u32>().max(1) as f32);
-            move |count: u32| (total - libm::log2f(if count > 0 { count as f32 } else { 0.5 })).max(0.5)
-        };
-        let (symbol, distance) = (bits(&counts.symbols), bits(&counts.distances));
-        let mut costs = Self {
-            literals: std::array::from_fn(|i| symbol(counts.symbols[i])),
-            lengths: [0.0; LONGEST + 1],
-            distances: std::array::from_fn(|i| distance(counts.distances[i])),
-        };
-        for length in SHORTEST..=LONGEST {
-            costs.lengths[length] = symbol(counts.symbols[length_symbol(length).0]);
-        }
-        costs.add_extra();
-        costs
+    /// The cheapest way for the codes of this one.
+    fn next(&self, data: &[u8], matches: &Matches) -> Vec<Step> {
+        let costs: Vec<_> = self.blocks.iter().map(|block| (block.end, Costs::of(&block.counts))).collect();
+        parse(data, matches, &costs, &self.steps)
     }
-
-    fn add_extra(&mut self) {
-        for length in SHORTEST..=LONGEST {
-            self.lengths[length] += length_symbol(length).1 as f32;
-        }
-        for (symbol, cost) in self.distances.iter_mut().enumerate() {
-            *cost += (symbol as u32 / 2).saturating_sub(1) as f32;
-        }
-    }
-}
-
-/// The cheapest way through the data, where costs are those of blocks, each up to its end.
-fn parse(data: &[u8], matches: &Matches, costs: &[(usize, Costs)]) -> Vec<Step> {
-    let mut least = vec![f32::INFINITY; data.len() + 1];
-    let mut last = vec![Step { length: 1, distance: 0 }; data.len() + 1];
-    least[0] = 0.0;
-    let mut place = 0;
-    for (end, costs) in costs {
-        while place < *end {
-            let here = least[place];
-            let found = matches.at(place);
-            let behind = if place > 0 && least[place - 1] <= here { matches.at(place - 1) } else { &[] };
-            let cost = here + costs.literals[usize::from(data[place])];
-            if cost < least[place + 1] {
-                (least[place + 1], last[place + 1]) = (cost, Step { length: 1, distance: 0 });
-            }
-            let mut length = SHORTEST;
-            for &(longest, before) in found {
-                let longest = usize::from(longest);
-                let step = Step { length: 0, distance: before + 1 };
-                let cost = here + costs.distances[distance_symbol(usize::from(step.distance)).0];
-                // What a match that begins a byte before reaches as well need not be tried again.
-                let is_known = behind
-                    .iter()
-                    .any(|&(other, nearer)| usize::from(other) >= LONGEST.min(longest + 1) && nearer <= before);
-                for length in if is_known { length.max(longest) } else { length }..=longest {
-                    let cost = cost + costs.lengths[length];
-                    if cost < least[place + length] {
-                        (least[place + length], last[place + length]) = (cost, Step { length: length as u16, ..step });
-                    }
-                }
-                length = longest + 1;
-            }
-            place += 1;
-        }
-    }
-    let mut steps = vec![];
-    let mut place = data.len();
-    while place > 0 {
-        steps.push(last[place]);
-        place -= usize::from(last[place].length);
-    }
-    steps.reverse();
-    steps
-}
-
-/// Cuts steps into the blocks that take the fewest bits.
-fn cut(data: &[u8], steps: &[Step]) -> Vec<Block> {
-    let apart = steps.len().div_ceil(PLACES).max(FEWEST);
-    let mut counts = Counts::NONE;
-    let mut place = 0;
-    // What comes before each place where blocks may end.
-    let mut before = vec![Block { end: 0, last_step: 0, counts: counts.clone() }];
-    for (number, step) in (1..).zip(steps) {
-        match step.distance {
-            0 => counts.symbols[usize::from(data[place])] += 1,
-            distance => {
-                counts.symbols[length_symbol(usize::from(step.length)).0] += 1;
-                counts.distances[distance_symbol(usize::from(distance)).0] += 1;
-            }
-        }
-        place += usize::from(step.length);
-        if number % apart == 0 || number == steps.len() {
-            before.push(Block { end: place, last_step: number, counts: counts.clone() });
-        }
-    }
-    if steps.is_empty() {
-        // A block of nothing but its end.
-        before.push(Block { end: 0, last_step: 0, counts: counts.clone() });
-    }
-    let mut least = vec![(f32::INFINITY, 0); before.len()];
-    least[0].0 = 0.0;
-    for to in 1..before.len() {
-        for from in 0..to {
-            let bits = least[from].0 + BLOCK + Counts::between(&before[from].counts, &before[to].counts).about();
-            if bits < least[to].0 {
-                least[to] = (bits, from);
-            }
-        }
-    }
-    let mut ends = vec![];
-    let mut to = before.len() - 1;
-    while to > 0 {
-        ends.push(to);
-        to = least[to].1;
-    }
-    ends.push(0);
-    ends.reverse();
-    joined(ends, |from, to| {
-        let counts = Counts::between(&before[from].counts, &before[to].counts);
-        let bits = Codes::of(&counts).bits(&counts);
-        (bits, Block { counts, ..before[to].clone() })
-    })
-}
-
-/// Blocks between some `ends`, those beside each other as one where that takes no more bits: where most is gained first.
-fn joined(mut ends: Vec<usize>, block: impl Fn(usize, usize) -> (u64, Block)) -> Vec<Block> {
-    let many = |ends: &[usize], apart: usize| -> Vec<_> {
-        (0..ends.len().saturating_sub(apart)).map(|i| block(ends[i], ends[i + apart])).collect()
-    };
-    let (mut single, mut double) = (many(&ends, 1), many(&ends, 2));
-    let gain = |i: usize, single: &[(u64, Block)], double: &[(u64, Block)]| {
-        (single[i].0 + single[i + 1].0).checked_sub(double[i].0)
-    };
-    while let Some((_, at)) = (0..double.len())
-        .filter_map(|i| gain(i, &single, &double).map(|gain| (gain, i)))
-        .max_by_key(|&(gain, i)| (gain, std::cmp::Reverse(i)))
-    {
-        ends.remove(at + 1);
-        single.remove(at);
-        single[at] = double.remove(at);
-        for i in at.saturating_sub(1)..(at + 1).min(double.len()) {
-            double[i] = block(ends[i], ends[i + 2]);
-        }
-    }
-    single.into_iter().map(|(_, block)| block).collect()
 }
 
 /// Bits that say more than symbols do.
@@ -283,6 +150,19 @@ fn write(data: &[u8], steps: &[Step], blocks: &[Block]) -> Vec<u8> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn deflate(data: &[u8], times: usize) -> Vec<u8> {
+        let mut squeeze = Squeeze::of(data);
+        squeeze.go_on(times);
+        assert_eq!(squeeze.len(), squeeze.deflate().len());
+        squeeze.deflate()
+    }
+
+    fn zlib(data: &[u8], times: usize) -> Vec<u8> {
+        let mut squeeze = Squeeze::of(data);
+        squeeze.go_on(times);
+        squeeze.zlib()
+    }
 
     /// By two decoders that share nothing with each other or with this encoder.
     fn inflated(packed: &[u8], size: usize) -> Vec<u8> {
@@ -388,7 +268,7 @@ mod tests {
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 28) as u8 + if i < 30_000 { 0 } else { 100 })
             .collect();
         let matches = Matches::of(&data);
-        let steps = parse(&data, &matches, &[(data.len(), Costs::guessed(&data))]);
+        let steps = parse(&data, &matches, &[(data.len(), Costs::guessed(&data))], &[]);
         assert!(cut(&data, &steps).len() > 1);
     }
 }
