@@ -290,6 +290,15 @@ def test_batch_ends_when_its_reader_is_gone(folder: Path) -> None:
     assert len(names(folder)) < 3 + 2 * len(copies)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="has no such names")
+def test_a_name_stays_within_its_line(folder: Path) -> None:
+    name = "a\nb\x1b[2J é.png"
+    done = call("quantize", name)
+    assert done.stderr == "hueclid: a\\nb\\x1b[2J é.png: there is no such file; check the path\n"
+    Path("a.png").rename(name)
+    assert call("quantize", name, "-k", 4).stderr.startswith("hueclid: a\\nb\\x1b[2J é-k4.png: ")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="closes streams as shells do")
 @pytest.mark.parametrize(
     ("command", "words"),

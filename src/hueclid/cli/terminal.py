@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160))}
+
+
 @cache
 def console(*, stderr: bool) -> Console:
     """Return the one console of a stream: plain in a pipe, without color under NO_COLOR."""
@@ -26,8 +29,8 @@ def console(*, stderr: bool) -> Console:
 
 
 def say(*words: str, style: str = "") -> None:
-    """Write a line to standard error: `hueclid: photo.png: what happened`."""
-    line = ": ".join(("hueclid", *words))
+    """Write a line to standard error, `hueclid: photo.png: why`; names can't break it nor steer a terminal."""
+    line = ": ".join(("hueclid", *words)).translate(_CONTROLS)
     if not style:  # the line that ends every run: rich would take 30 ms to start
         sys.stderr.write(f"{line}\n")
         return
