@@ -46,6 +46,15 @@ def test_a_lossy_gif_has_colors_of_the_palette_and_is_no_larger(seed, sides, col
     assert found <= {tuple(color) for color in indexed.palette.colors}
 
 
+def test_at_little_loss_most_pixels_stay_as_they_were_dithered():
+    pixels = picture(7, 160, 240)
+    indexed = quantize(pixels, 128)
+    data = lossy(indexed, pixels, 0.8)
+    changed = (decoded(data) != indexed.to_pixels()).any(axis=-1).mean()
+    assert len(data) < len(codec.encode(indexed, "gif"))
+    assert 0 < changed < 0.1
+
+
 def test_a_bit_that_is_worth_more_makes_a_smaller_file_that_looks_worse():
     pixels = picture(7, 160, 240)
     indexed = quantize(pixels, 128)

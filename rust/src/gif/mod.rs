@@ -17,6 +17,11 @@ use lossy::Scene;
 
 /// How much of an error is diffused: at 0.85 photographs have less banding, at 0.5 graphics are smaller.
 const STRENGTH: f32 = 0.75;
+/// What is chosen at a loss, if it takes more than that of the bytes of the indices as they are, is nearer to the file if it is
+/// near to what these look like: errors that are diffused anew cost more of the looks than they save bytes.
+const LITTLE: f64 = 0.95;
+/// What a bit is worth there, in times what it is elsewhere, so that from one loss to the next files become smaller throughout.
+const WORTH: f32 = 1.25;
 /// Pixels that one task converts.
 const CHUNK: usize = 1 << 14;
 
@@ -45,7 +50,7 @@ pub fn encode_gif(indices: &[u8], width: u16, palette: &[Rgba]) -> Vec<u8> {
 
 /// Encodes a GIF as `encode_gif` does, but of other indices where they are near enough to `pixels` and take fewer bits:
 /// a bit is worth `lambda` times the squared distance of colors, where black and white are 100 apart, of a pixel where
-/// nothing is masked. Errors are `diffused`, or not. Pixels of the transparent entry stay so, all others are taken to be
+/// nothing is masked. Errors are `diffused`, or not; at little loss they are as `indices` have them. Pixels of the transparent entry stay so, all others are taken to be
 /// opaque.
 pub fn encode_lossy(
     pixels: Pixels,
@@ -79,10 +84,17 @@ pub fn encode_lossy(
         strength: if diffused { STRENGTH } else { 0.0 },
         lambda,
     };
-    let (stream, _) = lossy::codes(&scene, bits(colors.len()));
-    let chosen = file(&stream, width, indices.len() / width as usize, &colors);
-    let exact = encode_gif(indices, width, palette);
-    if chosen.len() < exact.len() { chosen } else { exact }
+    let packed = |scene: &Scene| {
+        let (stream, _) = lossy::codes(scene, bits(colors.len()));
+        file(&stream, width, indices.len() / width as usize, &colors)
+    };
+    let (chosen, exact) = rayon::join(|| packed(&scene), || encode_gif(indices, width, palette));
+    if !diffused || chosen.len() as f64 <= LITTLE * exact.len() as f64 {
+        return if chosen.len() < exact.len() { chosen } else { exact };
+    }
+    let looks: Vec<Point> = symbols.iter().map(|&symbol| points[symbol as usize]).collect();
+    let kept = packed(&Scene { targets: &looks, strength: 0.0, lambda: WORTH * lambda, ..scene });
+    if kept.len() < exact.len() { kept } else { exact }
 }
 
 /// Colors as points, black and white 100 apart.
