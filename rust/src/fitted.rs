@@ -1,11 +1,10 @@
 //! A picture and its palette, each fitted to the other in turn.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use crate::direct;
 use crate::dither::{self, Dither, Kind};
-use crate::flat::Flat;
+use crate::flat::{Beside, Flat};
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::{self, Sight};
@@ -63,18 +62,18 @@ impl<'a> Rest<'a> {
     /// Of flat areas whose color is in the palette and of what is near them, of that color, of the first `pinned` ones, and
     /// of what a mask says.
     pub fn new(flat: Option<Flat>, palette: &[Rgba], mask: Option<&'a [u8]>, pinned: usize) -> Self {
-        let shares = flat.as_ref().map(|flat| flat.shares(palette));
-        Self::of(flat.as_ref(), shares, palette, mask, pinned)
+        let flat = flat.as_ref().map(|flat| flat.beside(palette));
+        Self::of(flat.as_ref(), flat.as_ref().map(Beside::shares), palette, mask, pinned)
     }
 
     /// The same, but of what is near flat areas nothing: where the eye is the judge of each change, none is noise.
     pub fn inside(flat: Option<Flat>, palette: &[Rgba], pinned: usize) -> Self {
-        let shares = flat.as_ref().map(|flat| flat.inner_shares(palette));
-        Self::of(flat.as_ref(), shares, palette, None, pinned)
+        let flat = flat.as_ref().map(|flat| flat.beside(palette));
+        Self::of(flat.as_ref(), flat.as_ref().map(Beside::inner_shares), palette, None, pinned)
     }
 
     fn of(
-        flat: Option<&Flat>,
+        flat: Option<&Beside>,
         shares: Option<Vec<u8>>,
         palette: &[Rgba],
         mask: Option<&'a [u8]>,
@@ -85,8 +84,8 @@ impl<'a> Rest<'a> {
             (None, Some(shares)) => Some(Cow::Owned(shares)),
             (Some(mask), Some(shares)) => Some(mask.iter().zip(shares).map(|(&a, b)| a.min(b)).collect()),
         };
-        let still: HashSet<Rgba> = flat.into_iter().flat_map(Flat::colors).copied().collect();
-        let fixed = |(number, color): (usize, &Rgba)| number < pinned || still.contains(color);
+        let is_still = |color: Rgba| flat.is_some_and(|flat| flat.is_still(color));
+        let fixed = |(number, &color): (usize, &Rgba)| number < pinned || is_still(color);
         Self { mask, fixed: palette.iter().enumerate().map(fixed).collect() }
     }
 }

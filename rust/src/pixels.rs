@@ -1,5 +1,7 @@
 //! Pixels as they come, and colors packed into one number each.
 
+use crate::simd::vectorized;
+
 /// A color as four bytes: red, green, blue, alpha; sRGB, straight alpha.
 pub type Rgba = [u8; 4];
 
@@ -120,22 +122,20 @@ impl<'a> Pixels<'a> {
     /// Writes the key of each pixel to `keys`, which is as long as the pixels.
     pub fn write_keys(&self, keys: &mut [Key]) {
         debug_assert_eq!(keys.len(), self.len());
-        match self.channels {
-            1 => {
-                for (key, &v) in keys.iter_mut().zip(self.bytes) {
-                    *key = (u32::from(v) * 0x0101_0100) | 0xFF;
-                }
-            }
-            3 => {
-                for (key, rgb) in keys.iter_mut().zip(self.bytes.as_chunks::<3>().0) {
-                    *key = u32::from_be_bytes([rgb[0], rgb[1], rgb[2], 255]);
-                }
-            }
-            _ => {
-                for (key, &rgba) in keys.iter_mut().zip(self.bytes.as_chunks::<4>().0) {
-                    *key = to_key(rgba);
-                }
-            }
-        }
+        vectorized(
+            #[inline(always)]
+            || match self.layout() {
+                Layout::Grey(pixels) => write(pixels, keys),
+                Layout::Rgb(pixels) => write(pixels, keys),
+                Layout::Rgba(pixels) => write(pixels, keys),
+            },
+        );
+    }
+}
+
+#[inline(always)]
+fn write<P: Channels>(pixels: &[P], keys: &mut [Key]) {
+    for (key, pixel) in keys.iter_mut().zip(pixels) {
+        *key = to_key(pixel.rgba());
     }
 }

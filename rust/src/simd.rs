@@ -39,6 +39,12 @@ pub fn least<const N: usize>(values: &[f32; N]) -> f32 {
     least[0]
 }
 
+/// The greatest value of some lane.
+#[inline(always)]
+pub fn most<const N: usize>(values: &[f32; N]) -> f32 {
+    -least(&values.map(|value| -value))
+}
+
 /// The lane that has a value, the first of equals.
 #[inline(always)]
 pub fn lane_of<const N: usize>(values: &[f32; N], value: f32) -> usize {

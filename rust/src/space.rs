@@ -169,8 +169,11 @@ impl Space {
             *rgba = to_rgba(key);
         }
         let [x, y, z] = self.opaque_to_planes(&rgba);
-        let alpha = channel(&rgba, 3).map(|a| a / 255.0);
         let (middle, scale) = (self.middle(), self.alpha_scale());
+        if colors.iter().fold(Key::MAX, |all, key| all & key) as u8 == u8::MAX {
+            return [x, y, z, [scale; N]];
+        }
+        let alpha = channel(&rgba, 3).map(|a| a / 255.0);
         let whole = alpha.map(|a| a * scale);
         [over(x, &alpha, middle[0]), over(y, &alpha, middle[1]), over(z, &alpha, middle[2]), whole]
     }

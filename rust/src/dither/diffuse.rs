@@ -1,13 +1,16 @@
 //! Error diffusion: each pixel's error is handed to pixels that come after it.
 //!
 //! A pixel waits for the one before it, so some bands of rows are walked at once. A band begins some rows early, whose
-//! indices are thrown away, so that seams hardly show. What comes from above is added up a segment of a row at a time.
+//! indices are thrown away, so that seams hardly show. What comes from above is added up for some pixels at a time.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::kernels::Kernel;
 use super::paths::Paths;
 use super::reach::{Reach, spacing, steps};
+use super::stretches::{SEGMENT, STRETCH, Stretches};
 use super::{Dither, root_shares};
 use crate::abreast::{Abreast, planes};
 use crate::entries::Entries;
@@ -46,8 +49,6 @@ pub const EARLY: usize = 8;
 
 /// Bands that one core walks at once, pixel by pixel: while one waits for its pixel's error, the others go on.
 const TOGETHER: usize = 8;
-/// Pixels of a row that are converted at once.
-const SEGMENT: usize = 128;
 
 struct Diffusion<'a, const D: usize> {
     pixels: Pixels<'a>,
@@ -85,8 +86,8 @@ struct Segment<const D: usize, const C: usize> {
     points: [Plane<C>; D],
     /// Whether they get opaque entries.
     opaque: [[bool; C]; SEGMENT],
-    /// Whether some take less than all of their error.
-    masked: bool,
+    /// Where some take less than all of their error.
+    masked: Stretches,
     /// Roots of their shares.
     shares: [[f32; C]; SEGMENT],
     indices: [[u32; C]; SEGMENT],
@@ -154,7 +155,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         let mut segment = Segment {
             points: [[[0.0; C]; SEGMENT]; D],
             opaque: [[false; C]; SEGMENT],
-            masked: false,
+            masked: Stretches::default(),
             shares: [[1.0; C]; SEGMENT],
             indices: [[0; C]; SEGMENT],
             last: [[[0.0; C]; D]; 2],
@@ -174,28 +175,24 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 let start = if back { segments - 1 - i } else { i } * SEGMENT;
                 let end = self.width.min(start + SEGMENT);
                 let starts = bands.each_ref().map(|band| self.row(band.first_row + step));
-                let shares = starts.iter().flatten().flat_map(|at| self.mask.map(|mask| &mask[at + start..at + end]));
-                segment.masked = shares.flatten().any(|&share| share != 255);
+                segment.masked.mask(starts.iter().flatten().filter_map(|at| Some(&self.mask?[at + start..at + end])));
                 for (c, row) in starts.into_iter().enumerate() {
                     self.read(row, start, end, c, &mut segment);
                     if step == 0 && bands[c].first_row > 0 {
                         self.stir(start, end, c, &mut segment);
                     }
                 }
-                if segment.masked {
+                for (stretch, masked) in segment.masked.walk(end - start, back) {
                     vectorized(
                         #[inline(always)]
-                        || self.run::<C, true>(&mut rows, step, start, end, &mut segment),
-                    );
-                } else {
-                    vectorized(
-                        #[inline(always)]
-                        || self.run::<C, false>(&mut rows, step, start, end, &mut segment),
+                        || match masked {
+                            true => self.run::<C, true>(&mut rows, step, start, stretch.clone(), &mut segment),
+                            false => self.run::<C, false>(&mut rows, step, start, stretch.clone(), &mut segment),
+                        },
                     );
                 }
                 for (c, band) in bands.iter_mut().enumerate() {
-                    let row =
-                        step.checked_sub(EARLY).and_then(|row| band.indices.chunks_exact_mut(self.width).nth(row));
+                    let row = step.checked_sub(EARLY).and_then(|y| band.indices.chunks_exact_mut(self.width).nth(y));
                     for (index, found) in row.into_iter().flat_map(|row| &mut row[start..end]).zip(&segment.indices) {
                         *index = I::narrow(found[c]);
                     }
@@ -243,7 +240,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 }
             }
         }
-        let mask = self.mask.filter(|_| segment.masked).map_or(&[][..], |mask| &mask[at + start..at + end]);
+        let mask = self.mask.filter(|_| segment.masked.any()).map_or(&[][..], |mask| &mask[at + start..at + end]);
         for (i, &share) in mask.iter().enumerate() {
             segment.shares[i][c] = self.shares[usize::from(share)];
             if share == 0 && keys[i] != 0 {
@@ -270,7 +267,7 @@ impl<'a, const D: usize> Diffusion<'a, D> {
             if self.palette[nearest] != point && !point[3].is_nan() {
                 // Multiples of the golden ratio, without the whole part, lie evenly.
                 let part = (x as u32).wrapping_mul(0x9E37_79B9) as i32 as f32 * (0.25 / 2_147_483_648.0);
-                let share = if segment.masked { segment.shares[i][c] } else { 1.0 };
+                let share = if segment.masked.holds(i) { segment.shares[i][c] } else { 1.0 };
                 for d in 0..D {
                     segment.points[d][i][c] += self.steps[nearest][d] * part * self.strength * share;
                 }
@@ -278,56 +275,59 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         }
     }
 
-    /// Adds what comes from the rows above; if `MASKED`, each pixel its share.
+    /// Adds what comes from the rows above to part of the segment that begins at `start`; if `MASKED`, each pixel its share.
     #[inline(always)]
     fn gather<const C: usize, const MASKED: bool>(
         &self,
         rows: &[Row<D, C>],
         step: usize,
         start: usize,
-        end: usize,
+        stretch: &Range<usize>,
         segment: &mut Segment<D, C>,
     ) {
-        let (paths, len) = (&self.paths, end - start);
         for d in 0..D {
-            let points = &mut segment.points[d][..len];
-            let mut sums = [[0.0; C]; SEGMENT];
-            for tap in &paths.above {
-                let forth = if paths.back(step + tap.below) { tap.ahead } else { -tap.ahead } as isize;
-                let from = (start + paths.margin).wrapping_add_signed(forth);
-                for (sums, errors) in sums[..len].iter_mut().zip(&rows[paths.rows - tap.below][d][from..from + len]) {
-                    for c in 0..C {
-                        sums[c] += errors[c] * tap.share;
+            let points = segment.points[d][stretch.clone()].chunks_mut(STRETCH);
+            let shares = segment.shares[stretch.clone()].chunks(STRETCH);
+            for (at, (points, shares)) in (start + stretch.start..).step_by(STRETCH).zip(points.zip(shares)) {
+                let mut sums = [[0.0; C]; STRETCH];
+                for tap in &self.paths.above {
+                    let forth = if self.paths.back(step + tap.below) { tap.ahead } else { -tap.ahead } as isize;
+                    let errors =
+                        &rows[self.paths.rows - tap.below][d][(at + self.paths.margin).wrapping_add_signed(forth)..];
+                    for (sums, errors) in sums[..points.len()].iter_mut().zip(errors) {
+                        for c in 0..C {
+                            sums[c] += errors[c] * tap.share;
+                        }
                     }
                 }
-            }
-            for ((points, sums), shares) in points.iter_mut().zip(&sums).zip(&segment.shares) {
-                for c in 0..C {
-                    points[c] += if MASKED { sums[c] * shares[c] } else { sums[c] };
+                for ((points, sums), shares) in points.iter_mut().zip(&sums).zip(shares) {
+                    for c in 0..C {
+                        points[c] += if MASKED { sums[c] * shares[c] } else { sums[c] };
+                    }
                 }
             }
         }
     }
 
-    /// Maps the pixels of a segment.
+    /// Maps the pixels of part of the segment that begins at `start`.
     #[inline(always)]
     fn run<const C: usize, const MASKED: bool>(
         &self,
         rows: &mut [Row<D, C>],
         step: usize,
         start: usize,
-        end: usize,
+        stretch: Range<usize>,
         segment: &mut Segment<D, C>,
     ) {
-        self.gather::<C, MASKED>(rows, step, start, end, segment);
+        self.gather::<C, MASKED>(rows, step, start, &stretch, segment);
         let (back, row) = (self.paths.back(step), &mut rows[self.paths.rows]);
         let Segment { points, opaque, shares, indices, last, abreast, given, parts, .. } = segment;
         let [one, two] = self.paths.last;
         let [mut last_errors, mut before] = *last;
         // Where nothing is diffused, colors come in runs.
         let mut still = [([f32::NAN; 4], 0); C];
-        for i in 0..end - start {
-            let i = if back { end - start - 1 - i } else { i };
+        for i in 0..stretch.len() {
+            let i = if back { stretch.end - 1 - i } else { stretch.start + i };
             let x = start + self.paths.margin + i;
             let share = if MASKED { shares[i] } else { [1.0; C] };
             planes::<D>(

@@ -10,6 +10,7 @@ pub mod ostromoukhov;
 mod paths;
 pub(crate) mod reach;
 pub mod riemersma;
+mod stretches;
 pub mod thresholds;
 
 use crate::cube;

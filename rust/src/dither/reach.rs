@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::candidates::distance;
-use crate::simd::vectorized;
+use crate::simd::{least, most, vectorized};
 use crate::space::{Point, fill};
 
 /// Slabs that hold every mixture of a palette's entries: across 13 directions, those from a cube's middle to its faces,
@@ -13,6 +13,10 @@ use crate::space::{Point, fill};
 /// of halftoning", IBM J. Res. Dev. 47 (2003).
 pub struct Reach {
     slabs: [Slab; DIRECTIONS.len()],
+    /// The same side by side: their normals, one array a coordinate, and their bounds.
+    normals: [[f32; ABREAST]; 3],
+    lows: [f32; ABREAST],
+    highs: [f32; ABREAST],
     least_alpha: f32,
     most_alpha: f32,
 }
@@ -43,6 +47,8 @@ const DIRECTIONS: [[f32; 3]; 13] = [
 
 /// Points that are moved at once.
 const LANES: usize = 64;
+/// Slabs that are looked at at once: those of all directions, and some that hold everything.
+const ABREAST: usize = DIRECTIONS.len().next_power_of_two();
 
 impl Reach {
     /// The reach of `palette`, which is not empty.
@@ -59,8 +65,12 @@ impl Reach {
             let (low, high) = bounds(&|&[x, y, z, _]| along(&normal, [x, y, z]));
             Slab { normal, low, high }
         });
+        let everything = Slab { normal: [0.0; 3], low: 0.0, high: 0.0 };
+        let abreast: [Slab; ABREAST] = std::array::from_fn(|i| slabs.get(i).copied().unwrap_or(everything));
+        let normals = [0, 1, 2].map(|d| abreast.map(|slab| slab.normal[d]));
+        let (lows, highs) = (abreast.map(|slab| slab.low), abreast.map(|slab| slab.high));
         let (least_alpha, most_alpha) = bounds(&|point| point[3]);
-        Self { slabs, least_alpha, most_alpha }
+        Self { slabs, normals, lows, highs, least_alpha, most_alpha }
     }
 
     /// Leaves points that all slabs hold; moves others straight into one slab after the other, which brings them near to
@@ -90,6 +100,9 @@ impl Reach {
                 Err(_) => lanes[..plane.len()].copy_from_slice(plane),
             }
         }
+        if self.holds(&block) {
+            return;
+        }
         let [x, y, z] = &mut block;
         for Slab { normal, low, high } in &self.slabs {
             for i in 0..LANES {
@@ -103,6 +116,25 @@ impl Reach {
         for (lanes, plane) in block.iter().zip(planes) {
             fill(plane, lanes);
         }
+    }
+
+    /// Whether all slabs hold the box around points, and so each of them: rounded products and sums keep their order.
+    #[inline(always)]
+    fn holds(&self, points: &[[f32; LANES]; 3]) -> bool {
+        let (mut low, mut high) = ([0.0; ABREAST], [0.0; ABREAST]);
+        for (plane, normals) in points.iter().zip(&self.normals) {
+            let (least, most) = (least(plane), most(plane));
+            for i in 0..ABREAST {
+                let (a, b) = (least * normals[i], most * normals[i]);
+                low[i] += if a < b { a } else { b };
+                high[i] += if a < b { b } else { a };
+            }
+        }
+        let mut beyond = 0;
+        for i in 0..ABREAST {
+            beyond |= u32::from(low[i] < self.lows[i]) | u32::from(high[i] > self.highs[i]);
+        }
+        beyond == 0
     }
 }
 

@@ -4,39 +4,68 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::{NEXT, ROWS, Strip, is_within};
-use crate::pixels::{Key, Pixels, Rgba, to_rgba};
+use super::{MIDDLE, NEXT, ROWS, is_within, marked};
+use crate::pixels::{Channels, Key, Layout, Pixels, Rgba, to_key, to_rgba};
+use crate::simd::{any, vectorized};
 
 /// So many pixels on the gradient still goes on.
-pub const BEYOND: usize = 3;
+const BEYOND: usize = 3;
 /// Pixels that a step of a gradient is wide at most, on average.
 const WIDEST: u64 = 48;
 /// Pixels that its first and last step are wide at most: they meet others on one side alone.
 const WIDEST_END: u64 = 3;
+/// Pixels that are compared at once with some colors, and how many these may be.
+const BLOCK: usize = 64;
+const FEW: usize = 16;
 /// Places of a table that tells which colors flat areas may have.
 const SPOTS: usize = 1 << 12;
-/// Marks that are looked at at once.
-const SOME: usize = 64;
 
 /// Colors that lie flat, and how.
-pub type Areas = HashMap<Key, Area>;
+type Areas = HashMap<Key, Area>;
 
-/// Adds up what lies flat in the rows of `strip`, and whom it meets, color by color.
-pub fn of(strip: &Strip, width: usize, inside: &[bool]) -> Areas {
+/// What lies flat in a picture as it is marked, but for steps of gradients, by color.
+pub fn all(pixels: Pixels, width: usize, marks: &[u8]) -> Vec<(Key, Area)> {
+    let strips = marks.par_chunks(ROWS * width).enumerate();
+    let of_strip = |(number, marks): (usize, &[u8])| match pixels.layout() {
+        Layout::Grey(pixels) => of_strip(pixels, width, number * ROWS, marks),
+        Layout::Rgb(pixels) => of_strip(pixels, width, number * ROWS, marks),
+        Layout::Rgba(pixels) => of_strip(pixels, width, number * ROWS, marks),
+    };
+    let parts: Vec<Areas> = strips.map(of_strip).collect();
+    let mut areas = Areas::new();
+    for (key, area) in parts.into_iter().flatten() {
+        areas.entry(key).or_default().add(&area);
+    }
+    let mut areas: Vec<_> = areas.into_iter().filter(|(_, area)| !area.is_step()).collect();
+    areas.sort_unstable_by_key(|&(key, _)| key);
+    areas
+}
+
+/// Adds up what lies flat in some rows, from `first` on, as they are marked, and whom it meets, color by color.
+fn of_strip<P: Channels>(pixels: &[P], width: usize, first: usize, marks: &[u8]) -> Areas {
     let mut areas = Areas::new();
     let (mut own, mut area) = (Key::default(), Area::default());
-    let last = strip.keys.len() / width - 1;
-    for (y, inside) in strip.rows.clone().zip(inside.chunks_exact(width)) {
-        for x in marked(inside) {
-            let at = y * width + x;
-            if strip.keys[at] != own {
-                areas.entry(own).or_default().add(&area);
-                (own, area) = (strip.keys[at], Area::default());
+    let last = pixels.len() / width - 1;
+    for (y, marks) in (first..).zip(marks.chunks_exact(width)) {
+        let mut before = None;
+        for x in marked(marks) {
+            let is_middle = marks[x] & MIDDLE != 0;
+            // A middle has the color of what is beside it.
+            if !(is_middle && before == Some(x.wrapping_sub(1))) {
+                let key = to_key(pixels[y * width + x].rgba());
+                if key != own {
+                    areas.entry(own).or_default().add(&area);
+                    (own, area) = (key, Area::default());
+                }
             }
-            // Pixels on each side up to the border, and how far one is from the next.
-            let (left, right) = ((x, -1), (width - 1 - x, 1));
-            let (above, below) = ((y, -(width as isize)), (last - y, width as isize));
-            area.take(&strip.keys, at, [left, right, above, below]);
+            before = Some(x);
+            area.pixels += 1;
+            if !is_middle {
+                // Pixels on each side up to the border, and how far one is from the next.
+                let (left, right) = ((x, -1), (width - 1 - x, 1));
+                let (above, below) = ((y, -(width as isize)), (last - y, width as isize));
+                area.meet_all(pixels, y * width + x, own, [left, right, above, below]);
+            }
         }
     }
     areas.entry(own).or_default().add(&area);
@@ -44,49 +73,60 @@ pub fn of(strip: &Strip, width: usize, inside: &[bool]) -> Areas {
     areas
 }
 
-/// The colors that mostly lie flat, but for steps of gradients, ascending.
-pub fn firm(parts: Vec<Areas>, pixels: Pixels, width: usize, inside: &[bool]) -> Vec<Rgba> {
-    let mut areas = Areas::new();
-    for (key, area) in parts.into_iter().flatten() {
-        areas.entry(key).or_default().add(&area);
+/// The colors of those areas that mostly lie flat.
+pub fn firm(areas: &[(Key, Area)], pixels: Pixels, width: usize, marks: &[u8]) -> Vec<Rgba> {
+    if areas.is_empty() {
+        return Vec::new();
     }
-    areas.retain(|_, area| !area.is_step());
+    let mut scattered: HashMap<Key, u64> = areas.iter().map(|&(key, _)| (key, 0)).collect();
     // Most pixels are of none of these colors: of all but few, a look into a small table tells.
     let spot = |key: Key| (key.wrapping_mul(0x9E37_79B9) >> (32 - SPOTS.ilog2())) as usize;
     let mut spots = [false; SPOTS];
-    areas.keys().for_each(|&key| spots[spot(key)] = true);
-    let parts = inside.par_chunks(ROWS * width).enumerate().map(|(number, inside)| {
-        let mut scattered: HashMap<Key, u64> = HashMap::new();
-        let Strip { keys, .. } = Strip::new(pixels, width, number, 0);
-        let outside = keys.iter().zip(inside).filter(|&(&key, &inside)| spots[spot(key)] && !inside);
-        for (key, _) in outside.filter(|(key, _)| areas.contains_key(key)) {
-            *scattered.entry(*key).or_default() += 1;
+    areas.iter().for_each(|&(key, _)| spots[spot(key)] = true);
+    let parts = marks.par_chunks(ROWS * width).enumerate().map(|(number, marks)| {
+        let mut found: HashMap<Key, u64> = HashMap::new();
+        let first = number * ROWS * width;
+        for (start, marks) in (first..).step_by(BLOCK).zip(marks.chunks(BLOCK)) {
+            let mut block = [0; BLOCK];
+            let some = read(pixels.slice(start, start + marks.len()), areas, &mut block);
+            let outside = block.iter().zip(marks).filter(|&(&key, &mark)| some && mark == 0 && spots[spot(key)]);
+            for (key, _) in outside.filter(|(key, _)| scattered.contains_key(key)) {
+                *found.entry(*key).or_default() += 1;
+            }
         }
-        scattered
+        found
     });
     let parts: Vec<_> = parts.collect();
-    for (key, scattered) in parts.into_iter().flatten() {
-        areas.entry(key).and_modify(|area| area.scattered += scattered);
+    for (key, found) in parts.into_iter().flatten() {
+        scattered.entry(key).and_modify(|scattered| *scattered += found);
     }
-    let firm = areas.into_iter().filter(|(_, area)| area.pixels > area.scattered);
-    let mut colors: Vec<Rgba> = firm.map(|(key, _)| to_rgba(key)).collect();
-    colors.sort_unstable();
-    colors
+    areas.iter().filter(|(key, area)| area.pixels > scattered[key]).map(|&(key, _)| to_rgba(key)).collect()
 }
 
-/// Where marks are; many that aren't are passed over at once.
-fn marked(marks: &[bool]) -> impl Iterator<Item = usize> {
-    let some = marks.chunks(SOME).zip((0..).step_by(SOME));
-    let some = some.filter(|(marks, _)| marks.iter().fold(false, |any, mark| any | mark));
-    some.flat_map(|(marks, start)| marks.iter().zip(start..).filter(|(mark, _)| **mark).map(|(_, at)| at))
+/// Reads the colors of a block; returns whether some may be those of areas.
+fn read(pixels: Pixels, areas: &[(Key, Area)], block: &mut [Key; BLOCK]) -> bool {
+    pixels.write_keys(&mut block[..pixels.len()]);
+    if areas.len() > FEW {
+        return true;
+    }
+    let mut found = [0; BLOCK];
+    vectorized(
+        #[inline(always)]
+        || {
+            for (color, _) in areas {
+                for i in 0..BLOCK {
+                    found[i] |= u32::from(block[i] == *color);
+                }
+            }
+        },
+    );
+    any(found) != 0
 }
 
 /// All flat pixels of one color, and how many neighbors they have of other colors.
 #[derive(Clone, Copy, Default)]
 pub struct Area {
     pixels: u64,
-    /// Those of its color that do not lie flat.
-    scattered: u64,
     /// Nearly the same, but lighter or darker.
     lighter: u64,
     darker: u64,
@@ -102,15 +142,13 @@ impl Area {
         self.other += more.other;
     }
 
-    /// Adds a pixel, and pairs with its neighbors of other colors on all `sides`.
-    #[inline(always)]
-    fn take(&mut self, keys: &[Key], at: usize, sides: [(usize, isize); 4]) {
-        self.pixels += 1;
-        let own = keys[at];
+    /// Adds pairs of a pixel of the area with its neighbors of other colors on all `sides`.
+    fn meet_all<P: Channels>(&mut self, pixels: &[P], at: usize, own: Key, sides: [(usize, isize); 4]) {
         for (room, step) in sides {
-            let along = |far: usize| keys[at.wrapping_add_signed(step * far.min(room) as isize)];
-            if along(1) != own {
-                self.meet(own, along(1), along(BEYOND));
+            let along = |far: usize| to_key(pixels[at.wrapping_add_signed(step * far.min(room) as isize)].rgba());
+            let other = along(1);
+            if other != own {
+                self.meet(own, other, along(BEYOND));
             }
         }
     }

@@ -3,11 +3,11 @@
 use crate::simd::vectorized;
 
 /// Pixels on each side that are around one.
-const AROUND: usize = 4;
+pub const AROUND: usize = 4;
 
 /// Row after row, the sums over the rows around it.
 pub struct Around<'a> {
-    marks: &'a [bool],
+    marks: &'a [u8],
     width: usize,
     /// Rows `from..to` are in the sums of columns.
     from: usize,
@@ -22,7 +22,7 @@ pub struct Around<'a> {
 
 impl<'a> Around<'a> {
     /// Begins at a row.
-    pub fn new(marks: &'a [bool], width: usize, first: usize) -> Self {
+    pub fn new(marks: &'a [u8], width: usize, first: usize) -> Self {
         let from = first.saturating_sub(AROUND);
         let columns = vec![0; width + 2 * AROUND];
         Self { marks, width, from, to: from, columns, of_rows: Vec::new(), sums: vec![0; width] }
@@ -33,12 +33,12 @@ impl<'a> Around<'a> {
         let row = |y: usize| &self.marks[y * self.width..][..self.width];
         let inner = &mut self.columns[AROUND..][..self.width];
         while self.to < (y + AROUND + 1).min(self.marks.len() / self.width) {
-            inner.iter_mut().zip(row(self.to)).for_each(|(column, &mark)| *column += u8::from(mark));
+            inner.iter_mut().zip(row(self.to)).for_each(|(column, &mark)| *column += mark);
             self.of_rows.push(row(self.to).iter().map(|&mark| usize::from(mark)).sum());
             self.to += 1;
         }
         while self.from + AROUND < y {
-            inner.iter_mut().zip(row(self.from)).for_each(|(column, &mark)| *column -= u8::from(mark));
+            inner.iter_mut().zip(row(self.from)).for_each(|(column, &mark)| *column -= mark);
             self.of_rows.remove(0);
             self.from += 1;
         }

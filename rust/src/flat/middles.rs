@@ -1,113 +1,126 @@
-//! Pixels in the middle of 3 x 3 equal ones.
+//! Pixels in the middle of 3 x 3 equal ones, and what lies flat around them.
 
-use rayon::prelude::*;
+use std::borrow::Cow;
 
-use super::{ROWS, Strip};
-use crate::pixels::{Key, Pixels};
+use super::{FLAT, MIDDLE};
+use crate::pixels::{Pixels, to_key};
 use crate::simd::vectorized;
 
-/// No fewer pixels than are equal to all eight around them: as many as there are runs of bytes, as long as a pixel is, that
-/// are equal to those of the four pixels beside them; and the border. To look at bytes takes less than to look at pixels.
-pub fn most(pixels: Pixels, width: usize) -> usize {
-    let (bytes, channels) = pixels.bytes();
-    if channels == 4 {
-        // Transparent pixels are equal whatever their bytes are.
-        return pixels.len();
-    }
-    let (stride, height) = (width * channels, pixels.len() / width);
-    let runs = |[equal, runs]: &mut [Vec<u8>; 2], y: usize| {
-        let rows = [y - 1, y, y + 1].map(|y| &bytes[y * stride..][..stride]);
-        let mut count = 0;
-        vectorized(
-            #[inline(always)]
-            || count = equal_runs(rows, channels, equal, runs),
-        );
-        count
-    };
-    // A whole number of words.
-    let room = || [0; 2].map(|_| vec![0; stride.next_multiple_of(8)]);
-    let rows = (1..height.max(2) - 1).into_par_iter().with_min_len(ROWS);
-    rows.map_init(room, runs).sum::<usize>() + 2 * (width + height)
+/// Finds middles row after row.
+pub struct Middles<'a> {
+    pixels: Pixels<'a>,
+    width: usize,
+    /// Of each byte of a row, whether it is equal to those above and below.
+    upright: Vec<u8>,
+    /// Of each, whether it is equal to those of the eight pixels around.
+    equal: Vec<u8>,
 }
 
-/// In how many places of the second of three rows do as many bytes as a pixel has begin that are equal to those above and
-/// below, and on both sides.
-#[inline(always)]
-fn equal_runs(rows: [&[u8]; 3], channels: usize, equal: &mut [u8], runs: &mut [u8]) -> usize {
-    let [above, here, below] = rows;
-    for ((equal, here), (above, below)) in equal.iter_mut().zip(here).zip(above.iter().zip(below)) {
-        *equal = u8::from((here == above) & (here == below));
+impl<'a> Middles<'a> {
+    /// Begins with nothing.
+    pub fn new(pixels: Pixels<'a>, width: usize) -> Self {
+        let stride = width * pixels.bytes().1;
+        Self { pixels, width, upright: vec![0; stride], equal: vec![0; stride] }
     }
-    for (equal, (left, here)) in equal[channels..].iter_mut().zip(here.iter().zip(&here[channels..])) {
-        *equal &= u8::from(left == here);
-    }
-    for (equal, (here, right)) in equal.iter_mut().zip(here.iter().zip(&here[channels..])) {
-        *equal &= u8::from(here == right);
-    }
-    runs.copy_from_slice(equal);
-    for more in 1..channels {
-        for (run, equal) in runs.iter_mut().zip(&equal[more..]) {
-            *run &= equal;
+
+    /// The bytes of a row; all transparent pixels are equal.
+    fn row(&self, y: usize) -> Cow<'a, [u8]> {
+        let (bytes, channels) = self.pixels.slice(y * self.width, (y + 1) * self.width).bytes();
+        if channels < 4 {
+            return bytes.into();
         }
+        bytes.as_chunks().0.iter().flat_map(|&rgba| to_key(rgba).to_be_bytes()).collect()
     }
-    runs.as_chunks().0.iter().map(|&word| u64::from_le_bytes(word).count_ones() as usize).sum()
-}
 
-/// Which pixels of a row are equal to all eight around them; beyond the border everything goes on as it is there.
-fn of_row(keys: &[Key], width: usize, y: usize) -> Vec<bool> {
-    let row = |y: usize| &keys[y * width..][..width];
-    let (above, here, below) = (row(y.saturating_sub(1)), row(y), row((y + 1).min(keys.len() / width - 1)));
-    let (mut upright, mut level, mut middles) = (vec![true; width], vec![true; width + 1], vec![true; width]);
-    vectorized(
-        #[inline(always)]
-        || {
-            for (upright, ((above, here), below)) in upright.iter_mut().zip(above.iter().zip(here).zip(below)) {
-                *upright = (above == here) & (below == here);
-            }
-            for (level, (left, right)) in level[1..].iter_mut().zip(here.iter().zip(&here[1..])) {
-                *level = left == right;
-            }
-            for (middle, (upright, (left, right))) in
-                middles.iter_mut().zip(upright.iter().zip(level.iter().zip(&level[1..])))
-            {
-                *middle = *upright & *left & *right;
-            }
-            for (middle, upright) in middles[1..].iter_mut().zip(&upright) {
-                *middle &= *upright;
-            }
-            for (middle, upright) in middles.iter_mut().zip(&upright[1..]) {
-                *middle &= *upright;
-            }
-        },
-    );
-    middles
-}
-
-/// Marks what lies in the 3 x 3 pixels around a middle in the rows of `strip`; returns how many middles are in them.
-pub fn spread(strip: &Strip, width: usize, inside: &mut [bool]) -> usize {
-    let all = strip.keys.len() / width;
-    let middles: Vec<Vec<bool>> = strip.rows.clone().map(|y| of_row(&strip.keys, width, y)).collect();
-    let beside = |y: Option<usize>| y.filter(|&y| y < all).map(|y| of_row(&strip.keys, width, y));
-    let (before, after) = (beside(strip.rows.start.checked_sub(1)), beside(Some(strip.rows.end)));
-    // With nothing beyond either end.
-    let mut tall = vec![false; width + 2];
-    for (y, inside) in inside.chunks_exact_mut(width).enumerate() {
-        let here = &middles[y];
-        let above = if y == 0 { before.as_ref() } else { middles.get(y - 1) }.unwrap_or(here);
-        let below = middles.get(y + 1).or(after.as_ref()).unwrap_or(here);
+    /// Marks the middles of a row with 1, and returns how many there are. Beyond the border everything goes on as it is there.
+    fn mark(&mut self, y: usize, middles: &mut [u8]) -> usize {
+        let channels = self.pixels.bytes().1;
+        let last = self.pixels.len() / self.width - 1;
+        let rows = [y.saturating_sub(1), y, (y + 1).min(last)].map(|y| self.row(y));
+        let (upright, equal) = (&mut self.upright[..], &mut self.equal[..]);
+        let mut found = 0;
         vectorized(
             #[inline(always)]
             || {
-                for (tall, ((above, here), below)) in tall[1..].iter_mut().zip(above.iter().zip(here).zip(below)) {
-                    *tall = above | here | below;
-                }
-                for (inside, ((left, here), right)) in
-                    inside.iter_mut().zip(tall.iter().zip(&tall[1..]).zip(&tall[2..]))
-                {
-                    *inside = left | here | right;
-                }
+                compare(rows.each_ref().map(|row| &**row), channels, upright, equal);
+                found = match channels {
+                    1 => gather::<1>(equal, middles),
+                    3 => gather::<3>(equal, middles),
+                    _ => gather::<4>(equal, middles),
+                };
             },
         );
+        found
     }
-    middles.iter().flatten().filter(|&&is_middle| is_middle).count()
+
+    /// Marks what lies flat in some rows, from `first` on: the 3 x 3 pixels around middles, and these. Returns how many
+    /// middles are in the rows.
+    pub fn spread(&mut self, first: usize, marks: &mut [u8]) -> usize {
+        let (width, height) = (self.width, self.pixels.len() / self.width);
+        let rows = marks.len() / width;
+        // One more row above and one below, which have no middles where the picture ends.
+        let mut middles = vec![0; (rows + 2) * width];
+        let mut found = vec![0; rows + 2];
+        for (i, (middles, found)) in middles.chunks_exact_mut(width).zip(&mut found).enumerate() {
+            if (1..=height).contains(&(first + i)) {
+                *found = self.mark(first + i - 1, middles);
+            }
+        }
+        let mut tall = vec![0; width];
+        for (y, marks) in marks.chunks_exact_mut(width).enumerate() {
+            if found[y..y + 3].iter().sum::<usize>() > 0 {
+                let row = |i: usize| &middles[(y + i) * width..][..width];
+                vectorized(
+                    #[inline(always)]
+                    || widen([row(0), row(1), row(2)], &mut tall, marks),
+                );
+            }
+        }
+        found[1..=rows].iter().sum()
+    }
+}
+
+/// Compares the bytes of the second of three rows with those of the pixels around.
+#[inline(always)]
+fn compare(rows: [&[u8]; 3], channels: usize, upright: &mut [u8], equal: &mut [u8]) {
+    let [above, here, below] = rows;
+    for ((upright, here), (above, below)) in upright.iter_mut().zip(here).zip(above.iter().zip(below)) {
+        *upright = u8::from((here == above) & (here == below));
+    }
+    equal.copy_from_slice(upright);
+    let left = here.iter().zip(&*upright).zip(&here[channels..]);
+    for (equal, ((left, upright), here)) in equal[channels..].iter_mut().zip(left) {
+        *equal &= upright & u8::from(left == here);
+    }
+    let right = here.iter().zip(&here[channels..]).zip(&upright[channels..]);
+    for (equal, ((here, right), upright)) in equal.iter_mut().zip(right) {
+        *equal &= upright & u8::from(here == right);
+    }
+}
+
+/// Marks the pixels all of whose bytes are equal, and counts them.
+#[inline(always)]
+fn gather<const BYTES: usize>(equal: &[u8], middles: &mut [u8]) -> usize {
+    for (middle, equal) in middles.iter_mut().zip(equal.as_chunks::<BYTES>().0) {
+        *middle = equal.iter().fold(1, |all, byte| all & byte);
+    }
+    middles.chunks(255).map(|middles| usize::from(middles.iter().sum::<u8>())).sum()
+}
+
+/// Marks the pixels of the second of three rows that have a middle beside them, or are one.
+#[inline(always)]
+fn widen(middles: [&[u8]; 3], tall: &mut [u8], marks: &mut [u8]) {
+    let [above, here, below] = middles;
+    for (tall, ((above, here), below)) in tall.iter_mut().zip(above.iter().zip(here).zip(below)) {
+        *tall = above | here | below;
+    }
+    for (mark, (tall, here)) in marks.iter_mut().zip(tall.iter().zip(here)) {
+        *mark = (tall * FLAT) | (here * MIDDLE);
+    }
+    for (mark, left) in marks[1..].iter_mut().zip(&*tall) {
+        *mark |= left * FLAT;
+    }
+    for (mark, right) in marks.iter_mut().zip(&tall[1..]) {
+        *mark |= right * FLAT;
+    }
 }

@@ -11,14 +11,15 @@ mod around;
 mod middles;
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use rayon::prelude::*;
 
-use areas::Areas;
-use around::Around;
+use areas::Area;
+use around::{AROUND, Around};
+use middles::Middles;
 
-use crate::pixels::{Key, Pixels, Rgba, to_key};
+use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
+use crate::simd::vectorized;
 
 /// Rows that one task looks at.
 const ROWS: usize = 64;
@@ -30,43 +31,75 @@ const NEXT: u8 = 4;
 const APART: u8 = 24;
 /// So many flat pixels around one leave it no error.
 const CALM: u16 = 30;
-
 /// Colors that one task compares with a palette.
 const NEAR_TASK: usize = 64;
+/// Marks that are looked at at once.
+const SOME: usize = 64;
+
+/// The mark of a pixel that lies flat, and that of one which is a middle, too.
+const FLAT: u8 = 1;
+const MIDDLE: u8 = 2;
 
 /// The flat areas of a picture.
 pub struct Flat<'a> {
     pixels: Pixels<'a>,
     width: usize,
-    /// Which pixels lie flat.
-    inside: Vec<bool>,
-    colors: Vec<Rgba>,
+    /// Which pixels lie flat, and which of them in the middle of 3 x 3 equal ones.
+    marks: Vec<u8>,
+    /// What they are, by color.
+    areas: Vec<(Key, Area)>,
+}
+
+/// Flat areas beside a palette.
+pub struct Beside<'f, 'a> {
+    flat: &'f Flat<'a>,
+    /// The colors in which a flat pixel needs no dithering.
+    known: HashSet<Key>,
+    /// Entries that are the color of a flat area.
+    still: HashSet<Rgba>,
 }
 
 impl<'a> Flat<'a> {
     /// Finds the flat areas of a picture; `None` where there are hardly any.
     pub fn find(pixels: Pixels<'a>, width: usize) -> Option<Self> {
-        if are_rare(middles::most(pixels, width), pixels) {
+        let mut marks = vec![0; pixels.len()];
+        let strips = marks.par_chunks_mut(ROWS * width).enumerate();
+        let middles = strips
+            .map_init(|| Middles::new(pixels, width), |middles, (number, marks)| middles.spread(number * ROWS, marks));
+        let middles = middles.sum::<usize>();
+        if middles == 0 || middles * RARE < pixels.len() {
             return None;
         }
-        let mut inside = vec![false; pixels.len()];
-        let strips = inside.par_chunks_mut(ROWS * width).enumerate().map(|(number, inside)| {
-            let strip = Strip::new(pixels, width, number, areas::BEYOND);
-            let found = middles::spread(&strip, width, inside);
-            (found, areas::of(&strip, width, inside))
-        });
-        let (found, areas): (Vec<usize>, Vec<Areas>) = strips.unzip();
-        let found = found.into_iter().sum();
-        if found == 0 || are_rare(found, pixels) {
-            return None;
-        }
-        let colors = areas::firm(areas, pixels, width, &inside);
-        Some(Self { pixels, width, inside, colors })
+        let areas = areas::all(pixels, width, &marks);
+        Some(Self { pixels, width, marks, areas })
     }
 
     /// The colors that mostly lie in flat areas, but for steps of gradients, ascending.
-    pub fn colors(&self) -> &[Rgba] {
-        &self.colors
+    pub fn colors(&self) -> Vec<Rgba> {
+        areas::firm(&self.areas, self.pixels, self.width, &self.marks)
+    }
+
+    /// The areas beside a palette: which of them have a color that it has, or nearly if that is none of a gradient's.
+    pub fn beside(&self, palette: &[Rgba]) -> Beside<'_, 'a> {
+        let entries: HashSet<Rgba> = palette.iter().copied().collect();
+        // Dots of an entry that is not far from both hardly show.
+        let is_near = |color: Rgba| {
+            let mut near = palette.iter().filter(|entry| is_within(**entry, color, APART));
+            let first = near.next().filter(|entry| entry[3] == color[3] && is_within(**entry, color, NEXT));
+            first.is_some() && near.next().is_none()
+        };
+        let areas = self.areas.par_iter().with_min_len(NEAR_TASK).copied();
+        let areas = areas.filter(|&(key, _)| entries.contains(&to_rgba(key)) || is_near(to_rgba(key)));
+        let colors = areas::firm(&areas.collect::<Vec<_>>(), self.pixels, self.width, &self.marks);
+        let known = colors.iter().chain(palette).copied().map(to_key).collect();
+        Beside { flat: self, known, still: colors.into_iter().filter(|color| entries.contains(color)).collect() }
+    }
+}
+
+impl Beside<'_, '_> {
+    /// Whether an entry is the color of a flat area.
+    pub fn is_still(&self, entry: Rgba) -> bool {
+        self.still.contains(&entry)
     }
 
     /// What share of its error each pixel takes and hands on, of 255: none in flat areas whose color the palette has, or
@@ -74,79 +107,73 @@ impl<'a> Flat<'a> {
     /// on letters on paper, along the edges of windows.
     ///
     /// Where it has not, areas that differ would become one if they were not dithered, and gradients bands.
-    pub fn shares(&self, palette: &[Rgba]) -> Vec<u8> {
-        let exact = self.exact(palette);
-        let mut shares = vec![255; exact.len()];
-        shares.par_chunks_mut(ROWS * self.width).enumerate().for_each(|(chunk, shares)| {
-            let first = chunk * ROWS;
-            let mut around = Around::new(&exact, self.width, first);
-            for (y, shares) in (first..).zip(shares.chunks_exact_mut(self.width)) {
-                let Some(around) = around.of_row(y) else { continue };
-                let exact = &exact[y * self.width..][..self.width];
-                for (share, (&around, &exact)) in shares.iter_mut().zip(around.iter().zip(exact)) {
-                    let calm = u16::from(around).min(CALM);
-                    *share = if exact { 0 } else { (255 * (CALM - calm) / CALM) as u8 };
-                }
+    pub fn shares(&self) -> Vec<u8> {
+        let width = self.flat.width;
+        let height = self.flat.pixels.len() / width;
+        self.strips(|first, shares| {
+            let above = first.saturating_sub(AROUND);
+            let end = height.min(first + shares.len() / width + AROUND);
+            let mut exact = vec![0; (end - above) * width];
+            if !self.mark_exact(above, &mut exact) {
+                return;
             }
-        });
-        shares
+            let mut around = Around::new(&exact, width, first - above);
+            for (y, shares) in (first - above..).zip(shares.chunks_exact_mut(width)) {
+                let Some(around) = around.of_row(y) else { continue };
+                let exact = &exact[y * width..][..width];
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        for (share, (&around, &exact)) in shares.iter_mut().zip(around.iter().zip(exact)) {
+                            let calm = u16::from(around).min(CALM);
+                            *share = (255 * (CALM - calm) / CALM) as u8 * (1 - exact);
+                        }
+                    },
+                );
+            }
+        })
     }
 
     /// The same of flat areas alone: nothing where the palette has their color, or nearly, and all of it elsewhere.
-    pub fn inner_shares(&self, palette: &[Rgba]) -> Vec<u8> {
-        self.exact(palette).into_iter().map(|exact| if exact { 0 } else { 255 }).collect()
-    }
-
-    /// Which pixels lie flat in a color that the palette has, or nearly if it is none of a gradient's.
-    fn exact(&self, palette: &[Rgba]) -> Vec<bool> {
-        // Dots of an entry that is not far from both hardly show.
-        let near = |color: &&Rgba| {
-            let mut entries = palette.iter().filter(|entry| is_within(**entry, **color, APART));
-            let first = entries.next().filter(|entry| entry[3] == color[3] && is_within(**entry, **color, NEXT));
-            first.is_some() && entries.next().is_none()
-        };
-        let colors = self.colors.par_iter().with_min_len(NEAR_TASK).filter(near);
-        let colors: HashSet<Key> = colors.copied().chain(palette.par_iter().copied()).map(to_key).collect();
-        let mut exact = vec![false; self.pixels.len()];
-        let strips = exact.par_chunks_mut(ROWS * self.width).zip(self.inside.par_chunks(ROWS * self.width)).enumerate();
-        strips.filter(|(_, (_, inside))| inside.contains(&true)).for_each(|(number, (exact, inside))| {
-            let Strip { keys, .. } = Strip::new(self.pixels, self.width, number, 0);
-            let mut last = (0, colors.contains(&0));
-            for ((exact, &inside), key) in exact.iter_mut().zip(inside).zip(keys) {
-                if inside {
-                    if key != last.0 {
-                        last = (key, colors.contains(&key));
-                    }
-                    *exact = last.1;
-                }
+    pub fn inner_shares(&self) -> Vec<u8> {
+        self.strips(|first, shares| {
+            let mut exact = vec![0; shares.len()];
+            if self.mark_exact(first, &mut exact) {
+                shares.iter_mut().zip(exact).for_each(|(share, exact)| *share *= 1 - exact);
             }
-        });
-        exact
+        })
+    }
+
+    /// Shares of all of each error, as `lessen` makes less of them, some rows at once, given the number of their first.
+    fn strips(&self, lessen: impl Fn(usize, &mut [u8]) + Sync) -> Vec<u8> {
+        let mut shares = vec![255; self.flat.pixels.len()];
+        let strips = shares.par_chunks_mut(ROWS * self.flat.width).enumerate();
+        strips.for_each(|(number, shares)| lessen(number * ROWS, shares));
+        shares
+    }
+
+    /// Marks with 1 which pixels of some rows, from `first` on, lie flat in a color that is known; whether there are any.
+    fn mark_exact(&self, first: usize, exact: &mut [u8]) -> bool {
+        let Flat { pixels, width, marks, .. } = self.flat;
+        let start = first * width;
+        let (mut last, mut some) = ((0, self.known.contains(&0)), false);
+        for at in marked(&marks[start..][..exact.len()]) {
+            let key = to_key(pixels.get(start + at));
+            if key != last.0 {
+                last = (key, self.known.contains(&key));
+            }
+            exact[at] = u8::from(last.1);
+            some |= last.1;
+        }
+        some
     }
 }
 
-/// The rows that one task looks at, and some beside them.
-struct Strip {
-    keys: Vec<Key>,
-    /// Which of its rows the task looks at.
-    rows: Range<usize>,
-}
-
-impl Strip {
-    /// That of the task of that number, with so many rows above and below, as far as there are any.
-    fn new(pixels: Pixels, width: usize, number: usize, beside: usize) -> Self {
-        let height = pixels.len() / width;
-        let (start, end) = (number * ROWS, height.min((number + 1) * ROWS));
-        let (first, last) = (start.saturating_sub(beside), height.min(end + beside));
-        let mut keys = vec![0; (last - first) * width];
-        pixels.slice(first * width, last * width).write_keys(&mut keys);
-        Self { keys, rows: start - first..end - first }
-    }
-}
-
-/// Whether so many flat pixels are hardly any.
-fn are_rare(flat: usize, pixels: Pixels) -> bool {
-    flat * RARE < pixels.len()
+/// Where marks are; many that aren't are passed over at once.
+fn marked(marks: &[u8]) -> impl Iterator<Item = usize> {
+    let some = marks.chunks(SOME).zip((0..).step_by(SOME));
+    let some = some.filter(|(marks, _)| marks.iter().fold(0, |any, mark| any | mark) != 0);
+    some.flat_map(|(marks, start)| marks.iter().zip(start..).filter(|(mark, _)| **mark != 0).map(|(_, at)| at))
 }
 
 /// Whether colors differ by so many codes at most.

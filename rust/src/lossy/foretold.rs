@@ -28,7 +28,7 @@ pub fn foretold(pixels: Pixels, width: usize, results: &[(Vec<Rgba>, &[u8])], sp
     let bits = |(palette, indices): &(Vec<Rgba>, &[u8])| {
         let of_indices = sample(Pixels::new(indices, 1).expect("whole pixels"), width);
         let indices = of_indices.as_ref().map_or(*indices, |sample| sample.pixels().bytes().0);
-        let shares = flat.as_ref().map(|flat| flat.shares(palette));
+        let shares = flat.as_ref().map(|flat| flat.beside(palette).shares());
         let picture = Picture { pixels: seen, width, palette, space, mask: shares.as_deref() };
         let lossy = Lossy { lambda, strength: 0.0 };
         let (rows, chunks) = png::quick_size(indices, width, palette);
@@ -81,7 +81,7 @@ mod tests {
         let (palette, indices) = result(&pixels, &[20, 160]);
         let pixels = Pixels::new(&pixels, 1).expect("grey");
         let (space, lossy) = (Space::Oklab, Lossy { lambda: 1e-3, strength: 0.0 });
-        let shares = Flat::find(pixels, width).map(|flat| flat.shares(&palette));
+        let shares = Flat::find(pixels, width).map(|flat| flat.beside(&palette).shares());
         let picture = Picture { pixels, width, palette: &palette, space, mask: shares.as_deref() };
         let whole = cost(picture, lossy, &activity::importance(pixels, width), &indices);
         let [bits] = foretold(pixels, width, &[(palette, &indices[..])], space, lossy.lambda)[..] else {

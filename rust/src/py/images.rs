@@ -94,7 +94,7 @@ pub fn palette_served<'py>(
 #[pyfunction]
 pub fn flat_colors<'py>(py: Python<'py>, pixels: PyReadonlyArrayDyn<'py, u8>, threads: usize) -> PyResult<Colors<'py>> {
     let Image { pixels, width, .. } = Image::new(&pixels)?;
-    let colors = || Flat::find(pixels, width).map_or_else(Vec::new, |flat| flat.colors().to_vec());
+    let colors = || Flat::find(pixels, width).map_or_else(Vec::new, |flat| flat.colors());
     colors_to_array(py, py.detach(|| with_threads(threads, colors)))
 }
 
@@ -106,7 +106,7 @@ pub fn flat_shares<'py>(
     threads: usize,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let (image, palette) = (Image::new(&pixels)?, rgba(&palette)?);
-    let shares = || Flat::find(image.pixels, image.width).map(|flat| flat.shares(palette));
+    let shares = || Flat::find(image.pixels, image.width).map(|flat| flat.beside(palette).shares());
     py.detach(|| with_threads(threads, shares)).map(|shares| image.indices(py, shares)).transpose()
 }
 
@@ -227,7 +227,7 @@ pub fn lossy_cost<'py>(
     let (Image { pixels, width, .. }, palette, indices) = (Image::new(&pixels)?, rgba(&palette)?, indices.as_slice()?);
     let space = space_named(space)?;
     let cost = || {
-        let shares = Flat::find(pixels, width).map(|flat| flat.shares(palette));
+        let shares = Flat::find(pixels, width).map(|flat| flat.beside(palette).shares());
         let space = if seen { space.seen() } else { space };
         let picture = Picture { pixels, width, palette, space, mask: shares.as_deref() };
         lossy::cost(picture, Lossy { lambda, strength }, &activity::importance(pixels, width), indices)
