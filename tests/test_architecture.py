@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "suited": "",
     "smallest": "choose errors false_position indexed look lossy numpy options pixels suited tries",
     "tries": "alpha indexed look options pixels quality",
-    "goal": "choose errors histogram indexed look lossy options palette pixels quality_scale smallest tries",
+    "goal": "choose errors histogram indexed look lossy options palette pixels quality quality_scale smallest tries",
     "quality_scale": "choose errors histogram indexed options pixels quality",
     "curves": "atomic chart choose codec goal histogram indexed look lossy options palette quality numpy",
     "chart": "curves PIL",

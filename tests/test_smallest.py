@@ -1,7 +1,10 @@
 """The smallest file that reaches a target, and the best picture that fits into a number of bytes."""
 
+import math
+
 import numpy as np
 import pytest
+from PIL import Image
 
 import hueclid
 from hueclid import TargetError, measure, quality_scale, smallest
@@ -29,6 +32,20 @@ def test_budgets_are_kept_and_used(picture, share, monkeypatch):
 
 def test_a_budget_that_all_fit_into_costs_nothing(picture):
     assert hueclid.quantize(picture, max_bytes=10**6) == hueclid.quantize(picture)
+
+
+@pytest.mark.parametrize("colors", [16, 64, 256])
+@pytest.mark.parametrize(("height", "width"), [(80, 120), (64, 64), (7, 90)])
+def test_thumbnails_lose_nothing_unasked_that_is_not_worth_it(height, width, colors, coffee):
+    shrunk = Image.fromarray(coffee).resize((width, height), Image.Resampling.LANCZOS)
+    thumbnail = np.asarray(shrunk)
+    found, unharmed = hueclid.quantize(thumbnail, colors, lossy="auto"), hueclid.quantize(thumbnail, colors)
+    if found != unharmed:
+        lost = measure(thumbnail, unharmed).ssimulacra2 - measure(thumbnail, found).ssimulacra2
+        sizes = [len(encode(indexed, "png", draft=True)) for indexed in (unharmed, found)]
+        assert math.log(sizes[0] / sizes[1]) >= (0 if math.isnan(lost) else 0.02 * lost)
+    asked = hueclid.quantize(thumbnail, colors, lossy=30)
+    assert asked != unharmed
 
 
 @pytest.mark.parametrize("target", [{"min_ssimulacra2": 60}, {"max_delta_e": 5.0}, {"min_psnr": 26.0}])

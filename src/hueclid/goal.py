@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Literal
+from typing import Final, Literal
 
 from . import quality_scale
 from .choose import Target, fewest, knee, out_of_reach
@@ -17,8 +18,14 @@ from .lossy import LOSSY_COLORS, unasked
 from .options import COLORS_OR_AUTO, LOSSY, LOSSY_FOR, MAX_BYTES, THREADS, LossyFor
 from .palette import Palette
 from .pixels import Pixels
+from .quality import Original
 from .smallest import Smallest
-from .tries import nearest
+from .tries import LEAST_SCORED, nearest
+
+_TINY: Final = 1 << 14
+"""Pixels of a picture so small that its file is little but palette: a loss may cost more than it saves."""
+_SAVED: Final = 0.02
+"""The part of the bytes that a loss nobody asked for has to save there for a point of SSIMULACRA2."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,13 @@ class Goal:
         if self.target:
             return fewest(pixels, histogram, self.target, most, reduce, least=least, space=space, threads=threads)
         # An image of no more colors comes back exact.
-        return trials.at(lossy) if lossy and len(histogram) > most else reduce(most, 0.0)
+        if not lossy or len(histogram) <= most:
+            return reduce(most, 0.0)
+        indexed = trials.at(lossy)
+        if isinstance(self.lossy, str) and pixels.shape[0] * pixels.shape[1] <= _TINY:
+            unharmed = reduce(most, 0.0)
+            return indexed if _pays(indexed, unharmed, pixels, size, threads) else unharmed
+        return indexed
 
     def _loss(self, unasked: float) -> float:
         """Return the loss where it is not looked for; results that are to be near in numbers lose nothing unasked."""
@@ -145,6 +158,15 @@ class Goal:
         if any(miss.way > 0 for miss in misses):
             raise TargetError(f"within {self.max_bytes:,} bytes, {out_of_reach(len(indexed.palette), misses)}")
         return indexed
+
+
+def _pays(indexed: Indexed, unharmed: Indexed, pixels: Pixels, size: Callable[[Indexed], int], threads: int) -> bool:
+    """Return whether a loss saves enough for what it costs the eye."""
+    saved = math.log(size(unharmed) / size(indexed))
+    if min(pixels.shape[:2]) < LEAST_SCORED:
+        return saved > 0
+    original = Original(pixels, threads=threads)
+    return saved >= _SAVED * (original.ssimulacra2(unharmed) - original.ssimulacra2(indexed))
 
 
 def check_search(colors: object, goal: Goal) -> None:

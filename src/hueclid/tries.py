@@ -26,7 +26,7 @@ _RICH = 20
 """A large picture with a distinct color for every so many pixels is a photograph, flat areas or not."""
 _RICHER = 50
 """With one for every so many, other looks are worth their time only where few colors are asked for."""
-_LEAST = 8
+LEAST_SCORED = 8
 """Height and width from which on SSIMULACRA2 has something to say."""
 _FEW = 32
 """Colors up to which the palette decides, and is found in little time."""
@@ -80,7 +80,7 @@ def nearest(
     first = look.of_effort("balanced") if thorough and polishes else look
     best = reduce(first, colors)
     ways = list(others(first, kind, colors))
-    if not (ways or polishes) or min(pixels.shape[:2]) < _LEAST:
+    if not (ways or polishes) or min(pixels.shape[:2]) < LEAST_SCORED:
         return best
     judge = Judge(pixels, threads=threads)
     made = [(judge.score(best), best, first)]
