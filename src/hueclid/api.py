@@ -136,7 +136,8 @@ def quantize(
             "auto": as much as targets allow. Without a target it means what hardly shows and what the command line
             does unasked: 30, or 15 where there are flat areas, with 256 colors, and less with fewer; and 0 with another
             dither than "floyd-steinberg" or "none", with more than 256 colors, where the result is to be near in
-            numbers, and of up to 16,384 pixels where it does not pay. None: "auto" with `quality` or `max_bytes`, else 0.
+            numbers, and of up to 16,384 pixels where it does not pay. None: "auto" with `quality` or `max_bytes`,
+            else 0.
         lossy_for: the format whose files are to be small: "png", "gif", "tiff" or "webp".
         optimize: how hard these files are packed where they are weighed, "fast", "default" or "max", as `save` is told.
         quality: "60-80", "60-" or "-80": the lowest quality allowed and the one to reach, each 0 to 100, where a table
