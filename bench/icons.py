@@ -181,7 +181,7 @@ def header() -> str:
         f"Made by `bench/icons.py` on {date.today():%Y-%m-%d}, of the icons that `bench/icons_set.py` picks from "
         "Debian's themes: 64 to 256 pixels wide, at least 8 % of what is visible translucent. hueclid "
         f"{hueclid.__version__} with its defaults; pngquant {version}. Both original and result are laid over "
-        f"{pages}, and the worst score counts."
+        f"{pages}, and the worst score counts. `ICONS_CEILING.md` says how much nearer they could be."
     )
 
 

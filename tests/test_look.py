@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from command import call, decoded
 from PIL import Image
 
 import hueclid
@@ -157,3 +158,13 @@ def test_what_is_hardly_there_takes_no_entry_of_few():
     assert set(visible.colors[1:, 3]).isdisjoint({0, 1, 2})
     opaque = faint(2)[20:44, 20:44]
     assert Look().visible(Histogram.count(opaque), 8) == Histogram.count(opaque)
+
+
+def test_every_front_leaves_out_what_is_hardly_there(tmp_path):
+    pixels = faint(2)
+    Image.fromarray(pixels).save(tmp_path / "faint.png")
+    expected = hueclid.quantize(pixels, 8)
+    (row,) = hueclid.curve(pixels, [8], optimize="fast")
+    assert row.error == expected.palette.error
+    call("quantize", tmp_path / "faint.png", "-k", 8, "--lossy", 0, "-o", tmp_path / "few.png")
+    assert np.array_equal(decoded(tmp_path / "few.png"), expected.to_pixels())

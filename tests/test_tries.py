@@ -206,3 +206,14 @@ def test_polishing_what_is_too_small_changes_nothing(drawing):
     image = np.ascontiguousarray(drawing[:7])
     indexed = hueclid.quantize(image, 8)
     assert indexed.polished(image) == indexed
+
+
+@pytest.mark.parametrize("colors", [8, 32])
+def test_small_pictures_are_polished_from_two_starts(icon, colors):
+    judge, look = Judge(icon, threads=0), Look()
+    looks = [look, *others(look, Kind(small=True), colors)]
+    results = [(way.mapping.get("dither") == "none", made(icon, way, colors)) for way in looks]
+    kinds = [[result for plain, result in results if plain == kind] for kind in (False, True)]
+    starts = [max(some, key=judge.score) for some in kinds]
+    ends = [Indexed(replace(one.palette, space="oklab"), one.indices).polished(icon, rounds=12) for one in starts]
+    assert judge.score(hueclid.quantize(icon, colors)) >= max(map(judge.score, ends))

@@ -78,7 +78,7 @@ fn own<I: Index>(pixels: Pixels, width: usize, indices: &[I], entries: usize, sp
         }
         sums
     });
-    total(bands.collect(), entries)
+    total(bands.collect::<Vec<_>>(), entries)
 }
 
 #[cfg(test)]

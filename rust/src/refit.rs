@@ -196,7 +196,8 @@ impl<I: Index> Picture<'_, I> {
         write: impl Fn(usize, &mut [f32]),
     ) -> Sums {
         let reach = self.blur.len() - 1;
-        let mut sums = vec![[0.0; 4]; self.colors];
+        // Neighbors are often of one color: those of one table need not wait for those of the other.
+        let mut tables = [0; 2].map(|_| vec![[0.0; 4]; self.colors]);
         let mut read = first.saturating_sub(reach);
         for y in first..last {
             let around = y.saturating_sub(reach)..(y + reach + 1).min(height);
@@ -209,16 +210,18 @@ impl<I: Index> Picture<'_, I> {
             vectorized(
                 #[inline(always)]
                 || {
-                    for (value, &index) in lines.sums().iter().zip(self.row(y)) {
-                        let (value, sum) = (value.map(f64::from), &mut sums[index.widen() as usize]);
-                        for d in 0..4 {
-                            sum[d] += value[d];
+                    for (values, indices) in lines.sums().chunks(2).zip(self.row(y).chunks(2)) {
+                        for (sums, (value, index)) in tables.iter_mut().zip(values.iter().zip(indices)) {
+                            let (value, sum) = (value.map(f64::from), &mut sums[index.widen() as usize]);
+                            for d in 0..4 {
+                                sum[d] += value[d];
+                            }
                         }
                     }
                 },
             );
         }
-        sums
+        total(tables, self.colors)
     }
 }
 
@@ -322,7 +325,7 @@ pub(crate) fn half_gaussian(sigma: f64, reach: usize) -> Vec<f32> {
 }
 
 /// What bands add up to, in their order.
-pub(crate) fn total(bands: Vec<Sums>, colors: usize) -> Sums {
+pub(crate) fn total(bands: impl IntoIterator<Item = Sums>, colors: usize) -> Sums {
     let mut total = vec![[0.0; 4]; colors];
     for band in bands {
         for (total, band) in total.iter_mut().zip(band) {

@@ -183,7 +183,9 @@ def curve(
 
     def solve(way: Look, k: int) -> Palette:
         counted = histogram if way is look or pixels is None else way.count(pixels, threads=threads)
-        return Palette.solve(counted, k, space=way.space, effort=way.effort_of_search(k), **options)
+        visible = counted if pixels is None else way.visible(counted, k)
+        palette = Palette.solve(visible, k, space=way.space, effort=way.effort_of_search(k), **options)
+        return palette if pixels is None or visible is counted else palette.recounted(pixels, threads=threads)
 
     rows = []
     for k in sorted({min(k, len(histogram)) for k in wanted}):

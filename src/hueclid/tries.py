@@ -49,8 +49,9 @@ _ROUNDS = 4
 _MORE_ROUNDS = 12
 """The same where single pixels gain most: of small pictures, drawings and greys."""
 _MANY = 128
+"""Colors above which no entries are swapped, so that it matters less where polishing starts."""
 _MOST_ROUNDS = 20
-"""Above so many colors, where no entries are swapped, more rounds take no more time."""
+"""Above that, where more rounds take no more time."""
 
 
 def nearest(
@@ -83,17 +84,21 @@ def nearest(
     if not (ways or polishes) or min(pixels.shape[:2]) < LEAST_SCORED:
         return best
     judge = Judge(pixels, threads=threads)
-    made = [(judge.score(best), best, first)]
     kept = _kept(pixels, best, first, flat=flat, threads=threads)
+
+    def nearness(result: Indexed) -> float:
+        return judge.score(result) - (0 if kept <= _entries(result) else _TINTED)
+
+    made = [_Made(nearness(best), best, first)]
     for way in ways:
         other = reduce(way, colors)
-        made.append((judge.score(other), other, way))
-    made.sort(key=lambda one: -one[0] + (0 if kept <= _entries(one[1]) else _TINTED))
-    score, best, chosen = made[0]
+        made.append(_Made(nearness(other), other, way))
+    made.sort(key=lambda one: -one.nearness)
+    score, best, chosen = made[0].nearness, made[0].result, made[0].look
 
     def weigh(other: Indexed) -> None:
         nonlocal best, score
-        better = judge.score(other)
+        better = nearness(other)
         if better > score:
             best, score = other, better
 
@@ -102,13 +107,32 @@ def nearest(
         return indexed.polished(pixels, rounds=rounds, threads=threads)
 
     if polishes and _pays(kind, colors):
-        weigh(polished(best, _MORE_ROUNDS if colors <= _MANY else _MOST_ROUNDS))
+        rounds = _MORE_ROUNDS if colors <= _MANY else _MOST_ROUNDS
+        for start in _starts(made) if kind.small and colors <= _MANY else [best]:
+            weigh(polished(start, rounds))
     if polishes and thorough:
         weigh(replace(chosen, fit=_FURTHER, direct_search=0).map(pixels, best.palette, threads=threads))
         weigh(polished(best))
     if best.palette.space != look.space:
         best = Indexed(replace(best.palette, space=look.space).recounted(pixels, threads=threads), best.indices)
     return best
+
+
+@dataclass(frozen=True)
+class _Made:
+    nearness: float
+    result: Indexed
+    look: Look
+
+    @property
+    def dithered(self) -> bool:
+        return bool(self.look.mapping.get(DITHER.name, DITHER.default) != "none")
+
+
+def _starts(made: list[_Made]) -> list[Indexed]:
+    """Return the nearest dithered and the nearest undithered result: polishing, they end in places of their own."""
+    others = [one for one in made[1:] if one.dithered != made[0].dithered]
+    return [one.result for one in made[:1] + others[:1]]
 
 
 def _kept(pixels: Pixels, result: Indexed, look: Look, *, flat: bool, threads: int) -> set[tuple[int, ...]]:

@@ -199,7 +199,9 @@ class Recipe:
         def solve(way: Look, colors: int) -> Palette:
             counted = histogram if way is look else way.count(pixels, threads=self.threads)
             search = {SPACE.name: way.space, EFFORT.name: way.effort_of_search(colors)}
-            return self._solve(counted, colors, anchors, checkpoint, search)
+            visible = way.visible(counted, colors)
+            palette = self._solve(visible, colors, anchors, checkpoint, search)
+            return palette if visible is counted else palette.recounted(pixels, threads=self.threads)
 
         def measured(indexed: Indexed) -> int:
             checkpoint()
