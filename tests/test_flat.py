@@ -177,3 +177,28 @@ def test_small_images(shape):
 def test_anchors_are_colors(photo, anchors):
     with pytest.raises(TypeError, match=r"anchors must be an \(n, 4\) array of uint8"):
         Palette.solve(Histogram.count(photo), 4, anchors=anchors)
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.integers(8, 60), min_size=4, max_size=4),
+    st.sampled_from(["floyd-steinberg", "sierra-lite", "none"]),
+    st.integers(0, 2),
+)
+def test_the_width_of_a_flat_margin_changes_nothing_else(seed, margins, dither, fit):
+    random = np.random.default_rng(seed)
+    thing = random.integers(0, 200, (70, 30, 3), np.uint8)
+    top, bottom, left, right = margins
+    images = [
+        np.pad(thing, [*sides, (0, 0)], constant_values=250)
+        for sides in ([(60, 60)] * 2, [(top, bottom), (left, right)])
+    ]
+    palette = Palette.from_colors([(250, 250, 250), *random.integers(0, 200, (6, 3)).tolist()])
+    wide, other = (Indexed.map(image, palette, dither=dither, fit=fit, seen=True) for image in images)
+    inner = other.indices[top : top + 70, left : left + 30]
+    assert np.array_equal(wide.indices[60:130, 60:90], inner)
+    assert wide.palette == other.palette
+    for found in (wide, other):
+        assert found.palette.colors[0].tolist() == [250, 250, 250, 255]
+        assert not found.indices[:8].any()
+        assert not found.indices[:, -8:].any()

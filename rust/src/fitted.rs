@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::direct;
 use crate::dither::{self, Dither, Kind};
 use crate::flat::{Beside, Flat};
+use crate::live::Live;
 use crate::nearest::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::{self, Sight};
@@ -105,22 +106,16 @@ pub fn map<I: Index>(
     let flat = if plain { None } else { Flat::find(pixels, width) };
     let Rest { mask, fixed } = Rest::new(flat, palette, dither.mask, pinned);
     let dither = &Dither { mask: mask.as_deref(), ..*dither };
-    let whole = Part { pixels, width, dither };
-    let sight = match (dither.kind, effort.passes) {
-        (Kind::None, _) => &PLAIN,
-        (_, 0) => &DITHERED,
-        _ => &SEARCHED,
-    };
-    let most = SAMPLED.max(palette.len() * SAMPLED_EACH);
-    let sample = if effort.rounds == 0 { None } else { Sample::of(pixels, width, dither.mask, most, DIFFUSED) };
-    let (palette, indices) = match &sample {
-        None => whole.fitted(palette, &fixed, space, effort, sight),
-        Some(sample) => {
-            let dither = &Dither { mask: sample.shares(), ..*dither };
-            let part = Part { pixels: sample.pixels(), width, dither };
-            let (palette, _) = part.fitted::<I>(palette, &fixed, space, effort, sight);
-            let indices = whole.map(&palette, space, effort.passes);
-            (palette, indices)
+    // Thresholds belong to their places.
+    let shares = dither.mask.filter(|_| matches!(dither.kind, Kind::None | Kind::Diffusion { .. }));
+    let live = shares.and_then(|shares| Live::of(pixels, width, shares, palette, &fixed));
+    let (palette, indices) = match &live {
+        None => Part { pixels, width, dither }.sampled(palette, &fixed, space, effort),
+        Some(live) => {
+            let dither = &Dither { mask: Some(live.shares()), ..*dither };
+            let part = Part { pixels: live.pixels(), width: live.width(), dither };
+            let (palette, indices) = part.sampled(palette, &fixed, space, effort);
+            (palette, live.whole(pixels, &indices))
         }
     };
     Fitted { fixed, palette, indices, shares: mask.map(Cow::into_owned) }
@@ -134,6 +129,24 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// The palette once it is fitted, to a sample of a large part, and the indices that belong to it.
+    fn sampled<I: Index>(&self, palette: &[Rgba], fixed: &[bool], space: Space, effort: Effort) -> (Vec<Rgba>, Vec<I>) {
+        let Self { pixels, width, dither } = *self;
+        let sight = match (dither.kind, effort.passes) {
+            (Kind::None, _) => &PLAIN,
+            (_, 0) => &DITHERED,
+            _ => &SEARCHED,
+        };
+        let most = SAMPLED.max(palette.len() * SAMPLED_EACH);
+        let sample = if effort.rounds == 0 { None } else { Sample::of(pixels, width, dither.mask, most, DIFFUSED) };
+        let Some(sample) = sample else { return self.fitted(palette, fixed, space, effort, sight) };
+        let dither = &Dither { mask: sample.shares(), ..*dither };
+        let part = Part { pixels: sample.pixels(), width, dither };
+        let (palette, _) = part.fitted::<I>(palette, fixed, space, effort, sight);
+        let indices = self.map(&palette, space, effort.passes);
+        (palette, indices)
+    }
+
     fn map<I: Index>(&self, palette: &[Rgba], space: Space, passes: usize) -> Vec<I> {
         let mut indices = dither::map(self.pixels, self.width, palette, space, self.dither);
         direct::search(self.pixels, self.width, palette, space, &DIRECT, self.dither.mask, passes, &mut indices);

@@ -30,6 +30,7 @@ pub mod gif;
 mod greys;
 pub mod init;
 pub mod known;
+mod live;
 pub mod lloyd;
 pub mod lossy;
 pub mod medians;
