@@ -40,7 +40,7 @@ const SCALES: usize = 6;
 
 /// What a plane weighs at a scale of so many; `None` where nothing.
 ///
-/// The metric takes its weights in a row, so that pictures under 128 pixels, which have fewer scales, are judged with others
+/// The metric takes its weights in a row, so that pictures under 113 pixels, which have fewer scales, are judged with others
 /// than were meant: three quarters of what counts here are those, a quarter are the ones meant.
 fn weighed(plane: usize, scale: usize, scales: usize) -> Option<Weights> {
     let (meant, taken) = (WEIGHTS[plane * SCALES + scale], WEIGHTS[plane * scales + scale]);
