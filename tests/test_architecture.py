@@ -42,7 +42,8 @@ MAY_IMPORT = {
     "quality_scale": "choose errors histogram indexed options pixels quality",
     "curves": "atomic chart choose codec goal histogram indexed look lossy options palette quality numpy",
     "chart": "curves PIL",
-    "api": "alpha choose codec dithering goal indexed lossy quality_scale look methods options palette pins numpy",
+    "api": "alpha choose codec dithering goal histogram indexed lossy quality_scale look methods options palette pins "
+    "numpy",
     "sheet": "pixels numpy PIL",
     "notebook": "codec histogram indexed palette sheet numpy",
     "lloyd": "_core histogram options palette numpy",

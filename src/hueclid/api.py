@@ -13,6 +13,7 @@ from .choose import Target, room
 from .codec import ImageLike, encode, read
 from .dithering import Kernel, Thresholds
 from .goal import Goal, check_search
+from .histogram import Histogram
 from .indexed import Indexed
 from .look import Look
 from .lossy import check_lossy, loses
@@ -237,11 +238,9 @@ def quantize(
     histogram = look.count(pixels, threads=threads)
     anchors = look.anchors(pixels, threads=threads)
 
-    def solve(way: Look, colors: int) -> Palette:
-        counted = histogram if way is look else way.count(pixels, threads=threads)
-        visible = way.visible(counted, colors)
-        palette = Palette.solve(
-            visible,
+    def solve(way: Look, counted: Histogram, colors: int) -> Palette:
+        return Palette.solve(
+            counted,
             colors,
             pinned=pinned,
             anchors=anchors,
@@ -259,7 +258,6 @@ def quantize(
             threads=threads,
             on_pass=on_pass,
         )
-        return palette if visible is counted else palette.recounted(pixels, threads=threads)
 
     return goal.reach(
         pixels,

@@ -181,11 +181,8 @@ def curve(
         raise ValueError("a curve takes one number of colors or more, got none")
     options = {"anchors": anchors, "threads": threads, **search}
 
-    def solve(way: Look, k: int) -> Palette:
-        counted = histogram if way is look or pixels is None else way.count(pixels, threads=threads)
-        visible = counted if pixels is None else way.visible(counted, k)
-        palette = Palette.solve(visible, k, space=way.space, effort=way.effort_of_search(k), **options)
-        return palette if pixels is None or visible is counted else palette.recounted(pixels, threads=threads)
+    def solve(way: Look, counted: Histogram, k: int) -> Palette:
+        return Palette.solve(counted, k, space=way.space, effort=way.effort_of_search(k), **options)
 
     rows = []
     for k in sorted({min(k, len(histogram)) for k in wanted}):

@@ -75,7 +75,7 @@ class Goal:
         pixels: Pixels,
         histogram: Histogram,
         look: Look,
-        solve: Callable[[Look, int], Palette],
+        solve: Callable[[Look, Histogram, int], Palette],
         colors: int | Literal["auto"],
         size: Callable[[Indexed], int],
         *,
@@ -93,7 +93,7 @@ class Goal:
             pixels: the image.
             histogram: its colors, as the look counts them.
             look: how it is mapped.
-            solve: solves for a palette of a number of colors, as a look counts the image.
+            solve: solves for a palette of a number of colors, of those that a look has counted.
             colors: the most there may be; "auto": the knee of the error curve.
             size: bytes of the file of a result.
             least: so many colors there must be.
@@ -112,7 +112,14 @@ class Goal:
         least = min(least, most)
         safe = loses and look.perceptual and most <= LOSSY_COLORS
         lossy = self._loss(unasked(most, flat=flat) if safe else 0.0)
-        solved = cache(partial(solve, look))
+
+        def solved_for(way: Look, colors: int) -> Palette:
+            counted = histogram if way is look else way.count(pixels, threads=threads)
+            visible = way.visible(counted, colors)
+            palette = solve(way, visible, colors)
+            return palette if visible is counted else palette.recounted(pixels, threads=threads)
+
+        solved = cache(partial(solved_for, look))
 
         def reduce(colors: int, lossy: float = lossy) -> Indexed:
             if lossy or len(histogram) <= colors or not tries:
@@ -121,7 +128,7 @@ class Goal:
             return nearest(pixels, colors, look, tried, distinct=len(histogram), flat=flat, threads=threads)
 
         def tried(way: Look, colors: int) -> Indexed:
-            return way.map(pixels, solved(colors) if way is look else solve(way, colors), threads=threads)
+            return way.map(pixels, solved(colors) if way is look else solved_for(way, colors), threads=threads)
 
         def plain(colors: int) -> Indexed:
             return Indexed.map(pixels, solved(colors), dither="none", threads=threads)

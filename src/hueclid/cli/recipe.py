@@ -196,12 +196,9 @@ class Recipe:
         look = self.look()
         anchors = look.anchors(pixels, threads=self.threads)
 
-        def solve(way: Look, colors: int) -> Palette:
-            counted = histogram if way is look else way.count(pixels, threads=self.threads)
+        def solve(way: Look, counted: Histogram, colors: int) -> Palette:
             search = {SPACE.name: way.space, EFFORT.name: way.effort_of_search(colors)}
-            visible = way.visible(counted, colors)
-            palette = self._solve(visible, colors, anchors, checkpoint, search)
-            return palette if visible is counted else palette.recounted(pixels, threads=self.threads)
+            return self._solve(counted, colors, anchors, checkpoint, search)
 
         def measured(indexed: Indexed) -> int:
             checkpoint()

@@ -192,7 +192,9 @@ def _reaching(
         if settings.speed >= _HASTY:
             return quality_scale.within(pixels, histogram, low, high, settings.colors, reduce)
         goal = Goal(quality=(low, high))
-        return goal.reach(pixels, histogram, look, lambda _, colors: solve(colors), settings.colors, size, flat=flat)
+        return goal.reach(
+            pixels, histogram, look, lambda _way, _counted, colors: solve(colors), settings.colors, size, flat=flat
+        )
     except TargetError as error:
         if not low:
             return reduce(settings.colors)
