@@ -73,7 +73,8 @@ def test_options_reach_the_engine(tab, server):
     line = "(words) => document.querySelector('.line pre').textContent.includes(words)"
     one.page.click(".presets >> text=Pixel art")
     one.page.wait_for_function(line, arg="--dither bayer-4")
-    one.page.check("input[value=linear]", force=True)
+    one.rest()
+    one.page.click("input[value=linear]", force=True)  # the line says whether it was taken, once it is
     one.page.wait_for_function(line, arg="--space linear")
     one.rest()
     assert one.download()[1] == encode(hueclid.quantize(cup, 16, dither="bayer-4", space="linear"), "png")
