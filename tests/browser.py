@@ -46,6 +46,30 @@ def browser():
             started.close()
 
 
+class Line:
+    """What the server says to a tab, which can be kept back, as on a slow line; what the tab says goes through."""
+
+    def __init__(self, page):
+        self._slow, self._kept = False, []
+        page.route_web_socket("**/*", self._route)
+
+    def _route(self, page):
+        server = page.connect_to_server()
+        self._page = page
+        page.on_message(server.send)
+        server.on_message(lambda said: (self._kept.append if self._slow else page.send)(said))
+
+    @contextmanager
+    def slow(self):
+        """Keep answers back; all of them come in the end."""
+        self._slow = True
+        yield
+        self._slow = False
+        for said in self._kept:
+            self._page.send(said)
+        self._kept.clear()
+
+
 class Tab:
     """A tab on the page.
 
@@ -53,10 +77,11 @@ class Tab:
         browser: where.
         address: of the page.
         complaints: heard is added to these: errors, warnings, failed requests, requests to other places.
+        line: whether it has a line that can be made slow.
         settings: of the tab, such as its size.
     """
 
-    def __init__(self, browser, address, complaints, **settings):
+    def __init__(self, browser, address, complaints, *, line=False, **settings):
         self.context = browser.new_context(accept_downloads=True, **settings)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.context.new_page()
@@ -68,6 +93,7 @@ class Tab:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith(own) or complaints.append(f"asks {asked.url}"))
         page.on("websocket", lambda opened: opened.url.startswith(own) or complaints.append(f"opens {opened.url}"))
+        self.line = Line(page) if line else None
         page.goto(address)
         page.wait_for_selector(".facts")
 

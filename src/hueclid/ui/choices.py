@@ -101,6 +101,17 @@ class Choices:
         left = {option.name for option in without}
         return Choices({name: value for name, value in self.values.items() if name not in left})
 
+    def toggled(self, code: str) -> list[tuple[int, ...]]:
+        """Return the pinned colors with one more, or without it where it is among them."""
+        color, pinned = PINNED.color(code), list(self[PINNED])
+        return [other for other in pinned if other != color] if color in pinned else [*pinned, color]
+
+    def replaced(self, code: str, by: str) -> list[tuple[int, ...]]:
+        """Return the pinned colors with another in the place of one; it is as opaque as that was."""
+        old, pinned = PINNED.color(code), list(self[PINNED])
+        new = (*PINNED.color(by)[:3], old[3] or 255)
+        return [new if other == old else other for other in pinned] if old in pinned else [*pinned, new]
+
     @property
     def format(self) -> str:
         """The format of the file."""

@@ -39,15 +39,21 @@ class Control(Element, component="web/control.js"):
         self, settings: dict[str, Any], choose: Callable[[Any], None], slide: Callable[[Any], None] | None = None
     ) -> None:
         super().__init__()
+        self._heard = 0
         for name, value in settings.items():
             self._props[name] = value
-        self.on("choose", lambda event: choose(event.args))
-        self.on("slide", lambda event: (slide or choose)(event.args))
+        self.on("choose", lambda event: self._hear(choose, *event.args))
+        self.on("slide", lambda event: self._hear(slide or choose, *event.args))
+
+    def _hear(self, take: Callable[[Any], None], value: Any, number: int) -> None:
+        self._heard = number
+        take(value)
 
     def show(self, value: Any) -> None:
-        """Show another value than the user chose."""
-        if self._props.get("value") != value:
-            self.props["value"] = value
+        """Show a value, unless the user has chosen another one meanwhile, of which nothing is known here yet."""
+        for name, now in (("value", value), ("heard", self._heard)):
+            if self._props.get(name) != now:
+                self.props[name] = now
 
 
 def tag(name: str, text: str = "", classes: str = "", **attributes: Any) -> Element:

@@ -122,12 +122,9 @@ class Layout:
                     button(preset.name, partial(self.page.preset, preset.values), "chip", title=preset.help)
         with tag("section"):
             self.swatches = Swatches()
-            for event, do in (
-                ("lock", self.page.lock),
-                ("replace", self.page.replace),
-                ("remove", self.page.remove_color),
-            ):
-                self.swatches.on(event, lambda event, do=do: do(event.args))
+            self.swatches.on("lock", lambda event: self.page.lock(*event.args))
+            self.swatches.on("replace", lambda event: self.page.replace(*event.args))
+            self.swatches.on("remove", lambda event: self.page.remove_color(event.args))
             with tag("div", classes="row"):
                 self._select(
                     "Sort", {"": "Unsorted", **{name: f"Sorted by {name}" for name in SORT.choices}}, self._sort

@@ -142,8 +142,7 @@ class Page:
             self.layout.say(f"{option.name} must be {option.allowed}, got {str(value)[:60]!r}", wrong=True)
             self.layout.show_choices()
             return
-        self.layout.show_choices()
-        self.ask()
+        self._chosen()
 
     def choose_way(self, way: str) -> None:
         """Say in another way how small the file is: by a loss, a quality or a size, or leave it to "auto"."""
@@ -153,6 +152,9 @@ class Page:
             self.choices.choose(option, begin[option] if other == way else None)
         if WAYS.get(way) in BOUNDS:  # as many colors as it takes
             self.choices.choose(COLORS_OR_AUTO, COLORS_OR_AUTO.default)
+        self._chosen()
+
+    def _chosen(self) -> None:
         self.layout.show_choices()
         self.ask()
 
@@ -164,14 +166,12 @@ class Page:
     def preset(self, values: dict[str, Any]) -> None:
         """Take the choices of a preset; the format stays."""
         self.session.choices = Choices({**values, "format": self.choices.format})
-        self.layout.show_choices()
-        self.ask()
+        self._chosen()
 
     def write_as(self, format: str) -> None:  # noqa: A002
         """Take a format of the file."""
         self.choices.values["format"] = format
-        self.layout.show_choices()
-        self.ask()
+        self._chosen()
 
     # The palette
 
@@ -183,30 +183,28 @@ class Page:
             return
         if number is not None:
             self.choices.choose(COLORS_OR_AUTO, number)
-        self.layout.show_choices()
-        self.ask()
+        self._chosen()
 
-    def lock(self, code: str) -> None:
+    def lock(self, code: str, locked: bool) -> None:
         """Lock a color of the palette, or let it go."""
-        color, pinned = PINNED.color(code), list(self.choices[PINNED])
-        self._pin([other for other in pinned if other != color] if color in pinned else [*pinned, color])
+        if locked != (PINNED.color(code) in self.choices[PINNED]):  # or pressed twice before the first was answered
+            self._pin(self.choices.toggled(code))
 
     def unlock_all(self) -> None:
         """Let all colors go."""
         self._pin([])
 
-    def replace(self, change: list[str]) -> None:
-        """Put another color, locked, in the place of one; it is as opaque as that was."""
-        old, new = PINNED.color(change[0]), PINNED.color(change[1])
-        new = (*new[:3], old[3] or 255)
-        pinned = list(self.choices[PINNED])
-        self._pin([new if other == old else other for other in pinned] if old in pinned else [*pinned, new])
+    def replace(self, code: str, by: str) -> None:
+        """Put another color, locked, in the place of one."""
+        self._pin(self.choices.replaced(code, by))
 
     def remove_color(self, code: str) -> None:
         """Leave a color out: the others stay as they are, locked."""
-        if self.outcome and len(self.outcome.indexed.palette) > 1:
-            gone = PINNED.color(code)
-            kept = [color for color in map(PINNED.color, self.outcome.indexed.palette.hex()) if color != gone]
+        codes = self.outcome.indexed.palette.hex() if self.outcome else []
+        kept = [PINNED.color(other) for other in codes if other != code]
+        if code not in codes:  # the others would all be locked for nothing
+            self.layout.say(f"{code} is not in the palette any more, nothing was removed")
+        elif kept:
             self._pin(kept, max(2, len(kept)))
             number = f"the other {len(kept)} are" if len(kept) > 1 else "the other one is"
             self.layout.say(

@@ -16,8 +16,8 @@ export default {
         <i class="checks"><b :style="{ background: entry[0] }"></b></i>
         <div><code>{{ entry[0] }}</code> <small>{{ word || entry[2] + ', ' + percent(entry[1]) }}</small></div>
         <span class="acts">
-          <button type="button" @click="$emit('lock', entry[0])" :aria-pressed="entry[3]" title="Locked colors stay exactly; the others are found around them">{{ entry[3] ? 'Unlock' : 'Lock' }}</button>
-          <label class="button" title="Another color, locked in its place"><input type="color" :value="entry[0].slice(0, 7)" @change="replace($event.target.value)" aria-label="Replace by">Replace</label>
+          <button type="button" @click="$emit('lock', entry[0], !entry[3])" :aria-pressed="entry[3]" title="Locked colors stay exactly; the others are found around them">{{ entry[3] ? 'Unlock' : 'Lock' }}</button>
+          <label class="button" title="Another color, locked in its place"><input type="color" :value="picked || entry[0].slice(0, 7)" @click="begin" @input="picked = $event.target.value" @change="replace($event.target.value)" aria-label="Replace by">Replace</label>
           <button type="button" @click="$emit('remove', entry[0])" :disabled="entries.length < 2" title="Without this color; the others stay as they are, locked">Remove</button>
         </span>
       </div>
@@ -25,7 +25,7 @@ export default {
     </div>`,
   props: { entries: { type: Array, default: () => [] } },
   emits: ["lock", "replace", "remove"],
-  data: () => ({ chosen: 0, word: "" }),
+  data: () => ({ chosen: 0, word: "", picked: "" }),
   computed: {
     entry() {
       return this.entries[Math.min(this.chosen, this.entries.length - 1)];
@@ -43,10 +43,15 @@ export default {
   },
   methods: {
     percent: share,
+    /** Another palette may arrive while a color is picked; it is for the one that was there at first. */
+    begin() {
+      [this.old, this.picked] = [this.entry[0], this.entry[0].slice(0, 7)];
+    },
     replace(color) {
-      const old = this.entry[0];
+      const old = this.old || this.entry[0];
+      this.old = this.picked = "";
       this.hex = color + old.slice(7);
-      this.$emit("replace", [old, color]);
+      this.$emit("replace", old, color);
     },
     said([hex, part, name, locked]) {
       return `${hex}, ${name}, ${share(part)}${locked ? ", locked" : ""}`;

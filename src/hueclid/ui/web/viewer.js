@@ -47,7 +47,7 @@ export default {
     },
   },
   created() {
-    Object.assign(this, { original: null, result: null, size: [1, 1], scale: 1, x: 0, y: 0, asked: 0, waiting: 0, tile: null, probe: null }); // not watched
+    Object.assign(this, { original: null, result: null, loaded: null, size: [1, 1], scale: 1, x: 0, y: 0, asked: 0, waiting: 0, tile: null, probe: null }); // not watched
   },
   mounted() {
     this.canvas = this.$refs.canvas;
@@ -94,7 +94,10 @@ export default {
   methods: {
     dot,
     /** Show another picture. */
-    async load(url, width, height) {
+    load(url, width, height) {
+      return (this.loaded = this.take(url, width, height));
+    },
+    async take(url, width, height) {
       const asked = ++this.asked;
       const data = await (await fetch(url)).arrayBuffer();
       if (data.byteLength !== 4 * width * height || asked !== this.asked) return;
@@ -108,6 +111,7 @@ export default {
       const answer = await fetch(url);
       if (!answer.ok) return;
       const data = await answer.arrayBuffer();
+      await this.loaded?.catch(() => {}); // the larger of the two, so that it may come later
       if (number < this.shown) return;
       const bitmap = painted(data);
       Object.assign(this, { result: bitmap, right: name, shown: number });
