@@ -151,7 +151,7 @@ def test_two_inputs_for_one_output_fail_and_the_others_are_done(folder: Path) ->
     assert done.stderr.count("in/a.jpg and in/a.png would both write out/a.png; do them apart") == 2
     assert tree("out") == WHOLE - {"a.png"}
     assert {name: Path("in", name).read_bytes() for name in tree("in")} == originals
-    done = call("quantize", "in/a.png", "in/b.png", "in/a.png", "-k", 4, "-o", "out")
+    done = call("quantize", "in/a.png", "in/b.png", "in/a.jpg", "-k", 4, "-o", "out")
     assert done.exit_code == 1
     assert tree("out") == {*(WHOLE - {"a.png"}), "b-k4.png"}
     done = call("quantize", "in/c.png", "in/c-k4.png", "-k", 4)
@@ -373,6 +373,38 @@ def test_what_was_done_is_not_done_again(folder: Path) -> None:
     assert {name: Path("out", name).stat().st_mtime_ns for name in tree("out")} == before
     assert json.loads(Path("r.json").read_text("utf-8"))["done"] == 7
     assert Path("r.html").read_text("utf-8").count("data:image/webp") == 14
+
+
+@pytest.mark.parametrize("spelled", ["./in", "in/", "in/../in", None])
+def test_what_was_done_is_not_done_again_under_another_spelling(folder: Path, spelled: str | None) -> None:
+    call("quantize", "in", "-k", 8, "-o", "out", "--resume", "j")
+    before = Path("out/a.png").stat().st_mtime_ns
+    result = call("quantize", spelled or folder / "in", "-k", 8, "-o", "./out", "--resume", "j", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert Path("out/a.png").stat().st_mtime_ns == before
+    inputs = [json.loads(line)["input"] for line in result.stdout.splitlines()]
+    assert str(Path(spelled or folder / "in", "a.png")) in map(str, map(Path, inputs))
+
+
+def test_a_tree_is_moved_with_its_journal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    call("quantize", "in", "-k", 8, "-o", "out", "--resume", "j")
+    Path("new").mkdir()
+    for name in ("in", "out", "j"):
+        Path(name).rename(f"new/{name}")
+    monkeypatch.chdir(folder / "new")
+    before = Path("out/a.png").stat().st_mtime_ns
+    assert call("quantize", "in", "-k", 8, "-o", "out", "--resume", "j").exit_code == 0
+    assert Path("out/a.png").stat().st_mtime_ns == before
+
+
+def test_what_is_named_twice_is_done_once(folder: Path) -> None:
+    result = call("quantize", "in/a.png", "./in/a.png", folder / "in/a.png", "in/b.png", "-k", 8, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert [json.loads(line)["input"] for line in result.stdout.splitlines()] == ["in/a.png", "in/b.png"]
+    assert call("quantize", "in/c.png", "in/c.png", "-k", 8, "-o", "one.png").exit_code == 0
+    Path("link.png").symlink_to("in/a.png")  # another name, and so another result
+    result = call("palette", "in/a.png", "link.png", "in/a.png", "-k", 2, "--format", "json")
+    assert [json.loads(line)["input"] for line in result.stdout.splitlines()] == ["in/a.png", "link.png"]
 
 
 def test_what_was_done_is_measured_when_that_is_asked_for(folder: Path) -> None:

@@ -265,11 +265,22 @@ def test_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize(
-    "args", [["quantize", "-o", "-"], ["quantize", "--json"], ["palette"], ["compare", "-o", "-"], ["plot", "-o", "-"]]
+    "args",
+    [
+        ["quantize", "-o", "-", "a.png"],
+        ["quantize", "--json", "a.png"],
+        ["palette", "a.png"],
+        ["compare", "-o", "-", "a.png"],
+        ["plot", "-o", "-", "a.png"],
+        ["--version"],
+        ["--help"],
+        ["palette", "--help"],
+        ["pngquant", "--version"],
+    ],
 )
 def test_full_standard_output_is_a_failure(folder: Path, args: list[str]) -> None:
     with open("/dev/full", "wb") as full:
-        process = start(*args, "a.png", stdout=full, stderr=subprocess.PIPE)
+        process = start(*args, stdout=full, stderr=subprocess.PIPE)
         _, stderr = process.communicate()
     assert process.returncode == 1
     assert stderr.startswith(b"hueclid: ")
@@ -307,6 +318,10 @@ def test_a_name_stays_within_its_line(folder: Path) -> None:
         ("quantize a.png -o - >&-", b"standard output can't be written: Bad file descriptor"),
         ("palette a.png <&- >&-", b"standard output can't be written: Bad file descriptor"),
         ("quantize none.png 2>&-", b""),
+        ("--version >&-", b"standard output can't be written: Bad file descriptor"),
+        ("--help >&-", b"standard output can't be written: Bad file descriptor"),
+        ("pngquant --help >&-", b"standard output can't be written: Bad file descriptor"),
+        ("--version >&- 2>&-", b""),
     ],
 )
 def test_closed_streams_are_failures(folder: Path, command: str, words: bytes) -> None:
@@ -315,6 +330,7 @@ def test_closed_streams_are_failures(folder: Path, command: str, words: bytes) -
     assert done.returncode == 1
     assert words in done.stderr
     assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
     assert names(folder) == {"a.png", "b.png", "c.png"}
 
 

@@ -183,6 +183,15 @@ def test_inputs_are_left_alone():
     assert clone(model).init is not None
 
 
+def test_parameters_are_theirs_and_those_of_no_use_change_nothing(capsys):
+    assert KMeans().get_params() == TheirKMeans().get_params()
+    plain = KMeans(3, random_state=0).fit(SAMPLES)
+    assert not capsys.readouterr().out
+    other = KMeans(3, random_state=0, verbose=1, copy_x=False, algorithm="elkan").fit(SAMPLES)
+    assert_array_equal(other.cluster_centers_, plain.cluster_centers_)
+    assert capsys.readouterr().out == f"{plain.n_iter_} iterations, inertia {plain.inertia_}\n"
+
+
 def test_models_pickle_and_have_names():
     model = KMeans(3, random_state=0).fit(SAMPLES)
     assert_array_equal(pickle.loads(pickle.dumps(model)).predict(SAMPLES), model.labels_)
@@ -199,6 +208,9 @@ def test_models_pickle_and_have_names():
         ({"max_iter": 0}, "The 'max_iter' parameter of KMeans must be an int"),
         ({"tol": -1.0}, "The 'tol' parameter of KMeans must be a float"),
         ({"init": "wrong"}, "The 'init' parameter of KMeans must be"),
+        ({"algorithm": "full"}, "The 'algorithm' parameter of KMeans must be"),
+        ({"copy_x": 2}, "The 'copy_x' parameter of KMeans must be"),
+        ({"verbose": -1}, "The 'verbose' parameter of KMeans must be"),
         ({"init": SAMPLES[:4], "n_init": 1}, r"initial centers \(4, 5\) does not match the number of clusters 8"),
         ({"init": SAMPLES[:8, :2], "n_init": 1}, "does not match the number of features of the data 5"),
         ({"init": lambda samples, *_, **__: samples[:2]}, "does not match the number of clusters 8"),

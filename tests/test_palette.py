@@ -174,8 +174,9 @@ def test_an_exception_in_the_callback_ends_the_solving(photo, after):
         ({"init": 5}, TypeError, "got 5"),
         ({"init": [(0, 0, 0)]}, ValueError, "got 1 of them; give as many centers as colors"),
         ({"init": [(0, 0, 0)] * 2}, ValueError, "distinct"),
-        ({"init": [(1, 2), (3, 4)]}, ValueError, r"of shape \(k, 3\) or \(k, 4\), got \(2, 2\)"),
-        ({"init": [1, 2, 3]}, ValueError, r"got \(3,\)"),
+        ({"init": [(1, 2), (3, 4)]}, ValueError, r"3 or 4 integers from 0 to 255, got \(1, 2\)"),
+        ({"init": [1, 2, 3]}, ValueError, "integers from 0 to 255, got 1$"),
+        ({"init": np.arange(3)}, ValueError, r"of shape \(k, 3\) or \(k, 4\), got \(3,\)"),
         ({"init": [(1, 2, 3), (4, 5)]}, ValueError, "or the 2 colors to start from: .*inhomogeneous"),
         ({"init": [(0.0, 0, 0), (1, 1, 1)]}, ValueError, "integers from 0 to 255"),
         ({"init": [(0, 0, 256), (1, 1, 1)]}, ValueError, "integers from 0 to 255"),
@@ -278,6 +279,12 @@ def test_hex_shows_alpha_where_there_is_some():
     assert Palette.from_colors([(0, 16, 255, 255), (1, 2, 3, 4)]).hex() == ["#0010ff", "#01020304"]
 
 
+def test_what_hex_says_makes_the_same_palette():
+    palette = Palette.from_colors([(0, 16, 255), (1, 2, 3, 4), (0, 0, 0, 0), (255, 136, 0)])
+    assert Palette.from_colors(palette.hex()) == palette
+    assert Palette.from_colors(("#0010FF", np.array([1, 2, 3, 4]), "00000000", (255, 136, 0))) == palette
+
+
 def test_given_colors_were_not_solved():
     palette = Palette.from_colors([(0, 0, 0)])
     assert (palette.iterations, palette.attempt_errors, palette.ended, palette.converged) == (0, (), "", False)
@@ -297,7 +304,14 @@ def test_it_can_be_sent_and_compared(photo):
 @pytest.mark.parametrize(
     ("colors", "text"),
     [
-        ([(0, 0)], r"\(1, 2\)"),
+        ([(0, 0)], r"got \(0, 0\)"),
+        (np.zeros((1, 2), int), r"got \(1, 2\)"),
+        (np.full((1, 3), 256), "0 to 255"),
+        ("#ff8800", "list of colors.*got '#ff8800'"),
+        (["#ff8800", "orange"], "'#rrggbbaa'.*got 'orange'"),
+        (["#ff8800", "#ff880"], "got '#ff880'"),
+        (["#ff8800", (0, 0, 256)], r"got \(0, 0, 256\)"),
+        (["#FF8800", "ff8800"], "distinct"),
         ([(0, 0, 256)], "0 to 255"),
         ([(0, 0, 0.5)], "integers"),
         ([(1, 2, 3), (1, 2, 3)], "distinct"),

@@ -1,26 +1,31 @@
 """The entry points of `hueclid`, `python -m hueclid` and `hueclid-pngquant`."""
 
 import atexit
+import errno
 import gc
 import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
+_UNHEARD = (errno.EBADF, errno.ENOSPC, errno.EIO, errno.EPIPE, errno.EINVAL)
+"""What writing to a stream that is closed, full or gone fails with; on Windows the last."""
+
 
 def main() -> None:
     """Run the command line; `--version` alone answers before anything heavy is imported."""
-    if sys.argv[1:] == ["--version"]:
-        from ._core import __version__
-
-        sys.stdout.write(f"hueclid {__version__}\n")
-        return
-    _run(_hueclid)
+    _run(_version if sys.argv[1:] == ["--version"] else _hueclid)
 
 
 def pngquant() -> None:
     """Run pngquant's command line."""
     _run(_pngquant)
+
+
+def _version() -> None:
+    from ._core import __version__
+
+    sys.stdout.write(f"hueclid {__version__}\n")
 
 
 def _hueclid() -> Any:
@@ -53,11 +58,27 @@ def _run(command: Callable[[], Any]) -> None:
 
     atexit.register(leave)  # registered first, called last, when all threads have ended
     try:
-        sys.exit(command())
+        sys.exit(_heard(command))
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             status = end.code or 0
         raise
+
+
+def _heard(command: Callable[[], Any]) -> Any:
+    """Return what a command does; that what it says can't be written ends it with words and a status of 1."""
+    try:
+        try:
+            return command()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNHEARD:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left in the buffer would fail once more
+        if error.errno != errno.EPIPE:  # a reader that has read enough, such as head
+            sys.stderr.write(f"hueclid: standard output can't be written: {error.strerror}\n")
+        return 1
 
 
 def _mend_streams() -> None:

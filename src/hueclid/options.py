@@ -191,20 +191,27 @@ class ColorsOption:
 
     def color(self, value: Any) -> tuple[int, int, int, int]:
         """Return one color as RGBA."""
-        error = TypeError if not isinstance(value, (str, Iterable)) else ValueError
-        try:
-            if isinstance(value, str):
-                channels = list(bytes.fromhex(value.removeprefix("#")))
-                if value.strip("#0123456789abcdefABCDEF"):
-                    raise ValueError
-            else:
-                channels = [operator.index(channel) for channel in value]
-        except (TypeError, ValueError):
-            channels = []
-        if len(channels) not in (3, 4) or not all(0 <= channel <= 255 for channel in channels):
+        if (rgba := as_rgba(value)) is None:
+            error = TypeError if not isinstance(value, (str, Iterable)) else ValueError
             raise error(f"{self.name} must be {self.allowed}, got {value!r}")
-        red, green, blue, alpha = (*channels, 255)[:4]
-        return (red, green, blue, alpha) if alpha else (0, 0, 0, 0)
+        return rgba if rgba[3] else (0, 0, 0, 0)
+
+
+def as_rgba(value: object) -> tuple[int, int, int, int] | None:
+    """Return "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255 as RGBA; None where it is none of these."""
+    try:
+        if isinstance(value, str):
+            channels = list(bytes.fromhex(value.removeprefix("#")))
+            if value.strip("#0123456789abcdefABCDEF"):
+                return None
+        else:
+            channels = [operator.index(channel) for channel in value]  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        return None
+    if len(channels) not in (3, 4) or not all(0 <= channel <= 255 for channel in channels):
+        return None
+    red, green, blue, alpha = (*channels, 255)[:4]
+    return (red, green, blue, alpha)
 
 
 def _hex(color: tuple[int, ...]) -> str:

@@ -36,7 +36,7 @@ from .options import (
     PaletteFormat,
     Space,
 )
-from .pins import Pinned, as_anchors, as_pins
+from .pins import Pinned, as_anchors, as_colors, as_pins
 from .pixels import Pixels, as_pixels
 
 Start: TypeAlias = Init | npt.ArrayLike
@@ -269,26 +269,21 @@ class Palette:
         return cls(found, weights, error, space, *searched, nearest)
 
     @classmethod
-    def from_colors(cls, colors: npt.ArrayLike, *, space: Space = SPACE.default) -> Palette:
+    def from_colors(cls, colors: Pinned, *, space: Space = SPACE.default) -> Palette:
         """Make a palette of given colors, in the given order.
 
         Args:
-            colors: `(k, 3)` or `(k, 4)` integers from 0 to 255: RGB or RGBA.
+            colors: 1 to 65,536 distinct ones, each "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255, RGB or
+                RGBA; or an array of integers of shape `(k, 3)` or `(k, 4)`.
             space: the working space in which pixels will be mapped to it.
 
         Raises:
-            ValueError: the shape is neither, a number is no byte, or two colors are equal.
+            ValueError: one is no color, two are equal, or there are none or too many.
 
-        >>> Palette.from_colors([(0, 0, 0), (255, 0, 0)]).hex()
-        ['#000000', '#ff0000']
+        >>> Palette.from_colors(["#ff8800", (0, 0, 0)]).hex()
+        ['#ff8800', '#000000']
         """
-        given = np.asarray(colors)
-        if given.ndim != 2 or given.shape[1] not in (3, 4):
-            raise ValueError(f"colors must be of shape (k, 3) or (k, 4), got {given.shape}")
-        if given.dtype.kind not in "iu" or given.min(initial=0) < 0 or given.max(initial=0) > 255:
-            raise ValueError("colors must be integers from 0 to 255")
-        rgba = np.full((len(given), 4), 255, np.uint8)
-        rgba[:, : given.shape[1]] = given
+        rgba = as_colors(colors)
         return cls(rgba, np.zeros(len(rgba), np.uint64), space=space)
 
     def recounted(self, pixels: Pixels, *, threads: int = THREADS.default) -> Palette:

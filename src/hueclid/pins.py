@@ -1,4 +1,4 @@
-"""Colors that a palette is given before it is solved: pinned ones, and those of flat areas."""
+"""Colors that a palette is given: its own, those that are pinned before it is solved, and those of flat areas."""
 
 from __future__ import annotations
 
@@ -9,10 +9,35 @@ import numpy as np
 import numpy.typing as npt
 
 from .histogram import Histogram
-from .options import PINNED
+from .options import PINNED, as_rgba
 
 Pinned: TypeAlias = npt.ArrayLike | Sequence[str | Sequence[int]]
 """Colors: "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255 each."""
+
+
+def as_colors(colors: Pinned) -> npt.NDArray[np.uint8]:
+    """Return colors in their order, `(k, 4)`.
+
+    Raises:
+        ValueError: one is no color, or the shape of an array is neither `(k, 3)` nor `(k, 4)`.
+    """
+    if isinstance(colors, (list, tuple)):
+        parsed = [as_rgba(color) for color in colors]
+        if None in parsed:
+            wrong = colors[parsed.index(None)]
+            raise ValueError(
+                f"each color must be '#rrggbb', '#rrggbbaa', or 3 or 4 integers from 0 to 255, got {wrong!r}"
+            )
+        return np.array(parsed, np.uint8).reshape(-1, 4)
+    given = np.asarray(colors)
+    if given.ndim != 2 or given.shape[1] not in (3, 4):
+        got = f"{given.shape}" if given.ndim else f"{colors!r:.60}"
+        raise ValueError(f"colors must be a list of colors, or an array of shape (k, 3) or (k, 4), got {got}")
+    if given.dtype.kind not in "iu" or given.min(initial=0) < 0 or given.max(initial=0) > 255:
+        raise ValueError("colors must be integers from 0 to 255")
+    rgba = np.full((len(given), 4), 255, np.uint8)
+    rgba[:, : given.shape[1]] = given
+    return rgba
 
 
 def as_pins(pinned: Pinned, histogram: Histogram, k: int) -> npt.NDArray[np.uint8]:

@@ -45,6 +45,7 @@ from ..options import (
     TIME_LIMIT,
     Option,
 )
+from . import targets
 
 Flag: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Adds a parameter to a command."""
@@ -79,8 +80,15 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
 
 
 def images() -> Flag:
-    """Take one image or more."""
-    return click.argument("images", metavar="IMAGE...", nargs=-1, required=True)
+    """Take one image or more; what is named twice, in one spelling or two, is taken once."""
+
+    def distinct(_: click.Context, __: click.Parameter, given: Sequence[str]) -> Sequence[str]:
+        first: dict[str, str] = {}
+        for image in given:
+            first.setdefault(targets.spelled(image), image)
+        return tuple(first.values())
+
+    return click.argument("images", metavar="IMAGE...", nargs=-1, required=True, callback=distinct)
 
 
 def skip(command: Callable[..., Any]) -> Callable[..., Any]:

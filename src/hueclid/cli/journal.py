@@ -7,7 +7,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import IO, Any
 
 import click
@@ -23,7 +23,8 @@ class Journal:
     """A file with a line for each input that was done.
 
     An input counts as done when a line has it with the same size and time of change, the same options and version, and
-    the same output, which is there with the size that was written.
+    the same output, which is there with the size that was written. Paths are noted as they were given, so that a tree
+    can be moved with its journal; they may be spelled in another way.
 
     Args:
         path: the file; it is begun when there is none. None: nothing is noted, and nothing was.
@@ -54,10 +55,10 @@ class Journal:
 
     def find(self, image: str, output: str) -> Done | None:
         """Return what was done with an input before; None when it has to be done."""
-        line = self._done.get(image)
-        if line is None or image == targets.STREAM or line["key"] != self._key(image, output):
+        line = self._done.get(targets.spelled(image))
+        if line is None or image == targets.STREAM or line["key"] != self._key(image, targets.spelled(output)):
             return None
-        done = Done(**line["done"])
+        done = replace(Done(**line["done"]), input=image)
         try:
             return done if os.path.getsize(done.output) == done.bytes_out else None
         except OSError:
@@ -95,9 +96,10 @@ class Journal:
         for number, text in enumerate(file):
             if number == 0 and not text.startswith(_BEGINNING[: len(text)]):
                 raise ValueError(text)
-            with contextlib.suppress(ValueError, TypeError, KeyError):  # a line that was cut off
+            with contextlib.suppress(ValueError, TypeError, LookupError):  # a line that was cut off
                 line = json.loads(text)
-                self._done[line["done"]["input"]] = line
+                line["key"][1] = targets.spelled(line["key"][1])
+                self._done[targets.spelled(line["done"]["input"])] = line
 
     def _write(self, line: str) -> None:
         assert self._file is not None

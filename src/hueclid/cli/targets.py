@@ -147,6 +147,11 @@ def name(given: str, output: str | None, ending: str, *, alone: bool) -> str:
     return output
 
 
+def spelled(path: str) -> str:
+    """Return what is the same for a path however it is spelled; a link and what it leads to are two."""
+    return path if path == STREAM else os.path.normcase(os.path.abspath(path))
+
+
 def identity(path: str) -> str:
     """Return what is the same for two paths of one file."""
     return path if path == STREAM else os.path.normcase(os.path.realpath(path))

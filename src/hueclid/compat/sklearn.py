@@ -44,7 +44,10 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         n_init: how many starts; the least inertia counts. "auto": 1 for "k-means++" and given centers, 10 for others.
         max_iter: how often the centers may move for one start.
         tol: share of the mean variance of the features; centers that together move by no more, squared, end a start.
+        verbose: whether `fit` prints how it went; not 0: yes.
         random_state: seed, or generator, of random numbers.
+        copy_x: taken as scikit-learn's own; samples are never changed.
+        algorithm: "lloyd" or "elkan", which are two ways to one result; neither changes anything here.
 
     Attributes:
         cluster_centers_: `(n_clusters, n_features)`, float32 for float32 samples, else float64.
@@ -60,7 +63,10 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         "n_init": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
         "random_state": ["random_state"],
+        "copy_x": ["boolean"],
+        "algorithm": [StrOptions({"lloyd", "elkan"})],
     }
 
     def __init__(
@@ -71,14 +77,20 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         n_init: int | str = "auto",
         max_iter: int = 300,
         tol: float = 1e-4,
+        verbose: int | bool = 0,
         random_state: Any = None,
+        copy_x: bool = True,
+        algorithm: str = "lloyd",
     ) -> None:
         self.n_clusters = n_clusters
         self.init = init
         self.n_init = n_init
         self.max_iter = max_iter
         self.tol = tol
+        self.verbose = verbose
         self.random_state = random_state
+        self.copy_x = copy_x
+        self.algorithm = algorithm
 
     def fit(self, X: npt.ArrayLike, y: object = None, sample_weight: npt.ArrayLike | None = None) -> KMeans:  # noqa: ARG002, N803
         """Find centers for the samples.
@@ -131,6 +143,8 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self._set(found)
         self._counts = np.bincount(found.labels, weights=weights, minlength=k).astype(np.float64)
         self.n_iter_ = found.iterations
+        if self.verbose:
+            print(f"{self.n_iter_} iterations, inertia {self.inertia_}")  # noqa: T201 it was asked for
 
     def _set(self, clusters: Clusters[Any]) -> None:
         self.cluster_centers_ = clusters.centers
