@@ -102,6 +102,15 @@ def test_flat_pictures_have_fewer_colors_where_these_are_enough():
     assert measure(image, found).ssimulacra2 > 84
 
 
+@pytest.mark.parametrize("colors", [2, 3, 4, 8, 16])
+def test_colors_that_are_missing_already_do_not_become_fewer(colors):
+    tiles = np.random.default_rng(5).integers(0, 256, (10, 15, 3), np.uint8)
+    opaque = tiles.repeat(20, axis=0).repeat(20, axis=1)
+    holes = np.kron(np.arange(150).reshape(10, 15) % 7 > 0, np.ones((20, 20))) * 255
+    for image in (opaque, np.dstack([opaque, holes.astype(np.uint8)])):
+        assert len(hueclid.quantize(image, colors, lossy="auto").palette) == colors
+
+
 def test_an_image_with_no_more_colors_stays_exact(photo):
     image = hueclid.quantize(photo, 60).to_pixels()
     assert np.array_equal(hueclid.quantize(image, 60, lossy=100).to_pixels(), image)

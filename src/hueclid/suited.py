@@ -19,7 +19,7 @@ def suited(bits: Callable[[Sequence[int]], Sequence[float]], most: int, least: i
     Args:
         bits: of the file and of the errors, for some numbers of colors.
         most: so many there are at most.
-        least: so many there must be, 1 to `most`.
+        least: so many there must be, 1 to `most`; a single color is nothing to look at, so 2 of more at least.
 
     >>> suited(lambda numbers: [abs(number - 23) for number in numbers], 256, 2)
     23
@@ -35,7 +35,7 @@ def suited(bits: Callable[[Sequence[int]], Sequence[float]], most: int, least: i
     while beside := [number for number in _beside(halves, best) if number not in known]:
         best = look(beside)
     between = {round(best * step) for step in (_BETWEEN, 1 / _BETWEEN)}
-    return look(sorted(number for number in between - known.keys() if least <= number <= most))
+    return look(sorted(number for number in between - known.keys() if halves[-1] <= number <= most))
 
 
 def _beside(halves: list[int], number: int) -> list[int]:

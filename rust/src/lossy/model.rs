@@ -231,7 +231,7 @@ impl<'a> Model<'a> {
 
     /// Before the first row of a band.
     pub fn errors(&self) -> Errors {
-        Errors { row: vec![Pixel::BLANK; self.width], made: vec![[0.0; 4]; self.width] }
+        Errors { row: vec![Pixel::BLANK; self.width], made: vec![[0.0; 4]; self.width], beyond: 0.0 }
     }
 }
 
@@ -241,6 +241,8 @@ pub struct Errors {
     pub row: Vec<Pixel>,
     /// Errors of this row once it is taken, before that of the one above.
     made: Vec<Point>,
+    /// What it costs that no mixture of the palette is what the row's pixels are.
+    beyond: f64,
 }
 
 impl Errors {
@@ -254,6 +256,7 @@ impl Errors {
         model.space.to_planes(&keys, planes.each_mut().map(|plane| &mut plane[..]));
         let exact = planes.clone();
         model.reach.clip(planes.each_mut().map(|plane| &mut plane[..]));
+        self.beyond = 0.0;
         for (x, pixel) in self.row.iter_mut().enumerate() {
             let share = model.mask.map_or(255, |mask| mask[at + x]);
             let plain = model.plain[at + x];
@@ -275,22 +278,19 @@ impl Errors {
                     }
                 }
             }
-            *pixel = Pixel {
-                color,
-                wanted,
-                gain: model.gain * masked(model.importance[at + x]),
-                share,
-                ahead: AHEAD * model.strength * share,
-                kept: KEPT * share,
-                class,
-            };
+            let gain = model.gain * masked(model.importance[at + x]);
+            let beyond: f32 = known.iter().zip(color).map(|(exact, color)| (exact - color) * (exact - color)).sum();
+            self.beyond += f64::from(gain * beyond);
+            *pixel =
+                Pixel { color, wanted, gain, share, ahead: AHEAD * model.strength * share, kept: KEPT * share, class };
         }
     }
 
-    /// Takes the indices of the row, and returns what their errors cost in bits.
+    /// Takes the indices of the row, and returns what their errors cost in bits: those that can be diffused, and what no
+    /// indices could make up for, which is the more, the fewer colors there are.
     pub fn take(&mut self, model: &Model, indices: &[u8]) -> f64 {
         let mut carried = Carried::<4, 1>::NONE;
-        let mut cost = 0.0;
+        let mut cost = self.beyond;
         for ((pixel, made), &index) in self.row.iter().zip(&mut self.made).zip(indices) {
             let entry = model.points[usize::from(index)].map(|x| [x]);
             cost += f64::from(pixel.cost(&mut carried, &entry)[0]);

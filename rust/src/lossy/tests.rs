@@ -71,6 +71,25 @@ fn files_and_errors_take_fewer_bits_than_those_of_nearest_entries_and_files_shri
     }
 }
 
+/// A palette that does not reach what is in the picture has mixtures that come nowhere near it: that costs, too.
+#[test]
+fn fewer_entries_cost_no_less_though_nothing_is_beyond_what_they_mix() {
+    let (width, palette) = (160, greys(18));
+    let colors = waves(width, 60);
+    let pixels = Pixels::new(colors.as_flattened(), 4).expect("RGBA");
+    let importance = activity::importance(pixels, width);
+    let cost_of = |few: &[Rgba], strength: f32| {
+        let picture = Picture { pixels, width, palette: few, space: Space::Oklab, mask: None };
+        cost(picture, Lossy { lambda: 1.0, strength }, &importance, &nearest(&colors, few))
+    };
+    for strength in [0.0, 0.9] {
+        // From the middle on, so that each reaches less far than the one before.
+        let costs = [&palette[..], &palette[4..14], &palette[7..11], &palette[8..10], &palette[9..10]]
+            .map(|few| cost_of(few, strength));
+        assert!(costs.is_sorted_by(|less, more| less < more), "{strength}: {costs:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_opaque_or_clear_stays_so_and_exact_colors_are_found_where_bits_are_worth_nothing(
