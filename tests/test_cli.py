@@ -108,6 +108,17 @@ def test_pinned_colors_are_in_the_palette(folder: Path, command: str) -> None:
         assert np.array_equal(decoded("a-k4.png"), expected.to_pixels())
 
 
+@pytest.mark.parametrize("suffix", ["hex", "gpl", "json", "ase", "css", "png"])
+def test_a_palette_file_is_pinned_in_its_order(folder: Path, suffix: str) -> None:
+    inks = ["#00ff00", "#000000", "#ff0000", "#ffffff"]
+    hueclid.Palette.from_colors(inks).save(f"inks.{suffix}")
+    done = call("quantize", "a.png", "-k", 4, "--pin", f"@inks.{suffix}", "-o", "out.png")
+    assert done.exit_code == 0, done.stderr
+    assert np.array_equal(decoded("out.png"), reduced("a.png", 4, pinned=inks).to_pixels())
+    done = call("palette", "a.png", "-k", 6, "--pin", "#0000ff", "--pin", f"@inks.{suffix}", "--format", "hex")
+    assert done.stdout.split()[:5] == ["#0000ff", *inks]
+
+
 def test_colors_of_flat_areas_may_be_means(folder: Path) -> None:
     image = np.full((60, 60, 3), 250, np.uint8)
     image[:30, :40] = np.random.default_rng(1).integers(200, 250, (30, 40, 3))

@@ -58,7 +58,10 @@ def test_how_to_search_is_checked(folder: Path, command: str, arguments: list[ob
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--pin", "red"], "must be a color as #rrggbb or #rrggbbaa, got 'red'"),
+        (["--pin", "red"], "must be a color as #rrggbb or #rrggbbaa, or @FILE, got 'red'"),
+        (["--pin", "@none.gpl"], f"none.gpl: {os.strerror(errno.ENOENT)}"),
+        (["--pin", "@a.png.txt"], "a.png.txt"),
+        (["--pin", "@a.png", "-k", 4], "colors are more than --colors 4; pin fewer, or ask for more"),
         (["--pin", "#fff"], "got '#fff'"),
         (["--pin", "#ffffff", "--pin", "#ffffffff"], "pinned must be distinct colors, got #ffffff twice"),
         (
@@ -146,6 +149,19 @@ def test_a_mask_of_another_size_fails_its_images_alone(folder: Path) -> None:
     assert done.exit_code == 1
     assert f"small.png: is 7 x 5 pixels, and the mask {width} x {height}; make them of one size" in done.stderr
     assert names(folder) == {"a.png", "b.png", "c.png", "mask.png", "small.png", "a-k4.png"}
+
+
+@pytest.mark.parametrize(
+    "args", [["quantize"], ["palette"], ["curve"], ["compare", "-o", "x.png"]], ids=lambda args: args[0]
+)
+def test_importance_of_another_size_is_a_failure(folder: Path, args: list[str]) -> None:
+    height, width = hueclid.read("a.png").shape[:2]
+    Image.new("L", (7, 5), 255).save("counts.png")
+    before = names(folder)
+    done = call(*args, "a.png", "-k", 4, "--importance", "counts.png")
+    assert done.exit_code == 1
+    assert f"a.png: is {width} x {height} pixels, and the importance 7 x 5; make them of one size" in done.stderr
+    assert names(folder) == before
 
 
 def test_existing_output_is_kept_unless_forced(folder: Path) -> None:

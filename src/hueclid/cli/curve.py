@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import COLORS, LOSSY, Dither, Optimize
+from ..options import COLORS, IMPORTANCE, LOSSY, Dither, Optimize
 from . import batch, flags, grey, targets, terminal
 from .recipe import LOOKS, Checkpoint, Recipe, check_colors
 from .source import load
@@ -87,6 +87,7 @@ def curve(
         if target is not None:
             targets.guard(image, target, force=force)
         pixels = load(image, max_pixels, first_frame=first_frame).pixels
+        grey.check_size(pixels, search[IMPORTANCE.name], IMPORTANCE.name)
         checkpoint()
         found = curve(
             pixels,

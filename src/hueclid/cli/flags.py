@@ -209,15 +209,38 @@ def output(what: str) -> Flag:
 
 
 def pin(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Take colors that the palette holds exactly: the keyword `pinned` of `Palette.solve`."""
+    """Take colors that the palette holds exactly, one by one or from files: the keyword `pinned` of `Palette.solve`."""
 
-    def parse(text: str) -> tuple[int, int, int, int]:
-        try:
-            return PINNED.color(text)
-        except ValueError:
-            raise click.BadParameter(f"must be a color as #rrggbb or #rrggbbaa, got {text!r}") from None
+    def gather(_: click.Context, __: click.Parameter, given: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+        pinned: list[tuple[int, ...]] = []
+        for text in given:
+            if text.startswith("@"):
+                pinned += _colors_of(text[1:])
+                continue
+            try:
+                pinned.append(PINNED.color(text))
+            except ValueError:
+                raise click.BadParameter(f"must be a color as #rrggbb or #rrggbbaa, or @FILE, got {text!r}") from None
+        return tuple(pinned)
 
-    return click.option("--pin", PINNED.name, multiple=True, metavar="#RRGGBB", type=parse, help=PINNED.help)(command)
+    return click.option(
+        "--pin",
+        PINNED.name,
+        multiple=True,
+        metavar="#RRGGBB|@FILE",
+        callback=gather,
+        help=f"{PINNED.help} @FILE: those of a palette file, as hueclid palette writes them, in their order.",
+    )(command)
+
+
+def _colors_of(file: str) -> list[tuple[int, ...]]:
+    from ..errors import ReadError
+    from ..palettes import read
+
+    try:
+        return [tuple(color) for color in read(file).colors.tolist()]
+    except (ReadError, ValueError) as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def alpha(command: Callable[..., Any]) -> Callable[..., Any]:

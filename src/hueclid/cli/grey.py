@@ -60,3 +60,15 @@ def with_importance(looks: Mapping[str, Any]) -> dict[str, Any]:
     if not read.any():
         raise click.BadParameter(f"{importance} is black, so that no pixel counts", param_hint="--importance")
     return {**looks, IMPORTANCE.name: read}
+
+
+def check_size(pixels: Pixels, numbers: object, what: str) -> None:
+    """Refuse an image that is of another size than the numbers that go with it, if any; a name of a way fits all.
+
+    Raises:
+        ReadError: it is.
+    """
+    shape = getattr(numbers, "shape", pixels.shape[:2])
+    if shape != pixels.shape[:2]:
+        (height, width), (rows, columns) = pixels.shape[:2], shape
+        raise ReadError(f"is {width} x {height} pixels, and the {what} {columns} x {rows}; make them of one size")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from ..errors import ReadError, TargetError
+from ..errors import TargetError
 from ..options import (
     ACCENTS,
     ATTEMPTS,
@@ -34,6 +34,7 @@ from ..options import (
     Option,
     without_use,
 )
+from . import grey
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +120,7 @@ class Recipe:
     def count(self, pixels: Pixels, checkpoint: Checkpoint) -> Histogram:
         """Count the colors of an image."""
         checkpoint()
-        self._check_size(pixels, IMPORTANCE.name, IMPORTANCE.name)
+        grey.check_size(pixels, self.looks.get(IMPORTANCE.name), IMPORTANCE.name)
         return self.look().count(pixels, threads=self.threads)
 
     def look(self) -> Look:
@@ -192,7 +193,7 @@ class Recipe:
         from ..goal import Goal
 
         checkpoint()
-        self._check_size(pixels, "dither_mask", "mask")
+        grey.check_size(pixels, self.looks.get("dither_mask"), "mask")
         look = self.look()
         anchors = look.anchors(pixels, threads=self.threads)
 
@@ -223,15 +224,8 @@ class Recipe:
     def map(self, pixels: Pixels, palette: Palette, checkpoint: Checkpoint) -> Indexed:
         """Map an image onto a palette."""
         checkpoint()
-        self._check_size(pixels, "dither_mask", "mask")
+        grey.check_size(pixels, self.looks.get("dither_mask"), "mask")
         return self.look().map(pixels, palette, threads=self.threads)
-
-    def _check_size(self, pixels: Pixels, name: str, what: str) -> None:
-        """Refuse an image that is of another size than what goes with it."""
-        array = self.looks.get(name)
-        if array is not None and not isinstance(array, str) and array.shape != pixels.shape[:2]:
-            (height, width), (rows, columns) = pixels.shape[:2], array.shape
-            raise ReadError(f"is {width} x {height} pixels, and the {what} {columns} x {rows}; make them of one size")
 
 
 def check_colors(dither: object, colors: Iterable[int | Literal["auto"]]) -> None:
