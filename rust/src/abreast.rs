@@ -4,17 +4,17 @@
 pub struct Abreast<const D: usize, const C: usize> {
     /// The points.
     pub points: [[f32; C]; D],
-    /// Their cells. Kept in memory although nobody else wants them: what is stored side by side is computed side by side.
+    /// Their cells in each dimension, and the numbers of these. Kept in memory although nobody else wants them: what is
+    /// stored side by side is computed side by side.
     pub(crate) cells: [[u32; C]; D],
+    pub(crate) numbers: [u32; C],
     /// Their entries.
     pub ids: [u32; C],
-    /// Their squared distances.
-    pub squares: [f32; C],
 }
 
 impl<const D: usize, const C: usize> Default for Abreast<D, C> {
     fn default() -> Self {
-        Self { points: [[0.0; C]; D], cells: [[0; C]; D], ids: [0; C], squares: [0.0; C] }
+        Self { points: [[0.0; C]; D], cells: [[0; C]; D], numbers: [0; C], ids: [0; C] }
     }
 }
 

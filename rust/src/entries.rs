@@ -78,16 +78,16 @@ impl<const D: usize> Entries<D> {
         }
     }
 
-    /// As `Grid::near_and_squares`; an opaque entry where `opaque`, and anything where a point is not a number.
+    /// As `Grid::near_each`; an opaque entry where `opaque`, and anything where a point is not a number.
     #[inline(always)]
-    pub fn near_and_squares<const C: usize>(&self, abreast: &mut Abreast<D, C>, opaque: &[bool; C]) {
+    pub fn near_each<const C: usize>(&self, abreast: &mut Abreast<D, C>, opaque: &[bool; C]) {
         if D == 3 {
-            return self.grid.near_and_squares(abreast);
+            return self.grid.near_each(abreast);
         }
         for c in 0..C {
             let point = std::array::from_fn(|d| abreast.points[d][c]);
             if !point[3].is_nan() {
-                (abreast.ids[c], abreast.squares[c]) = self.near_and_square(point, opaque[c]);
+                abreast.ids[c] = self.near(point, opaque[c]);
             }
         }
     }

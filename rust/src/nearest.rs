@@ -276,20 +276,16 @@ impl<const D: usize> Grid<D> {
         (u32::from(id), f32::from_bits(least))
     }
 
-    /// The same for the points of `abreast`.
+    /// Finds the entries that are nearest to the points of `abreast`, as `near` does; beyond the box, of those that can be
+    /// nearest to something in the cell next to it.
     #[inline(always)]
-    pub fn near_and_squares<const C: usize>(&self, abreast: &mut Abreast<D, C>) {
-        let Abreast { points, cells, ids, squares } = abreast;
-        let mut outside = 0;
+    pub fn near_each<const C: usize>(&self, abreast: &mut Abreast<D, C>) {
+        let Abreast { points, cells, numbers, ids } = abreast;
         planes::<D>(
             #[inline(always)]
             |d| {
-                let (low, high) = (self.low[d], self.high[d]);
                 let (scale, zero, last) = (self.scale[d], self.zero[d], self.last[d]);
                 let shift = self.halvings as usize * d;
-                for c in 0..C {
-                    outside |= u32::from(points[d][c] < low) | u32::from(points[d][c] > high);
-                }
                 for c in 0..C {
                     let t = (points[d][c] * scale + zero) + WHOLE;
                     cells[d][c] = (t.to_bits().max(WHOLE.to_bits()).min(last) - WHOLE.to_bits()) << shift;
@@ -297,13 +293,14 @@ impl<const D: usize> Grid<D> {
             },
         );
         for c in 0..C {
-            let (mut point, mut number) = ([0.0; 4], 0);
+            numbers[c] = cells[0][c] | cells[1][c] | cells[2][c] | if D == 4 { cells[3][c] } else { 0 };
+        }
+        for c in 0..C {
+            let mut point = [0.0; 4];
             for d in 0..D {
                 point[d] = points[d][c];
-                number |= cells[d][c];
             }
-            (ids[c], squares[c]) =
-                if outside == 0 { self.near_in_cell(number as usize, point) } else { self.near_and_square(point) };
+            ids[c] = self.near_in_cell(numbers[c] as usize, point).0;
         }
     }
 

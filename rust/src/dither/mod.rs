@@ -4,6 +4,7 @@
 //! number of threads.
 
 pub mod diffuse;
+mod group;
 pub mod kernels;
 pub mod ordered;
 pub mod ostromoukhov;

@@ -218,7 +218,7 @@ impl<const D: usize> Ordered<'_, D> {
                     }
                 },
             );
-            self.entries.near_and_squares(&mut abreast, opaque);
+            self.entries.near_each(&mut abreast, opaque);
             for i in 0..BLOCK {
                 let index = abreast.ids[i] as usize;
                 let entry = self.points[index];

@@ -8,14 +8,18 @@ pub struct Paths {
     pub last: [f32; 2],
     /// Of those before them, from the third on.
     pub earlier: Vec<f32>,
-    /// From rows above, in the order in which the errors were made; shares times strength.
-    pub above: Vec<Tap>,
+    /// From rows above, in the order in which the errors were made; shares times strength. Three at a time, the last of
+    /// which may be nothing.
+    pub above: Vec<[Tap; 3]>,
     /// Rows from which errors come, and the columns on either side.
     pub rows: usize,
     pub margin: usize,
     /// Whether rows are walked in turn from the left and from the right.
     pub serpentine: bool,
 }
+
+/// A tap that hands on nothing.
+const NOTHING: Tap = Tap { ahead: 0, below: 1, share: 0.0 };
 
 impl Paths {
     /// The ways of a kernel's errors at that strength.
@@ -31,6 +35,7 @@ impl Paths {
             ahead[tap.ahead as usize - 1] = tap.share * strength;
         }
         let rows = above.iter().map(|tap| tap.below).max().unwrap_or(0);
+        let above = above.chunks(3).map(|taps| [0, 1, 2].map(|i| taps.get(i).copied().unwrap_or(NOTHING))).collect();
         Self { last: [ahead[0], ahead[1]], earlier: ahead.split_off(2), above, rows, margin, serpentine }
     }
 
