@@ -379,6 +379,23 @@ def test_ctrl_c_is_a_status_of_its_own(folder: Path, monkeypatch: pytest.MonkeyP
     assert names(folder) == {"a.png", "b.png", "c.png"}
 
 
+def test_ctrl_c_before_there_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import hueclid.__main__ as program, signal\n"
+        "program._hueclid = lambda: signal.raise_signal(signal.SIGINT)\n"
+        "program.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("click.Context.get_help", interrupt)
+    assert call("--help").exit_code == 130
+    assert call("palette", "--help").exit_code == 130
+
+
 def test_bug_shows_a_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hueclid.cli.targets.guard", lambda *_, **__: 1 / 0)
     assert isinstance(call("quantize", "a.png", "b.png").exception, ZeroDivisionError)

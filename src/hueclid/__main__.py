@@ -59,6 +59,9 @@ def _run(command: Callable[[], Any]) -> None:
     atexit.register(leave)  # registered first, called last, when all threads have ended
     try:
         sys.exit(_heard(command))
+    except KeyboardInterrupt:  # while a command is still imported
+        status = 130
+        sys.exit(status)
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             status = end.code or 0
