@@ -136,6 +136,16 @@ def test_what_is_skipped_is_told(folder: Path) -> None:
     assert "2 of 5 files done, 3 skipped" in done.stderr
 
 
+def test_what_is_skipped_alone_is_told(folder: Path) -> None:
+    before = tree("in")
+    done = call("quantize", "in/a.png", "--skip", "*.png")
+    assert (done.exit_code, done.stderr) == (0, "hueclid: in/a.png: skipped as *.png\n")
+    done = call("quantize", "in/a.png", "--max-bytes", 10, "--on-fail", "keep")
+    assert done.exit_code == 0
+    assert done.stderr.startswith("hueclid: in/a.png: left as it is: ")
+    assert tree("in") == before
+
+
 def test_patterns_go_for_files_that_are_named_too(folder: Path) -> None:
     assert call("quantize", "in/a.png", "in/b.png", "-k", 4, "--skip", "a.png").exit_code == 0
     assert {"b-k4.png"} == tree("in") - {*WHOLE, "sub/d.jpg", "sub/notes.txt", ".e.png"} - {

@@ -210,6 +210,8 @@ def test_input_is_kept_unless_forced(folder: Path) -> None:
         (["a.png", "--max-bytes", "infKB"], "must be an integer from 1 to 1099511627776, got 'infKB'"),
         (["a.png", "--max-bytes", "3 km"], "must be an integer from 1 to 1099511627776, got '3 km'"),
         ([], "IMAGE"),
+        ([""], "IMAGE: the name is empty"),
+        (["a.png", "-o", ""], "--output: the name is empty"),
     ],
 )
 def test_wrong_usage_does_nothing(folder: Path, args: list[str], words: str) -> None:
@@ -220,6 +222,28 @@ def test_wrong_usage_does_nothing(folder: Path, args: list[str], words: str) -> 
     assert words in " ".join(done.output.split())
     assert names(folder) == before
     assert not names(folder / "sub")
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("quantise", "did you mean quantize?"),
+        ("a.png", "did you mean hueclid quantize a.png?"),
+        ("xyz", "did you mean one of quantize, palette, compare,"),
+    ],
+)
+def test_a_wrong_command_is_told_the_right_one(folder: Path, name: str, remedy: str) -> None:
+    done = call(name, "-k", 4)
+    assert done.exit_code == 2
+    assert f"there is no command '{name}'; {remedy}" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["palette", "compare", "plot", "curve"])
+@pytest.mark.parametrize("folder_name", [".", "..", "/"])
+def test_folders_of_no_name_are_no_images(folder: Path, command: str, folder_name: str) -> None:
+    done = call(command, folder_name, *(["-o", "x.gpl"] if command == "palette" else []))
+    assert done.exit_code == 1
+    assert f"hueclid: {folder_name}: is a folder; name the images in it" in done.stderr
 
 
 def test_format_that_cannot_hold_the_colors(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from importlib import import_module
 from typing import Any
 
@@ -21,6 +23,20 @@ class _Commands(click.Group):
             return None
         command: click.Command = getattr(import_module(f".{cmd_name}", __package__), cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if (name := args[0]) not in _NAMES and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            remedy = f"one of {', '.join(_NAMES)}"
+            if os.path.exists(name):  # to reduce it is all that other programs do
+                remedy = f"{ctx.command_path} quantize {shlex.quote(name)}"
+            elif close := get_close_matches(name, _NAMES, 1):
+                remedy = close[0]
+            ctx.fail(f"there is no command {name!r}; did you mean {remedy}?")
+        return super().resolve_command(ctx, args)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         try:

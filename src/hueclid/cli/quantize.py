@@ -206,7 +206,7 @@ def quantize(
         except KeyboardInterrupt:
             stopped = True
     sums = totals(rows)
-    if len(jobs) > 1 or sums["done"]:
+    if len(jobs) > 1 or not sums["failed"]:
         terminal.say(_summary(rows, len(jobs), stopped=stopped))
     failed = _write_reports(reports, rows, stopped=stopped) or sums["failed"]
     if show and sums["done"]:
@@ -292,6 +292,8 @@ def _summary(rows: Sequence[Row], total: int, *, stopped: bool) -> str:
     first = rows[0].outcome if rows else None
     if total == 1 and isinstance(first, Done):
         return f"{first.output}: {sizes}" + (f"; kept as it was, as {first.kept}" if first.kept else "")
+    if total == 1 and isinstance(first, Skipped):
+        return f"{rows[0].input}: {first.reason}"
     counts = {"kept as they were": sums["kept"], "skipped": sums["skipped"], "failed": sums["failed"]}
     notes = "".join(f", {count} {what}" for what, count in counts.items() if count)
     return f"{'stopped by Ctrl-C, ' * stopped}{sums['done']} of {total} files done{notes}: {sizes}"

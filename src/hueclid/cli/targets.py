@@ -128,11 +128,14 @@ def name(given: str, output: str | None, ending: str, *, alone: bool) -> str:
         alone: whether it is the only one.
 
     Raises:
-        click.BadParameter: a folder is missing, or one file would take several results.
+        click.BadParameter: a folder is missing, one file would take several results, or a name is empty.
     """
+    for path, hint in ((given, "IMAGE"), (output, "--output")):
+        if path == "":
+            raise click.BadParameter("the name is empty", param_hint=hint)
     called = ("stdin" if given == STREAM else Path(given).stem) + ending
     if output is None:
-        return STREAM if given == STREAM else str(Path(given).with_name(called))
+        return STREAM if given == STREAM else str(Path(given).parent / called)
     if output != STREAM:
         asks_folder = output.endswith(("/", os.sep))
         folder = output if asks_folder or os.path.isdir(output) else os.path.dirname(output) or os.curdir
