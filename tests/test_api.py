@@ -45,6 +45,13 @@ def test_the_names_of_the_api():
         hueclid.quantise  # noqa: B018
 
 
+@pytest.mark.parametrize("part", ["compat", "errors", "palettes", "plot", "quality_scale"])
+def test_parts_need_no_import_of_their_own(part):
+    code = f"import hueclid; assert {part!r} in dir(hueclid); print(hueclid.{part}.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"hueclid.{part}"
+
+
 def test_the_keywords_are_the_table_of_options():
     image, colors, *keywords = inspect.signature(hueclid.quantize).parameters.values()
     assert (image.name, image.kind) == ("image", inspect.Parameter.POSITIONAL_OR_KEYWORD)

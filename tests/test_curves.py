@@ -84,6 +84,7 @@ def test_it_is_a_sequence_that_can_be_sent(photo):
         ([], ValueError, "one number of colors or more"),
         ([0], ValueError, "from 1 to 65536, got 0"),
         (["2"], TypeError, "got '2'"),
+        (5, TypeError, r"several numbers, such as range\(2, 9\), got 5"),
     ],
 )
 def test_wrong_numbers_are_refused(photo, colors, error, words):

@@ -169,6 +169,15 @@ def test_what_was_given_stays_as_it_was(photo):
     assert np.array_equal(photo, before)
 
 
+def test_numpy_takes_it_for_its_pixels(icon):
+    indexed = quantize(icon, 16)
+    assert np.array_equal(np.asarray(indexed), indexed.to_pixels())
+    assert np.asarray(indexed).dtype == np.uint8
+    assert np.array(indexed, np.float32).mean() == pytest.approx(indexed.to_pixels().mean())
+    with pytest.raises(ValueError, match="copy=False"):
+        indexed.__array__(copy=False)
+
+
 def test_it_can_be_sent_and_compared(photo):
     indexed = Indexed.map(photo, Palette.solve(Histogram.count(photo), 4))
     assert pickle.loads(pickle.dumps(indexed)) == indexed

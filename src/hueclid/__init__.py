@@ -12,6 +12,11 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("MIMALLOC_PURGE_DELAY", "1000")
 
 if TYPE_CHECKING:
+    from . import compat as compat
+    from . import errors as errors
+    from . import palettes as palettes
+    from . import plot as plot
+    from . import quality_scale as quality_scale
     from ._core import __version__ as __version__
     from .alpha import reduce_alpha as reduce_alpha
     from .api import quantize as quantize
@@ -60,19 +65,24 @@ _HOMES = {
     "reduce_alpha": "alpha",
 }
 
+_PARTS = ("compat", "errors", "palettes", "plot", "quality_scale")
+"""Modules with names of their own."""
+
 __all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> object:
-    """Import a name of the API from its module, once."""
-    if name not in _HOMES:
+    """Import a name of the API from its module, or a module, once."""
+    if name not in _HOMES and name not in _PARTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _PARTS:
+        return import_module(f".{name}", __name__)
     value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted((*__all__, *_PARTS))

@@ -176,6 +176,8 @@ def curve(
         histogram = look.count(pixels, threads=threads)
         anchors = look.anchors(pixels, threads=threads)
     best = knee(histogram, space=space, threads=threads)
+    if colors is not None and not isinstance(colors, Iterable):
+        raise TypeError(f"colors must be several numbers, such as range(2, 9), got {colors!r}")
     wanted = {COLORS.check(k) for k in ((*COLORS_OF_A_CURVE, best) if colors is None else colors)}
     if not wanted:
         raise ValueError("a curve takes one number of colors or more, got none")

@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -251,6 +251,12 @@ class Indexed:
     def to_pixels(self) -> Pixels:
         """Return the recolored image, `(H, W, 4)` uint8 RGBA."""
         return np.take(self.palette.colors, self.indices, axis=0)
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """Return the recolored image to NumPy, and so to Matplotlib's `imshow` and all else that takes arrays."""
+        if copy is False:
+            raise ValueError("an indexed image holds no pixels that could be shared; leave copy=False out")
+        return self.to_pixels().astype(np.uint8 if dtype is None else dtype, copy=False)
 
     def to_pil(self) -> Image.Image:
         """Return the recolored image as a `PIL.Image` of mode "P".
