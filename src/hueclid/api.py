@@ -187,8 +187,9 @@ def quantize(
             "oklab" and "lab" 0, 2 or 4 times for "fast", "balanced" and "best"; else 0.
         direct_search: how often each pixel is asked for a better entry, 0 to 100. None: twice for "best" in "oklab"
             and "lab" where errors are diffused and nothing is polished; else 0.
-        alpha: "full", "binary" (transparent or opaque, as GIF has it), or a number of levels from 2 to 256. Targets
-            compare with what this and the next three make of the image; `alpha.reduce_alpha` says more of them.
+        alpha: "full", "binary" (transparent or opaque, as GIF has it), or a number of levels from 2 to 256, which
+            entries, means of pixels of several levels, may miss by a few. Targets compare with what this and the next
+            three make of the image; `alpha.reduce_alpha` says more of them.
         alpha_threshold: the least alpha, 1 to 255, that "binary" makes opaque.
         alpha_dither: "none" or "floyd-steinberg": how alphas between levels are mixed.
         matte: "#rrggbb" or `(r, g, b)`, over which translucent pixels are laid: with "full" all are, and the result is
