@@ -158,6 +158,34 @@ def test_version() -> None:
     assert call("--version").stdout == done.stdout.decode()
 
 
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("qu", ["plain,quantize"]),
+        ("quantize --dither-p", ["plain,--dither-path"]),
+        ("quantize --dither bayer-1", ["plain,bayer-16"]),
+        ("quantize -k a", ["plain,auto"]),
+        ("quantize ph", ["file,ph"]),
+        ("quantize photo.jpg -o sm", ["file,sm"]),
+        ("measure photo.jpg ph", ["file,ph"]),
+        ("pngquant ph", ["file,ph"]),
+        ("none ph", []),
+    ],
+)
+def test_shells_complete(words: str, completed: list[str]) -> None:
+    code = "import sys; sys.argv = ['hueclid']; from hueclid.__main__ import main; main()"
+    asked = {
+        "_HUECLID_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"hueclid {words}",
+        "COMP_CWORD": str(len(words.split())),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | asked, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == completed
+    assert not done.stderr
+
+
 def test_help_is_the_reviewed_file() -> None:
     """HUECLID_REWRITE=1 writes the file anew. Click words some of it: with another one it proves nothing."""
     series = ".".join(version("click").split(".")[:2])

@@ -27,7 +27,7 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if (name := args[0]) not in _NAMES and not name.startswith("-"):
+        if (name := args[0]) not in _NAMES and not name.startswith("-") and not ctx.resilient_parsing:
             from difflib import get_close_matches
 
             remedy = f"one of {', '.join(_NAMES)}"

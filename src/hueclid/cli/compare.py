@@ -28,7 +28,7 @@ ROWS = tuple(
 
 
 @click.command(no_args_is_help=True)
-@click.argument("image", metavar="IMAGE")
+@click.argument("image", metavar="IMAGE", type=flags.FILE)
 @flags.flag(COLORS, "--colors", "-k", default=(2, 3, 8, 16), multiple=True)
 @flags.output(
     "Where to write: a sheet, .png, or a page to swipe and zoom, .html. Without it photo-compare.png goes beside "

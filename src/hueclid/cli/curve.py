@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 
 @click.command(no_args_is_help=True)
-@click.argument("image", metavar="IMAGE")
+@click.argument("image", metavar="IMAGE", type=flags.FILE)
 @flags.flag(COLORS, "--colors", "-k", default=(), multiple=True, show_default="1 to 256 by half octaves, and the knee")
 @click.option(
     "--output",
     "-o",
     metavar="FILE|FOLDER",
+    type=flags.FILE,
     help="Draw the curve, too: a file that ends in .svg or .png, or a folder, for photo-curve.svg.",
 )
 @flags.force

@@ -50,6 +50,9 @@ from . import targets
 Flag: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 """Adds a parameter to a command."""
 
+FILE = click.Path(readable=False)
+"""A path, whatever is there; shells complete it."""
+
 MOST_SHOWN = 8
 """Of more choices the flag shows none; its help lists them."""
 
@@ -69,6 +72,9 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
         except ValueError:
             raise click.BadParameter(f"must be {option.allowed}, got {text!r}") from None
 
+    def complete(_: click.Context, __: click.Parameter, begun: str) -> list[str]:
+        return [word for word in (*option.choices, *filter(None, [option.word])) if word.startswith(begun)]
+
     words = (*option.choices, *("N" * option.is_range), *filter(None, [option.word]))
     many = len(option.choices) > MOST_SHOWN
     said = {
@@ -76,7 +82,8 @@ def flag(option: Option, *names: str, **settings: Any) -> Flag:
         "metavar": "NAME" if many else "|".join(words) or "COLOR",
         "default": option.default,
     }
-    return click.option(*(names or ("--" + option.name.replace("_", "-"),)), type=parse, **{**said, **settings})
+    names = names or ("--" + option.name.replace("_", "-"),)
+    return click.option(*names, type=parse, shell_complete=complete, **{**said, **settings})
 
 
 def images() -> Flag:
@@ -88,7 +95,7 @@ def images() -> Flag:
             first.setdefault(targets.spelled(image), image)
         return tuple(first.values())
 
-    return click.argument("images", metavar="IMAGE...", nargs=-1, required=True, callback=distinct)
+    return click.argument("images", metavar="IMAGE...", type=FILE, nargs=-1, required=True, callback=distinct)
 
 
 def skip(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -205,7 +212,7 @@ def repeated(options: Sequence[Option]) -> Flag:
 
 def output(what: str) -> Flag:
     """Take where to write; `what` says it in words."""
-    return click.option("--output", "-o", metavar="FILE|FOLDER|-", help=what)
+    return click.option("--output", "-o", metavar="FILE|FOLDER|-", type=FILE, help=what)
 
 
 def pin(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -270,10 +277,14 @@ dither_form = flag(DITHER_FORM)
 dither_mask = click.option(
     "--dither-mask",
     metavar="FILE",
+    type=FILE,
     help="Grey image as large as the others: where it is white all of the strength counts, where black none of it.",
 )
 dither_threshold = click.option(
-    "--dither-threshold", metavar="FILE", help="Grey image whose tiles are the thresholds; stands for --dither."
+    "--dither-threshold",
+    metavar="FILE",
+    type=FILE,
+    help="Grey image whose tiles are the thresholds; stands for --dither.",
 )
 optimize = flag(OPTIMIZE)
 threads = flag(THREADS)

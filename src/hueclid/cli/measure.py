@@ -23,8 +23,8 @@ _HEADS = {"mse": 9, "psnr": 7, "delta_e": 7, "p95": 7, "ssimulacra2": 11, "blurr
 
 
 @click.command(no_args_is_help=True)
-@click.argument("original", metavar="ORIGINAL")
-@click.argument("results", metavar="RESULT...", nargs=-1, required=True)
+@click.argument("original", metavar="ORIGINAL", type=flags.FILE)
+@click.argument("results", metavar="RESULT...", type=flags.FILE, nargs=-1, required=True)
 @flags.threads
 @flags.first_frame
 @flags.max_pixels

@@ -14,7 +14,7 @@ from .source import load
 
 
 @click.command(no_args_is_help=True)
-@click.argument("image", metavar="IMAGE")
+@click.argument("image", metavar="IMAGE", type=flags.FILE)
 @flags.colors(default=8)
 @flags.output(
     "Where to write: a page to turn and zoom, .html, or a still view, .svg or .png; with --steps .html, .gif, .webp or "

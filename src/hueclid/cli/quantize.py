@@ -49,6 +49,7 @@ from .rows import Row, totals
 @click.option(
     "--resume",
     metavar="FILE",
+    type=flags.FILE,
     help="Note in FILE what was done, and leave out what it says was done with the same options.",
 )
 @flags.metadata
@@ -82,6 +83,7 @@ from .rows import Row, totals
     "--report",
     "reports",
     metavar="FILE",
+    type=flags.FILE,
     multiple=True,
     help="Write what became of each input: a file that ends in .json, or .html for a page with pictures.",
 )

@@ -13,7 +13,7 @@ _PIXELS = 1 << 25
 
 
 @click.command()
-@click.argument("images", metavar="[IMAGE...]", nargs=-1)
+@click.argument("images", metavar="[IMAGE...]", type=flags.FILE, nargs=-1)
 @flags.flag(PORT, show_default="a free one")
 @click.option(
     "--host",
