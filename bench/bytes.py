@@ -31,9 +31,9 @@ from hueclid.pixels import Pixels
 
 CURVES: dict[str, tuple[dict[str, Any], ...]] = {
     "defaults": ({},),  # what the command line takes
-    "lossy": tuple({"lossy": x} for x in (5, 15, 25, 36, 45, 55, 70)),
+    "lossy": tuple({"lossy": x} for x in (2, 5, 10, 15, 25, 36, 45, 55, 70)),
     "nothing lost": tuple({"colors": k} for k in (256, 192, 128, 64)),
-    "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 192, 128, 64, 32, 16, 8)),
+    "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8)),
     "nearest, lossy": tuple({"colors": k, "dither": "none", "lossy": 36} for k in (128, 64, 32, 16, 8, 4)),
 }
 """Our settings, on curves along which bytes and looks change together."""

@@ -79,6 +79,14 @@ def test_more_loss_is_fewer_bytes_and_a_lower_score(image, request):
     assert sizes[2] < 0.9 * sizes[0]
 
 
+def test_a_little_loss_is_dithered_as_none_is():
+    y, x = np.mgrid[:160, :160] / 159
+    smooth = np.dstack([255 * x, 255 * y, 255 * (1 - x) * y + 60 * x]).astype(np.uint8)
+    results = [hueclid.quantize(smooth, lossy=lossy, effort="fast") for lossy in (0.0, 5.0, 60.0)]
+    none, little, much = (measure(smooth, result).blurred_error for result in results)
+    assert little < 1.08 * none < much
+
+
 def test_loss_is_worth_its_bits(photo):
     look = Look()
     palette = Palette.solve(look.count(photo), 64)

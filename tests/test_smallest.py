@@ -58,6 +58,18 @@ def test_the_smallest_is_smaller_than_the_fewest(picture, target):
     assert size(found) < size(fewest)
 
 
+@pytest.mark.parametrize("score", [60, 70, 76])
+def test_icons_reach_a_score_with_fewer_colors_where_a_loss_costs_more(score):
+    y, x = np.mgrid[:96, :96]
+    alpha = np.clip((44 - np.hypot(x - 48, y - 48)) * 70, 0, 255)
+    icon = np.dstack([120 + 90 * np.sin(x / 17), 2 * y, 200 - x - y / 2, alpha])
+    icon[20:50, 30:60, :3] = icon[20:50, 30:60, :3] * 0.3 + 170
+    icon = icon.astype(np.uint8)
+    found, fewest = (hueclid.quantize(icon, min_ssimulacra2=score, lossy=lossy) for lossy in ("auto", 0))
+    assert measure(icon, found).ssimulacra2 >= score
+    assert size(found) < 1.1 * size(fewest)
+
+
 def test_qualities_are_reached_or_as_good_as_it_gets(picture):
     found = hueclid.quantize(picture, quality="40-60")
     assert quality_scale.measure(picture, found) == pytest.approx(60.5, abs=0.6)

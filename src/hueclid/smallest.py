@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from .choose import Target, out_of_reach
+from .choose import Miss, Target, out_of_reach
 from .errors import TargetError
 from .false_position import Search
 from .indexed import Indexed
@@ -33,6 +34,8 @@ _ALIKE: Final = 0.93  # of a number of colors: with so many the loss alone decid
 _WAY_NEAR: Final = 0.05  # decibels
 _WAY_MOST: Final = 10.0  # beyond which it is as far
 _WAY: Final = 0.03  # decibels for a step of the dial, about, on photographs
+_WAY_OF_COLORS: Final = 2.0  # decibels for half of the colors
+_TRIALS_OF_FEWER: Final = 6
 _LOG_BYTES: Final = 0.02  # of the bytes for a step, on photographs
 _LOG_BYTES_FLAT: Final = 0.01  # the same of drawings
 
@@ -134,12 +137,40 @@ class Smallest:
 
         dial = Search(0.0, _END, _WAY, _WAY_NEAR, _WAY_MOST, TRIALS).root(way, _FIRST)
         if dial is not None:
-            return turned(dial)
+            found = turned(dial)
+            return found if target.min_ssimulacra2 is None else self._or_fewer(found, measured)
         best = turned(0)
         misses = (floor or target).measurer(self.pixels, threads=self.threads)(best)
         if floor is None or any(miss.way > 0 for miss in misses):
             raise TargetError(out_of_reach(len(best.palette), misses))
         return best
+
+    def _or_fewer(self, found: Indexed, measured: Callable[[Indexed], Sequence[Miss]]) -> Indexed:
+        """Return a result, or one of fewer colors that reaches as much without a loss, if its file is smaller.
+
+        Those of small pictures are polished, which a result at a loss is not.
+        """
+        if not kind_of(self.pixels, self.distinct, flat=self.flat, thorough=False).small:
+            return found
+
+        good = [found]
+
+        def way(log: float) -> float:
+            fewer = self._make(round(2**log), 0.0)
+            way = max(miss.way for miss in measured(fewer))
+            if way <= 0:
+                good.append(fewer)
+            return way
+
+        least, most = max(self.least, 2), min(self.most, self.distinct - 1)
+        numbers = range(least, most + 1)
+        # Polishing takes long, but what is nearest without it has about as many bytes.
+        fit = bisect_right(numbers, self._size(found), key=lambda number: self.size(self.plain(number)))
+        if not fit:
+            return found
+        ends = math.log2(numbers[fit - 1]), math.log2(least)
+        Search(*ends, _WAY_OF_COLORS, _WAY_NEAR, _WAY_MOST, _TRIALS_OF_FEWER).root(way, ends[0])
+        return min(good, key=self._size)
 
     @property
     def _most_lossy(self) -> int:

@@ -15,8 +15,10 @@ const BELOW: [f32; 3] = [3.0 / 16.0, 5.0 / 16.0, 1.0 / 16.0];
 const KEPT: f32 = 0.8;
 const STREAKS: f32 = 0.15;
 /// So much of what dithering would hand on: matches differ from the picture much as noise does, and errors that pile up
-/// with them cost structure.
+/// with them cost structure. But where colors are so far apart that bits hardly count beside that, all of it, as dithering
+/// does: nothing else makes up for what the palette lacks. At so many bits for a pixel it is halfway between.
 const HANDED_ON: f32 = 0.8;
+const MUCH: f32 = 8.0;
 /// Black and white are so far apart.
 const SCALE: f32 = 100.0;
 /// Where no class of entries may go.
@@ -222,6 +224,32 @@ impl<'a> Model<'a> {
             opaque: all_opaque(pixels, palette),
             points,
         }
+    }
+
+    /// The same, but where the next entry costs many bits more of errors is handed on.
+    pub fn as_bits_count(mut self) -> Self {
+        let times = MUCH / self.next_entry();
+        let full = 1.0 / (1.0 + times * times);
+        self.strength *= 1.0 + (1.0 / HANDED_ON - 1.0) * full;
+        self
+    }
+
+    /// What it would cost pixels that are diffused to be off by the next entry beside their own, in bits, in the mean.
+    fn next_entry(&self) -> f32 {
+        let apart = |a: Point, b: Point| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        let next = |(i, &point): (usize, &Point)| {
+            let others = self.points.iter().enumerate().filter(|&(j, _)| j != i);
+            others.map(|(_, &other)| apart(point, other)).reduce(f32::min).unwrap_or(0.0)
+        };
+        let next: Vec<f32> = self.points.iter().enumerate().map(next).collect();
+        let (mut sum, mut count) = (0.0, 0u32);
+        for (i, (&index, &importance)) in self.plain.iter().zip(self.importance).enumerate() {
+            if self.mask.is_none_or(|mask| mask[i] > 0) {
+                sum += f64::from(masked(importance) * next[usize::from(index)]);
+                count += 1;
+            }
+        }
+        self.gain * (sum / f64::from(count.max(1))) as f32
     }
 
     /// Whether there are areas where less of errors is handed on.
