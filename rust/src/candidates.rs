@@ -138,6 +138,26 @@ impl Candidates {
         }
     }
 
+    /// Leaves out the centers that any other of these beats, in the same way.
+    #[inline(always)]
+    pub fn filter_by_all<const D: usize>(&mut self, low: Point, high: Point) {
+        let all = std::mem::take(self);
+        self.slack = all.slack;
+        let mut left: Vec<u32> = vec![u32::MAX; all.blocks.len()];
+        for number in 0..all.len {
+            let (best, _) = all.get(number);
+            for (left, block) in left.iter_mut().zip(&all.blocks) {
+                *left &= block.unbeaten::<D>(best, low, high, all.slack);
+            }
+        }
+        for number in 0..all.len {
+            if left[number / BLOCK] >> (number % BLOCK) & 1 == 1 {
+                let (center, id) = all.get(number);
+                self.push(center, id);
+            }
+        }
+    }
+
     /// For each of up to `BLOCK` boxes at once: which centers can be nearest to a point in it, one bit each, a block of
     /// centers in turn.
     #[inline(always)]

@@ -165,7 +165,12 @@ impl<const D: usize> Grid<D> {
         let mut kept = Candidates::default();
         vectorized(
             #[inline(always)]
-            || from.filter::<D>(low, high, &mut kept),
+            || {
+                from.filter::<D>(low, high, &mut kept);
+                if level == self.halvings && kept.len() > LANES {
+                    kept.filter_by_all::<D>(low, high);
+                }
+            },
         );
         kept
     }
