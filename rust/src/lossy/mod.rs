@@ -89,7 +89,7 @@ pub fn map(
     watch: &Watch,
 ) -> Option<Vec<u8>> {
     let heeded = Lossy { lambda: lossy.lambda * patience.worth(), ..lossy };
-    let model = Model::new(picture, heeded, importance, plain).as_bits_count();
+    let model = Model::new(picture, heeded, importance, plain).handing_on_by_bits();
     let rows = rows_of_band(&picture);
     let links = similar::links(plain, picture.width, rows, &model.points);
     let parts_of = if model.opaque { Parts::of::<3> } else { Parts::of::<4> };

@@ -227,7 +227,7 @@ impl<'a> Model<'a> {
     }
 
     /// The same, but where the next entry costs many bits more of errors is handed on.
-    pub fn as_bits_count(mut self) -> Self {
+    pub fn handing_on_by_bits(mut self) -> Self {
         let times = MUCH / self.next_entry();
         let full = 1.0 / (1.0 + times * times);
         self.strength *= 1.0 + (1.0 / HANDED_ON - 1.0) * full;
