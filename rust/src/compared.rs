@@ -1,6 +1,6 @@
 //! The nearest of few palette entries: to compute every distance takes less than to look for cells.
 
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::Channels;
 use crate::simd::vectorized;
 use crate::space::{Point, Space};

@@ -9,7 +9,8 @@
 use rayon::prelude::*;
 
 use crate::compared::Compared;
-use crate::nearest::{Index, palette_points};
+use crate::index::Index;
+use crate::nearest::palette_points;
 use crate::pixels::{Channels, Key, Layout, Pixels, Rgba};
 use crate::shortlist::{COLORS, EDGE, ID_BITS, Shortlist};
 use crate::simd::vectorized;

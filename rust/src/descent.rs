@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use crate::direct::Scene;
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::{Rgba, to_rgba};
 use crate::quality::slope::{Field, Guide, Look, NEAR, Slope, Steps};
 use crate::simd::vectorized;

@@ -7,8 +7,9 @@
 use rayon::prelude::*;
 
 use crate::entries::Entries;
+use crate::index::Index;
 use crate::near::Near;
-use crate::nearest::{Index, all_opaque, palette_points};
+use crate::nearest::{all_opaque, palette_points};
 use crate::pixels::{Pixels, Rgba};
 use crate::refit::Sight;
 use crate::simd::vectorized;

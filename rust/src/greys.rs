@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::Pixels;
 use crate::refit::{ROWS, Sums, total};
 use crate::space::{Point, Space};

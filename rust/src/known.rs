@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::cube::Cube;
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::order::Order;
 use crate::pixels::{Channels, Layout, Pixels};
 use crate::ranks::{Ranks, View};

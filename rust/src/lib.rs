@@ -28,6 +28,7 @@ pub mod fitted;
 pub mod flat;
 pub mod gif;
 mod greys;
+pub mod index;
 pub mod init;
 pub mod known;
 mod live;

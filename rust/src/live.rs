@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 
 /// A part that leaves out less than one pixel in so many is not worth a copy.

@@ -7,7 +7,7 @@
 use crate::descent::Descent;
 use crate::direct::{self, Scene};
 use crate::fitted::Rest;
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::quality::slope::{Guide, Look, Slope};
 use crate::refit::{Sight, distinct};

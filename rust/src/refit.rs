@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use crate::greys;
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::{Key, Pixels, Rgba, to_key};
 use crate::simd::vectorized;
 use crate::space::{Point, Space};

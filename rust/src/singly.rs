@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use crate::entries::Opaque;
-use crate::nearest::{Grid, Index};
+use crate::index::Index;
+use crate::nearest::Grid;
 use crate::pixels::{Channels, Rgba, to_key};
 use crate::space::{Point, Space};
 

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::direct::Scene;
 use crate::fitted::Rest;
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::{Rgba, to_rgba};
 use crate::quality::slope::{Guide, Look};
 

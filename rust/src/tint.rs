@@ -3,7 +3,7 @@
 //! A color that is nearly transparent has few steps once it is laid over something, and its mean, rounded back to eight
 //! bits, is soon of another hue: a black shadow turns faintly brown, which shows on black.
 
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::{Pixels, Rgba};
 
 /// The color of most pixels of an entry, if there is one, by the vote of R. S. Boyer and J S. Moore, "MJRTY: a fast

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::paths::Paths;
 use super::stretches::SEGMENT;
 use crate::abreast::Abreast;
-use crate::nearest::Index;
+use crate::index::Index;
 
 /// `C` bands side by side.
 pub struct Group<I, const D: usize, const C: usize> {

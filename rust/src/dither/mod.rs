@@ -15,7 +15,7 @@ mod stretches;
 pub mod thresholds;
 
 use crate::cube;
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::space::Space;
 use kernels::Kernel;

@@ -4,7 +4,8 @@
 
 use super::{Dither, root_shares};
 use crate::candidates::distance;
-use crate::nearest::{Index, palette_points};
+use crate::index::Index;
+use crate::nearest::palette_points;
 use crate::pixels::{Key, Pixels, Rgba};
 use crate::space::Space;
 

@@ -9,9 +9,9 @@ use pyo3::prelude::*;
 
 use crate::count::Counts;
 use crate::effort::Effort;
+use crate::index::Index;
 use crate::init::Init;
 use crate::methods::Method;
-use crate::nearest::Index;
 use crate::pixels::{Key, Pixels, Rgba, to_key, to_rgba};
 use crate::problem::{Objective, Solution};
 use crate::space::Space;

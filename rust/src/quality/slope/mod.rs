@@ -10,7 +10,7 @@ use std::array::from_fn;
 use rayon::prelude::*;
 
 use super::layers::lay;
-use crate::nearest::Index;
+use crate::index::Index;
 use crate::pixels::{Pixels, Rgba};
 use crate::space::Space;
 use blur::{Blur, ROWS};

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::blur::{Blur, ROWS, blurred, squares};
 use super::colors::{OPSIN, Planes, root_planes, xyb_planes};
 use super::maps::{Plane, Weights};
-use crate::nearest::Index;
+use crate::index::Index;
 
 const fn weights(structure: [f64; 2], added: [f64; 2], lost: [f64; 2]) -> Weights {
     Weights { structure, added, lost }
