@@ -186,7 +186,8 @@ fn nearest<const NEIGHBORS: usize>(palette: &[Point], from: Point) -> [f32; NEIG
     let mut nearest = [f32::INFINITY; NEIGHBORS];
     for &to in palette {
         let mut square = distance::<4>(from, to);
-        if square > 0.0 {
+        // Few are among the nearest so far.
+        if square > 0.0 && square < nearest[NEIGHBORS - 1] {
             for known in &mut nearest {
                 (*known, square) = (known.min(square), known.max(square));
             }
