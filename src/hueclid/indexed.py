@@ -107,7 +107,7 @@ class Indexed:
         "An adaptive algorithm for spatial greyscale", 1976), "false-floyd-steinberg", "jarvis-judice-ninke", "stucki",
         "burkes", "sierra", "sierra-two-row", "sierra-lite", "atkinson", "stevenson-arce", a `Kernel`, and, for palettes
         of two colors, "ostromoukhov". So that cores need not wait for each other, the image is cut into bands of a
-        sixteenth of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams
+        thirty-second of its rows, 64 to 256; each begins 8 rows early, in indices that are thrown away, so that seams
         hardly show. "riemersma" goes along a Hilbert curve. Colors beyond the palette's reach count as its nearest
         mixtures, and an error as no more than 1.15 times the distance between entries there (the mean of that to the
         nearest four; in n < 10 colors to n / 2 - 1, but at least one): what nothing can make up for is not piled up.
