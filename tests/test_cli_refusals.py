@@ -406,6 +406,7 @@ def test_ctrl_c_is_a_status_of_its_own(folder: Path, monkeypatch: pytest.MonkeyP
 def test_ctrl_c_before_there_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
     code = (
         "import hueclid.__main__ as program, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background ignores it
         "program._hueclid = lambda: signal.raise_signal(signal.SIGINT)\n"
         "program.main()"
     )
