@@ -221,8 +221,9 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         }
     }
 
-    /// Gives errors to the pixels with which band `c` of a group begins early that are not exact, as if rows came before: up to a
-    /// quarter of the way to another entry. Without them, even areas would begin with the same pattern in every band.
+    /// Gives errors to the pixels with which band `c` of a group begins early that are not exact, as if rows came before:
+    /// up to a quarter of the way to another entry. Without them, even areas would begin with the same pattern in every
+    /// band.
     fn stir<I, const C: usize>(
         &self,
         start: usize,
