@@ -368,3 +368,33 @@ pub fn palette_points(palette: &[Rgba], space: Space) -> Vec<Point> {
 pub fn all_opaque(pixels: Pixels, palette: &[Rgba]) -> bool {
     palette.iter().all(|color| color[3] == 255) && pixels.is_opaque()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Each gets what it gets alone, one that is nearest but for the last bits, also where a cell holds many entries.
+        #[test]
+        fn points_side_by_side_get_nearest_entries(
+            palette in prop::collection::vec(prop::array::uniform3(100u8..116), 1..300),
+            points in prop::array::uniform3(prop::array::uniform8(-400.0f32..600.0)),
+            dense in any::<bool>(),
+        ) {
+            let palette: Vec<Point> = palette.iter().map(|&[r, g, b]| [r, g, b, 255].map(f32::from)).collect();
+            let grid = Grid::<3>::new(&palette, Space::Srgb, 1);
+            let points = if dense { points.map(|plane| plane.map(|x| 108.0 + x / 50.0)) } else { points };
+            let mut abreast = Abreast::<3, 8> { points, ..Default::default() };
+            grid.near_each(&mut abreast);
+            for c in 0..8 {
+                let point = [abreast.points[0][c], abreast.points[1][c], abreast.points[2][c], 255.0];
+                prop_assert_eq!(abreast.ids[c], grid.near(point));
+                let least = palette.iter().map(|&entry| distance::<3>(point, entry)).fold(f32::MAX, f32::min);
+                let found = distance::<3>(point, palette[abreast.ids[c] as usize]);
+                prop_assert!(found <= least + least * f32::EPSILON * LAST_BITS as f32);
+            }
+        }
+    }
+}
