@@ -88,7 +88,7 @@ class Tab:
         self.page.set_default_timeout(90_000)
         origin = re.match(r"http://[^/]+", address)[0]
         own = (origin + "/", origin.replace("http", "ws") + "/", "data:", f"blob:{origin}/")
-        page = self.page
+        page, self._complaints = self.page, complaints
         page.on("console", lambda said: said.type in ("error", "warning") and complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith(own) or complaints.append(f"asks {asked.url}"))
@@ -96,6 +96,17 @@ class Tab:
         self.line = Line(page) if line else None
         page.goto(address)
         page.wait_for_selector(".facts")
+
+    @contextmanager
+    def apart(self):
+        """Break the connection to the server; what the browser says of that is no complaint."""
+        before = len(self._complaints)
+        self.context.set_offline(True)
+        self.page.evaluate("() => socket.io.engine.close()")
+        yield
+        self.context.set_offline(False)
+        self.page.wait_for_function("() => window.socket?.connected")
+        del self._complaints[before:]
 
     def rest(self):
         """Wait until nothing is done any more and all is known."""

@@ -65,6 +65,20 @@ def test_a_connection_that_breaks_is_taken_up_again(tab, coffee, wait):
     assert one.download() == ("large-k256.png", encode(hueclid.quantize(coffee, lossy="auto"), "png"))
 
 
+@pytest.mark.parametrize("seconds", [0, 5])
+def test_what_is_chosen_while_a_connection_is_broken_is_heard_once_it_is_there_again(tab, seconds):
+    one = tab()
+    one.rest()
+    with one.apart():
+        one.page.click("input[value=linear]", force=True)
+        one.page.fill(".stops input[type=number]", "7")
+        one.page.press(".stops input[type=number]", "Enter")
+        one.page.wait_for_timeout(1000 * seconds)
+    one.page.wait_for_function("() => document.querySelector('.line pre')?.textContent.includes('-k 7 --space linear')")
+    one.rest()
+    assert one.fact("colors").endswith("→ 7")
+
+
 def test_reload_in_the_middle_of_work(tab, coffee):
     one = tab()
     one.rest()

@@ -30,7 +30,7 @@ SAMPLE = "coffee.png"
 _HEAD = """<link rel="stylesheet" href="/web/page.css">
 <script src="/web/gestures.js"></script><script src="/web/page.js"></script>"""
 _STAY = 60.0  # seconds that a tab's pictures outlive it, for one that is only loaded again
-_RECONNECT = 3.0
+_RECONNECT = 30.0  # that its page does: what is chosen while the connection is broken comes late, but it comes
 _THREADS = 16  # more than there are cores, so that long work of some tabs leaves room for the previews of others
 _WEB = Path(str(files(__package__) / "web"))
 _GESTURES = Path(str(files("hueclid.plot") / "web" / "gestures.js"))
