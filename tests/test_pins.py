@@ -81,6 +81,15 @@ def test_a_palette_that_is_pinned_comes_back(histogram, k, space):
     assert again.error == pytest.approx(found.error, rel=1e-6, abs=1e-9)
 
 
+@given(histograms(), st.integers(1, 12), st.integers(1, 12), SPACES)
+def test_pinning_a_palette_is_pinning_its_colors(histogram, few, more, space):
+    found = Palette.solve(histogram, few)
+    of_palette = Palette.solve(histogram, few + more, pinned=found, space=space)
+    assert of_palette == Palette.solve(histogram, few + more, pinned=found.colors, space=space)
+    assert of_palette.pinned == len(found)
+    assert Palette.from_colors(found) == Palette.from_colors(found.colors)
+
+
 @given(histograms(), st.integers(1, 12), SPACES, EFFORTS)
 def test_no_pins_are_as_good_as_none(histogram, k, space, effort):
     assert Palette.solve(histogram, k, pinned=[], space=space, effort=effort) == Palette.solve(

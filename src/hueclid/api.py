@@ -150,8 +150,8 @@ def quantize(
         min_ssimulacra2: the least SSIMULACRA2 score of the result, 0 to 100; for images of at least 8 x 8 pixels.
         max_delta_e: the largest mean CIEDE2000 difference of the result.
         pinned: colors that the palette holds exactly, and first, in this order: up to `colors` distinct ones, each
-            "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255. The others are searched around them. Where the
-            number of colors is looked for it is never less than that of these.
+            "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255; of a palette all are pinned. The others are
+            searched around them. Where the number of colors is looked for it is never less than that of these.
         importance: how much each pixel counts for the palette: "masking", less where the picture is busy; "uniform",
             the same everywhere; or a number for each, 0 (ignored) to 255: `(H, W)` uint8 or bool, or a grey image of
             that size. None: "masking" for k-means in "oklab" or "lab", else "uniform". `Histogram.count` says more.

@@ -175,12 +175,13 @@ class ColorsOption:
     allowed = "distinct colors, each '#rrggbb', '#rrggbbaa', or 3 or 4 integers from 0 to 255"
 
     def check(self, value: Any) -> tuple[tuple[int, int, int, int], ...]:
-        """Return the colors as RGBA; all fully transparent ones are (0, 0, 0, 0).
+        """Return the colors, or those of what has `colors`, as RGBA; all fully transparent ones are (0, 0, 0, 0).
 
         Raises:
             TypeError: the value is no series of colors.
             ValueError: two are equal, or a number is no byte.
         """
+        value = getattr(value, "colors", value)
         if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
             raise TypeError(f"{self.name} must be {self.allowed}, in a list, got {value!r}")
         colors = tuple(map(self.color, value))

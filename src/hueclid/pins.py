@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,17 @@ import numpy.typing as npt
 from .histogram import Histogram
 from .options import PINNED, as_rgba
 
-Pinned: TypeAlias = npt.ArrayLike | Sequence[str | Sequence[int]]
-"""Colors: "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255 each."""
+
+class Colored(Protocol):
+    """What has colors, such as a palette."""
+
+    @property
+    def colors(self) -> npt.NDArray[np.uint8]:
+        """The colors, `(k, 4)`."""
+
+
+Pinned: TypeAlias = npt.ArrayLike | Sequence[str | Sequence[int]] | Colored
+"""Colors: "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255 each; or a palette."""
 
 
 def as_colors(colors: Pinned) -> npt.NDArray[np.uint8]:
@@ -21,6 +30,7 @@ def as_colors(colors: Pinned) -> npt.NDArray[np.uint8]:
     Raises:
         ValueError: one is no color, or the shape of an array is neither `(k, 3)` nor `(k, 4)`.
     """
+    colors = getattr(colors, "colors", colors)
     if isinstance(colors, (list, tuple)):
         parsed = [as_rgba(color) for color in colors]
         if None in parsed:
