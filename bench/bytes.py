@@ -35,6 +35,7 @@ CURVES: dict[str, tuple[dict[str, Any], ...]] = {
     "nothing lost": tuple({"colors": k} for k in (256, 192, 128, 64)),
     "nearest": tuple({"colors": k, "dither": "none"} for k in (256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8)),
     "nearest, lossy": tuple({"colors": k, "dither": "none", "lossy": 36} for k in (128, 64, 32, 16, 8, 4)),
+    "undithered, lossy": tuple({"dither": "none", "lossy": x} for x in (2, 5, 8, 12, 18, 26)),
 }
 """Our settings, on curves along which bytes and looks change together."""
 

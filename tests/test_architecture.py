@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "choose": "_core errors histogram indexed options pixels quality numpy",
     "false_position": "",
     "suited": "",
-    "smallest": "choose errors false_position indexed look lossy numpy options pixels suited tries",
+    "smallest": "choose errors false_position indexed look lossy numpy options pixels quality suited tries",
     "tries": "alpha indexed look options pixels quality",
     "goal": "choose errors histogram indexed look lossy options palette pixels quality quality_scale smallest tries",
     "quality_scale": "choose errors histogram indexed options pixels quality",

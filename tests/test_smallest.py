@@ -70,6 +70,30 @@ def test_icons_reach_a_score_with_fewer_colors_where_a_loss_costs_more(score):
     assert size(found) < 1.1 * size(fewest)
 
 
+@pytest.mark.parametrize("score", [80, 90, 94])
+def test_drawings_reach_a_score_with_fewer_colors_where_a_loss_costs_more(score):
+    y, x = np.mgrid[:260, :320]
+    image = np.full((260, 320, 3), 250.0)
+    for number in range(56):  # the same rings again and again, with soft edges, in eight colors
+        distance = np.hypot(x - 22 - 40 * (number % 8), y - 22 - 36 * (number // 8))
+        share = np.clip(2.6 - abs(distance - 11), 0, 1)[..., None]
+        image = image * (1 - share) + np.array([10 + 30 * (number % 8), 40, 220 - 25 * (number % 8)]) * share
+    image = (image + 0.5).astype(np.uint8)
+    found = hueclid.quantize(image, min_ssimulacra2=score, lossy="auto")
+    quality = measure(image, found)
+    assert quality.ssimulacra2 >= score
+    others = [
+        hueclid.quantize(image, colors, dither="none", fit=0, importance="uniform") for colors in (12, 24, 48, 96)
+    ]
+    reached = [
+        other
+        for other, looks in ((other, measure(image, other)) for other in others)
+        if looks.ssimulacra2 >= score and looks.blurred_error <= max(quality.blurred_error, 0.01)
+    ]
+    assert reached
+    assert size(found) <= min(map(size, reached))
+
+
 def test_qualities_are_reached_or_as_good_as_it_gets(picture):
     found = hueclid.quantize(picture, quality="40-60")
     assert quality_scale.measure(picture, found) == pytest.approx(60.5, abs=0.6)

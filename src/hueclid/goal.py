@@ -20,7 +20,7 @@ from .palette import Palette
 from .pixels import Pixels
 from .quality import Original
 from .smallest import Smallest
-from .tries import LEAST_SCORED, nearest
+from .tries import LEAST_SCORED, even, nearest
 
 _TINY: Final = 1 << 14
 """Pixels of a picture so small that its file is little but palette: a loss may cost more than it saves."""
@@ -133,7 +133,9 @@ class Goal:
         def plain(colors: int) -> Indexed:
             return Indexed.map(pixels, solved(colors), dither="none", threads=threads)
 
-        trials = Smallest(pixels, look, most, least, reduce, plain, size, flat, len(histogram), loses, threads)
+        way = even(look)
+        drawn = partial(tried, way) if way and tries else None
+        trials = Smallest(pixels, look, most, least, reduce, plain, drawn, size, flat, len(histogram), loses, threads)
         if self.searches:
             return self._smallest(pixels, trials, threads)
         if self.target:

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 MOST_POLISHED = 256
 """Colors of palettes that can be polished."""
 
+_GIF_BIT = 0.72
+"""What a bit of a GIF is worth by one of a PNG, for files to shrink alike."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Indexed:
@@ -242,7 +245,8 @@ class Indexed:
         from . import codec
 
         codec.check_fit(self, "gif")
-        file = _core.encode_gif(self.indices, self.palette.colors, pixels, worth(lossy, len(self.palette)), diffused)
+        bit = _GIF_BIT * worth(lossy, len(self.palette))
+        file = _core.encode_gif(self.indices, self.palette.colors, pixels, bit, diffused)
         with Image.open(io.BytesIO(file)) as image:
             # The file has the entries in use, in their order.
             indices = np.unique(self.indices)[np.asarray(image)]

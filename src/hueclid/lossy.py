@@ -21,7 +21,7 @@ make them, and nearer."""
 SAFE_FLAT: Final = 15.0
 """The same for pictures with flat areas: graphics, where pngquant is near already, are a tenth to a third smaller."""
 
-_UNIT: Final = 1800
+_UNIT: Final = 1300
 _STEEP: Final = 60
 
 

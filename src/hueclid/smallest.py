@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -19,6 +19,7 @@ from .look import Look
 from .lossy import SAFE_FLAT, as_dear
 from .options import LOSSY, THREADS
 from .pixels import Pixels
+from .quality import Original
 from .suited import suited
 from .tries import kind_of
 
@@ -36,6 +37,8 @@ _WAY_MOST: Final = 10.0  # beyond which it is as far
 _WAY: Final = 0.03  # decibels for a step of the dial, about, on photographs
 _WAY_OF_COLORS: Final = 2.0  # decibels for half of the colors
 _TRIALS_OF_FEWER: Final = 6
+_PLACES: Final = 4  # for each half of the colors
+_ROUNDED: Final = 0.01  # about the blurred error of greys that are rounded to 8 bits
 _LOG_BYTES: Final = 0.02  # of the bytes for a step, on photographs
 _LOG_BYTES_FLAT: Final = 0.01  # the same of drawings
 
@@ -51,6 +54,7 @@ class Smallest:
         least: so many there must be.
         reduce: solves and maps the image with a number of colors and a loss.
         plain: solves with a number of colors, and gives pixels the nearest.
+        drawn: the same, where edges of drawings count as much as all else; None where the look does not allow it.
         size: bytes of the file of a result.
         flat: whether the picture has flat areas, so that fewer colors are worth a look.
         distinct: colors of the image; results of as many are exact at any loss.
@@ -64,6 +68,7 @@ class Smallest:
     least: int
     reduce: Callable[[int, float], Indexed]
     plain: Callable[[int], Indexed]
+    drawn: Callable[[int], Indexed] | None
     size: Callable[[Indexed], int]
     flat: bool
     distinct: int
@@ -146,31 +151,55 @@ class Smallest:
         return best
 
     def _or_fewer(self, found: Indexed, measured: Callable[[Indexed], Sequence[Miss]]) -> Indexed:
-        """Return a result, or one of fewer colors that reaches as much without a loss, if its file is smaller.
-
-        Those of small pictures are polished, which a result at a loss is not.
-        """
-        if not kind_of(self.pixels, self.distinct, flat=self.flat, thorough=False).small:
-            return found
-
-        good = [found]
-
-        def way(log: float) -> float:
-            fewer = self._make(round(2**log), 0.0)
-            way = max(miss.way for miss in measured(fewer))
-            if way <= 0:
-                good.append(fewer)
-            return way
-
+        """Return a result, or one of fewer colors that reaches as much without a loss, if its file is smaller."""
+        kind = kind_of(self.pixels, self.distinct, flat=self.flat, thorough=False)
         least, most = max(self.least, 2), min(self.most, self.distinct - 1)
-        numbers = range(least, most + 1)
+        if least >= most or not (kind.small or (kind.drawn and self.drawn)):
+            return found
+        others = self._polished if kind.small else self._nearest
+        return min([found, *others(found, measured, range(least, most + 1))], key=self._size)
+
+    def _polished(
+        self, found: Indexed, measured: Callable[[Indexed], Sequence[Miss]], numbers: range
+    ) -> Iterator[Indexed]:
+        """Yield results that reach as much: those of small pictures are polished, which a result at a loss is not."""
         # Polishing takes long, but what is nearest without it has about as many bytes.
         fit = bisect_right(numbers, self._size(found), key=lambda number: self.size(self.plain(number)))
         if not fit:
-            return found
-        ends = math.log2(numbers[fit - 1]), math.log2(least)
-        Search(*ends, _WAY_OF_COLORS, _WAY_NEAR, _WAY_MOST, _TRIALS_OF_FEWER).root(way, ends[0])
-        return min(good, key=self._size)
+            return
+
+        def way(log: float) -> float:
+            return max(miss.way for miss in measured(self._make(round(2**log), 0.0)))
+
+        ends = math.log2(numbers[fit - 1]), math.log2(numbers[0])
+        log = Search(*ends, _WAY_OF_COLORS, _WAY_NEAR, _WAY_MOST, _TRIALS_OF_FEWER).root(way, ends[0])
+        if log is not None:
+            yield self._make(round(2**log), 0.0)
+
+    def _nearest(
+        self, found: Indexed, measured: Callable[[Indexed], Sequence[Miss]], numbers: range
+    ) -> Iterator[Indexed]:
+        """Yield a result of the nearest entries that reaches as much, of hardly more colors than it needs.
+
+        Letters and lines come back alike wherever they are, and bits that a loss saves elsewhere cost more there. As
+        scores hardly tell bands, it has none that the one found has not, or rounding to 8 bits makes.
+        """
+        drawn = self.drawn
+        assert drawn is not None
+        original = Original(self.pixels, threads=self.threads)
+        most_blurred = max(original.measure(found).blurred_error, _ROUNDED)
+        results: dict[int, Indexed] = {}
+
+        def reaches(number: int) -> bool:
+            result = results[number] = drawn(number)
+            near = all(miss.way <= 0 for miss in measured(result))
+            return near and original.measure(result).blurred_error <= most_blurred
+
+        steps = round(_PLACES * math.log2(numbers[-1] / numbers[0])) + 1
+        places = sorted({round(number) for number in np.geomspace(numbers[0], numbers[-1], steps)})
+        at = bisect_left(places, True, key=reaches)
+        if at < len(places):
+            yield results[places[at]]
 
     @property
     def _most_lossy(self) -> int:

@@ -244,6 +244,13 @@ def _plain(look: Look) -> Iterator[Look]:
     yield _unfitted(look)
 
 
+def even(look: Look) -> Look | None:
+    """Return the look of nearest entries where all pixels count the same; None where something else was asked for."""
+    if not look.is_open:
+        return None
+    return replace(_unfitted(look), mapping={**look.mapping, DITHER.name: "none"})
+
+
 def _unfitted(look: Look) -> Look:
     return replace(look, importance=_even(look), fit=0, direct_search=0)
 

@@ -16,6 +16,15 @@ pub enum Filter {
     Up = 2,
 }
 
+/// Which lines are filtered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filters {
+    /// All, in one way.
+    Alike(Filter),
+    /// Those like the line above, as differences to it, which are zeros; the others stay as they are.
+    Repeated,
+}
+
 /// A color type, a bit depth and the code that stands for each index.
 #[derive(Clone)]
 pub struct Coding {
@@ -133,20 +142,25 @@ impl Coding {
 
 impl Lines {
     /// Each line filtered, behind a byte that names the filter.
-    pub fn filtered(&self, filter: Filter) -> Vec<u8> {
+    pub fn filtered(&self, filters: Filters) -> Vec<u8> {
         let nothing = vec![0; self.stride];
-        let mut filtered = vec![filter as u8; self.bytes.len() / self.stride * (1 + self.stride)];
+        let mut filtered = vec![0; self.bytes.len() / self.stride * (1 + self.stride)];
         let targets = filtered.par_chunks_mut(1 + self.stride);
         targets.zip(self.bytes.par_chunks(self.stride)).enumerate().for_each(|(y, (target, line))| {
+            let above = if y == 0 { &nothing[..] } else { &self.bytes[(y - 1) * self.stride..][..self.stride] };
+            let filter = match filters {
+                Filters::Alike(filter) => filter,
+                Filters::Repeated if y > 0 && line == above => Filter::Up,
+                Filters::Repeated => Filter::None,
+            };
+            target[0] = filter as u8;
             let target = &mut target[1..];
             target.copy_from_slice(line);
-            let others = match filter {
-                Filter::None => return,
-                Filter::Sub => return (1..line.len()).for_each(|x| target[x] = line[x].wrapping_sub(line[x - 1])),
-                Filter::Up if y == 0 => &nothing[..],
-                Filter::Up => &self.bytes[(y - 1) * self.stride..][..self.stride],
-            };
-            target.iter_mut().zip(others).for_each(|(byte, other)| *byte = byte.wrapping_sub(*other));
+            match filter {
+                Filter::None => {}
+                Filter::Sub => (1..line.len()).for_each(|x| target[x] = line[x].wrapping_sub(line[x - 1])),
+                Filter::Up => target.iter_mut().zip(above).for_each(|(byte, above)| *byte = byte.wrapping_sub(*above)),
+            }
         });
         filtered
     }

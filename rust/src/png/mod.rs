@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::deflate;
 use crate::pixels::Rgba;
-use layout::{Coding, Filter, Lines};
+use layout::{Coding, Filter, Filters, Lines};
 use trial::Trial;
 
 /// Filter strategies that pay on some drawings, by up to a seventh: none, differences to the left, and for each line what has
@@ -44,8 +44,8 @@ pub enum Optimize {
     /// A near-optimal matcher; of gradients and the like, four filter strategies; other orders of the palette or more bits
     /// a pixel where a sample of the rows packs better so.
     Draft,
-    /// Where much repeats or the picture is small, three filter strategies on two other orders of the palette besides; what of
-    /// these is smallest packed anew.
+    /// Where much repeats or the picture is small, three filter strategies on two other orders of the palette besides, and
+    /// where most rows repeat only these filtered; what of all is smallest packed anew.
     Default,
     /// Zopfli on filters of its own, and oxipng's own search of orders and bits.
     Max,
@@ -61,6 +61,8 @@ enum Attempt {
     Filtered(Box<oxipng::Options>),
     /// In other codings, filtered or not, as is smallest at a lower level, by libdeflate at this one.
     Reordered(i32),
+    /// In this coding or another, only those rows filtered that are like the one above, by libdeflate at a level.
+    Copied(i32),
 }
 
 /// How lines are filtered.
@@ -69,6 +71,7 @@ enum Filtered {
     Nowhere,
     Alike,
     Variously,
+    WhereRepeated,
 }
 
 /// A file, and how its lines are filtered.
@@ -115,6 +118,9 @@ impl Optimize {
         if self >= Self::Default && !trial.orders.is_empty() {
             attempts.push(Attempt::Reordered(trial.level));
         }
+        if self >= Self::Default && trial.has_copies {
+            attempts.push(Attempt::Copied(trial.level));
+        }
         if self >= Self::Max {
             // 15 iterations take twice the time of 5 for 0.1 % fewer bytes.
             let iteration_count = const { std::num::NonZeroU64::new(5).expect("not zero") };
@@ -159,12 +165,12 @@ pub fn encode_png(
     };
     let encode = |attempt: &Attempt| match attempt {
         Attempt::Plain(level) => {
-            let file = in_chunks(width, height, coding, &lines, Filter::None, *level, trial.bands);
+            let file = in_chunks(width, height, coding, &lines, Filters::Alike(Filter::None), *level, trial.bands);
             Ok(vec![Made { file, filtered: Filtered::Nowhere }])
         }
         Attempt::Other(other, filter, level) => {
             let lines = other.lines(indices, width as usize);
-            let file = in_chunks(width, height, other, &lines, *filter, *level, trial.bands);
+            let file = in_chunks(width, height, other, &lines, Filters::Alike(*filter), *level, trial.bands);
             let filtered = if *filter == Filter::None { Filtered::Nowhere } else { Filtered::Alike };
             Ok(vec![Made { file, filtered }])
         }
@@ -174,6 +180,16 @@ pub fn encode_png(
         }
         Attempt::Reordered(level) => {
             reordered(coding, &trial.orders, *level, |order| raw(order, &order.lines(indices, width as usize)))
+        }
+        Attempt::Copied(level) => {
+            let codings: Vec<_> = [coding].into_iter().chain(&trial.orders).collect();
+            let pack = |coding: &&Coding| {
+                let lines = coding.lines(indices, width as usize);
+                in_chunks(width, height, coding, &lines, Filters::Repeated, *level, trial.bands)
+            };
+            let files: Vec<_> = codings.par_iter().map(pack).collect();
+            let file = files.into_iter().min_by_key(Vec::len).expect("a coding");
+            Ok(vec![Made { file, filtered: Filtered::WhereRepeated }])
         }
     };
     let attempts = optimize.attempts(&trial);
@@ -185,7 +201,7 @@ pub fn encode_png(
         return Ok(smallest);
     }
     let less = &made[..Optimize::Default.attempts(&trial).len()];
-    let of_each = [Filtered::Nowhere, Filtered::Alike, Filtered::Variously]
+    let of_each = [Filtered::Nowhere, Filtered::Alike, Filtered::Variously, Filtered::WhereRepeated]
         .map(|filtered| least(&mut less.iter().flatten().filter(|made| made.filtered == filtered)));
     let most = of_each.iter().flatten().map(Vec::len).min().map_or(0, |size| (CLOSE * size as f64) as usize);
     let close = of_each.into_iter().flatten().filter(|file| file.len() <= most);
@@ -201,7 +217,10 @@ pub fn encode_png(
 /// are, and quickly.
 pub fn quick_size(indices: &[u8], width: usize, palette: &[Rgba]) -> (usize, usize) {
     let coding = &Coding::smallest(palette, &used(indices, palette.len()), false)[0];
-    (deflate::deflate(&coding.lines(indices, width).filtered(Filter::None), QUICK).len(), coding.chunks())
+    (
+        deflate::deflate(&coding.lines(indices, width).filtered(Filters::Alike(Filter::None)), QUICK).len(),
+        coding.chunks(),
+    )
 }
 
 /// For each way to filter the rows as they are smallest at `QUICK`, in one of some `orders` of the palette or as `coding`
@@ -244,7 +263,7 @@ fn in_chunks(
     height: u32,
     coding: &Coding,
     lines: &Lines,
-    filter: Filter,
+    filters: Filters,
     level: i32,
     bands: usize,
 ) -> Vec<u8> {
@@ -268,7 +287,7 @@ fn in_chunks(
         }
         _ => unreachable!("codings are indexed or grey"),
     }
-    let pieces = deflate::zlib(&lines.filtered(filter), level, bands);
+    let pieces = deflate::zlib(&lines.filtered(filters), level, bands);
     let written = encoder.write_header().and_then(|mut writer| {
         pieces.iter().try_for_each(|piece| writer.write_chunk(png::chunk::IDAT, piece))?;
         writer.finish()

@@ -118,6 +118,27 @@ fn a_side_of_zero_is_an_error() {
     assert!(encode_png(&[], 0, 0, &[[0; 4]], Optimize::Fast, true).is_err());
 }
 
+/// Panels of words in two greys, as of windows: only their rows differ from the ones above.
+#[test]
+fn rows_that_are_like_the_one_above_are_zeros() {
+    let (width, height) = (320u32, 240u32);
+    let panel = |x: u32, y: u32| (x / 53 + y / 40 * 3) % 7;
+    let letter = |x: u32, y: u32| (x / 5 * 37 + y / 40 * 11).is_multiple_of(3) && x % 5 < 3;
+    let index = |x: u32, y: u32| 20 + 3 * panel(x, y) as u8 + u8::from((12..18).contains(&(y % 40)) && letter(x, y));
+    let indices: Vec<u8> = (0..height).flat_map(|y| (0..width).map(move |x| index(x, y))).collect();
+    let palette: Vec<Rgba> = (0..50).map(|i| [5 * i, 255 - 3 * i, i, 255]).collect();
+    let png = encode_png(&indices, width, height, &palette, Optimize::Default, true).expect("a PNG");
+    let colors: Vec<Rgba> = indices.iter().map(|&index| palette[usize::from(index)]).collect();
+    assert_eq!(decode(&png).4, colors);
+    let idat = png.windows(4).position(|name| name == b"IDAT").expect("rows") + 4;
+    let rows = miniz_oxide::inflate::decompress_to_vec_zlib(&png[idat..]).expect("zlib");
+    let stride = rows.len() / height as usize;
+    let is_copy =
+        |y: usize| rows[y * stride] == 2 && rows[y * stride + 1..][..stride - 1].iter().all(|&byte| byte == 0);
+    let copies = (0..height as usize).filter(|&y| is_copy(y)).count();
+    assert!(copies > height as usize / 2, "{copies}");
+}
+
 #[test]
 fn bands_give_back_every_pixel() {
     let (width, height) = (720u32, 800u32);

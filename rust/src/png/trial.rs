@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::Optimize;
-use super::layout::{Coding, Filter};
+use super::layout::{Coding, Filter, Filters};
 use super::order::{light_last, neighborly};
 use super::repack::{MOST, SMALL};
 use crate::deflate;
@@ -17,6 +17,10 @@ pub struct Trial {
     pub is_clear: bool,
     /// Whether much of it repeats, as graphics do.
     pub repeats: bool,
+    /// Whether most rows are like the one above. A run of zeros says so in fewer bits than matches with that row do, and a
+    /// row that is not takes more, as what it is like is farther back: files of windows and of charts with bars are 2 to 8 %
+    /// smaller so, those in which fewer rows repeat up to 3 % larger.
+    pub has_copies: bool,
     /// libdeflate's level.
     pub level: i32,
     /// In how many bands to pack. A cut costs 0.5 to 2 KB: as many as the root of the size keep the loss below 0.5 %.
@@ -56,7 +60,8 @@ impl Trial {
         let sizes = |coding: &Coding, filters: &[Filter]| -> Vec<f64> {
             let lines = coding.lines(&sample, width);
             let chunks = coding.chunks() as f64 * sample.len() as f64 / indices.len() as f64;
-            let size = |&filter: &Filter| deflate::deflate(&lines.filtered(filter), 1).len() as f64 + chunks;
+            let size =
+                |&filter: &Filter| deflate::deflate(&lines.filtered(Filters::Alike(filter)), 1).len() as f64 + chunks;
             filters.par_iter().map(size).collect()
         };
         let least = |sizes: &[f64]| sizes.iter().copied().fold(f64::INFINITY, f64::min);
@@ -99,11 +104,17 @@ impl Trial {
             orders: if is_worth_it { orders() } else { vec![] },
             is_clear: found[0] < GAIN * least(&found[1..]),
             repeats,
+            has_copies: repeats && 2 * copies(indices, width) >= indices.len() / width,
             bands: ((whole / BAND).sqrt() as usize).max(1),
             other,
             coding,
         }
     }
+}
+
+/// Rows that are like the one above.
+fn copies(indices: &[u8], width: usize) -> usize {
+    indices.chunks_exact(width).zip(indices.chunks_exact(width).skip(1)).filter(|(above, row)| above == row).count()
 }
 
 /// Some of the rows, in pieces.
