@@ -41,7 +41,8 @@ GRAPHICS = (
 )
 CURVES: dict[str, tuple[dict[str, Any], ...]] = {
     "256": tuple({"colors": 256, "lossy": x} for x in (0, 5, 10, 15, 22, 30, 40, 50, 60, 75)),
-    "256, nearest": tuple({"colors": 256, "lossy": x, "dither": "none"} for x in (0, 5, 10, 18, 30, 45, 60)),
+    "256, nearest": tuple({"colors": 256, "lossy": x, "dither": "none"} for x in (0, 5, 10, 18, 30, 38, 45, 60)),
+    "192, nearest": tuple({"colors": 192, "lossy": x, "dither": "none"} for x in (18, 25, 32, 40)),
     "64": tuple({"colors": 64, "lossy": x} for x in (0, 15, 30, 50)),
     "64, nearest": tuple({"colors": 64, "lossy": x, "dither": "none"} for x in (0, 15, 30, 50)),
     "24": tuple({"colors": 24, "lossy": x} for x in (0, 20, 40)),

@@ -29,6 +29,8 @@ const QUICK: i32 = 9;
 /// Files of rows that are filtered in other ways are all packed anew that have at most so many times the bytes of the smallest:
 /// that gains up to a tenth more on some than on others.
 const CLOSE: f64 = 1.1;
+/// The same where only repeated rows are: runs of zeros are not what level 9 is good at.
+const CLOSE_WHERE_REPEATED: f64 = 1.3;
 
 /// How hard to pack. More effort is no larger file: a level tries what the levels below it try, but where it is sure to
 /// gain more than that.
@@ -201,10 +203,13 @@ pub fn encode_png(
         return Ok(smallest);
     }
     let less = &made[..Optimize::Default.attempts(&trial).len()];
-    let of_each = [Filtered::Nowhere, Filtered::Alike, Filtered::Variously, Filtered::WhereRepeated]
-        .map(|filtered| least(&mut less.iter().flatten().filter(|made| made.filtered == filtered)));
-    let most = of_each.iter().flatten().map(Vec::len).min().map_or(0, |size| (CLOSE * size as f64) as usize);
-    let close = of_each.into_iter().flatten().filter(|file| file.len() <= most);
+    const WAYS: [Filtered; 4] = [Filtered::Nowhere, Filtered::Alike, Filtered::Variously, Filtered::WhereRepeated];
+    let of_each = WAYS.map(|filtered| least(&mut less.iter().flatten().filter(|made| made.filtered == filtered)));
+    let fewest = of_each.iter().flatten().map(Vec::len).min().unwrap_or(0) as f64;
+    let close = of_each.into_iter().zip(WAYS).filter_map(|(file, filtered)| {
+        let most = if filtered == Filtered::WhereRepeated { CLOSE_WHERE_REPEATED } else { CLOSE };
+        file.filter(|file| file.len() as f64 <= most * fewest)
+    });
     let packed = repack::repacked(close.collect());
     if optimize < Optimize::Max {
         return Ok(packed);
