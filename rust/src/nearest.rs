@@ -48,8 +48,8 @@ struct Cell<const D: usize> {
 #[repr(align(64))]
 struct Slot<const D: usize>(OnceLock<Cell<D>>);
 
-/// Entries that are asked at once.
-const LANES: usize = 16;
+/// Entries that are asked at once. Few cells hold more, and with twice as many, half as many cells would be at hand.
+const LANES: usize = 8;
 /// So many questions are many.
 const MANY: usize = 1 << 21;
 

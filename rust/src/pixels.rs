@@ -121,16 +121,38 @@ impl<'a> Pixels<'a> {
 
     /// Writes the key of each pixel to `keys`, which is as long as the pixels.
     pub fn write_keys(&self, keys: &mut [Key]) {
-        debug_assert_eq!(keys.len(), self.len());
         vectorized(
             #[inline(always)]
-            || match self.layout() {
-                Layout::Grey(pixels) => write(pixels, keys),
-                Layout::Rgb(pixels) => write(pixels, keys),
-                Layout::Rgba(pixels) => write(pixels, keys),
-            },
+            || self.write_keys_inline(keys),
         );
     }
+
+    /// The same, for what is compiled for vectors already.
+    #[inline(always)]
+    pub fn write_keys_inline(&self, keys: &mut [Key]) {
+        debug_assert_eq!(keys.len(), self.len());
+        match self.layout() {
+            Layout::Grey(pixels) => write(pixels, keys),
+            Layout::Rgb(pixels) => {
+                let (fours, rest) = pixels.as_chunks();
+                let (keys_of_fours, keys_of_rest) = keys.split_at_mut(4 * fours.len());
+                for (keys, four) in keys_of_fours.as_chunks_mut().0.iter_mut().zip(fours) {
+                    *keys = keys_of_four(four);
+                }
+                write(rest, keys_of_rest);
+            }
+            Layout::Rgba(pixels) => write(pixels, keys),
+        }
+    }
+}
+
+/// The keys of four pixels, whose bytes are moved at once: pixel by pixel, the compiler would put each together by itself.
+#[inline(always)]
+fn keys_of_four(pixels: &[[u8; 3]; 4]) -> [Key; 4] {
+    let [[a, b, c], [d, e, f], [g, h, i], [j, k, l]] = *pixels;
+    let bytes = [255, c, b, a, 255, f, e, d, 255, i, h, g, 255, l, k, j];
+    let (four, _) = bytes.as_chunks();
+    [0, 1, 2, 3].map(|i| Key::from_le_bytes(four[i]))
 }
 
 #[inline(always)]

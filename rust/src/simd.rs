@@ -42,7 +42,15 @@ pub fn least<const N: usize>(values: &[f32; N]) -> f32 {
 /// The greatest value of some lane.
 #[inline(always)]
 pub fn most<const N: usize>(values: &[f32; N]) -> f32 {
-    -least(&values.map(|value| -value))
+    let mut most = *values;
+    let mut width = N;
+    while width > 1 {
+        width /= 2;
+        for i in 0..width {
+            most[i] = if most[i + width] > most[i] { most[i + width] } else { most[i] };
+        }
+    }
+    most[0]
 }
 
 /// The lane that has a value, the first of equals.

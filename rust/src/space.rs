@@ -163,7 +163,7 @@ impl Space {
 
     /// Converts up to `N` colors: plain loops, which the compiler turns into vector instructions.
     #[inline(always)]
-    fn block_to_planes<const N: usize>(self, colors: &[Key]) -> [[f32; N]; 4] {
+    pub fn block_to_planes<const N: usize>(self, colors: &[Key]) -> [[f32; N]; 4] {
         let mut rgba = [[0; 4]; N];
         for (rgba, &key) in rgba.iter_mut().zip(colors) {
             *rgba = to_rgba(key);

@@ -153,10 +153,10 @@ class Palette:
             histogram: what to be near to; not empty.
             colors: how many to keep, 1 to 65,536; left out with a clusterer, which says itself how many there are.
             pinned: up to `colors` distinct colors that the palette holds exactly, and first, in this order; the others
-                follow, the most used first. Each is "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255; of a palette
-                all are pinned. They are centers that never move: the others are searched around them, all pixels taken
-                into account. A pinned color stays even where no pixel is nearest to it; so there may be `colors` colors
-                where the histogram has fewer.
+                follow, the most used first. Each is "#rrggbb", "#rrggbbaa", or 3 or 4 integers from 0 to 255; of a
+                palette all are pinned. They are centers that never move: the others are searched around them, all
+                pixels taken into account. A pinned color stays even where no pixel is nearest to it; so there may be
+                `colors` colors where the histogram has fewer.
             method: "kmeans", of which all the above tells; or another that needs no search, and no option after `space`
                 but `threads`. Every method gives exactly `colors` colors where there are as many, with a transparent
                 one and weights and an error as k-means does; places that it leaves open go to the colors that are

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::group::Group;
+use super::group::{Group, Row};
 use super::kernels::Kernel;
 use super::paths::Paths;
 use super::reach::{Reach, spacing, steps};
@@ -53,24 +53,25 @@ pub const EARLY: usize = 8;
 /// Bands that one core walks at once.
 const TOGETHER: usize = 16;
 
-struct Diffusion<'a, const D: usize> {
-    pixels: Pixels<'a>,
+/// What diffuses, and how.
+pub(super) struct Diffusion<'a, const D: usize> {
+    pub(super) pixels: Pixels<'a>,
     width: usize,
-    palette: &'a [Point],
+    pub(super) palette: &'a [Point],
     /// From each entry to the one nearest to it.
-    steps: Vec<Point>,
-    entries: Entries<D>,
-    reach: Reach,
+    pub(super) steps: Vec<Point>,
+    pub(super) entries: Entries<D>,
+    pub(super) reach: Reach,
     /// The most that an error counts, squared, by entry.
     limits: Vec<f32>,
-    space: Space,
+    pub(super) space: Space,
     paths: Paths,
-    strength: f32,
+    pub(super) strength: f32,
     /// The index of transparent pixels.
-    clear: u32,
-    mask: Option<&'a [u8]>,
+    pub(super) clear: u32,
+    pub(super) mask: Option<&'a [u8]>,
     /// Roots of the shares, by value of the mask.
-    shares: [f32; 256],
+    pub(super) shares: [f32; 256],
 }
 
 /// Consecutive rows, and where their indices go.
@@ -142,9 +143,10 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                 let end = self.width.min(start + SEGMENT);
                 let starts = bands.iter().filter_map(|band| self.row(band.first_row + step));
                 masked.mask(starts.filter_map(|at| Some(&self.mask?[at + start..at + end])));
-                for (group, bands) in groups.iter_mut().zip(bands.chunks(C)) {
+                for (group, bands) in groups.iter_mut().zip(bands.as_chunks::<C>().0) {
+                    let rows = bands.each_ref().map(|band| self.row(band.first_row + step));
+                    self.read(rows, start, end, &masked, group);
                     for (c, band) in bands.iter().enumerate() {
-                        self.read(self.row(band.first_row + step), start, end, c, &masked, group);
                         if step == 0 && band.first_row > 0 {
                             self.stir(start, end, c, &masked, group);
                         }
@@ -160,9 +162,15 @@ impl<'a, const D: usize> Diffusion<'a, D> {
                     );
                 }
                 let Some(y) = step.checked_sub(EARLY) else { continue };
-                for (band, indices) in bands.iter_mut().zip(groups.iter().flat_map(|group| &group.indices)) {
-                    if let Some(row) = band.indices.chunks_exact_mut(self.width).nth(y) {
-                        row[start..end].copy_from_slice(&indices[..end - start]);
+                for (group, bands) in groups.iter().zip(bands.as_chunks_mut::<C>().0) {
+                    let lines = vectorized(
+                        #[inline(always)]
+                        || group.lines_of_indices(),
+                    );
+                    for (band, line) in bands.iter_mut().zip(&lines) {
+                        if let Some(row) = band.indices.chunks_exact_mut(self.width).nth(y) {
+                            row[start..end].copy_from_slice(&line[..end - start]);
+                        }
                     }
                 }
             }
@@ -174,84 +182,6 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         row.checked_sub(EARLY).map(|row| row * self.width).filter(|&at| at < self.pixels.len())
     }
 
-    /// Reads pixels of the row that begins at `row` for band `c` of a group; where there is none, pixels that make no error.
-    fn read<I, const C: usize>(
-        &self,
-        row: Option<usize>,
-        start: usize,
-        end: usize,
-        c: usize,
-        masked: &Stretches,
-        group: &mut Group<I, D, C>,
-    ) {
-        let Some(at) = row else {
-            for d in 0..D {
-                group.points[d].iter_mut().for_each(|points| points[c] = self.palette[0][d]);
-            }
-            return;
-        };
-        let mut keys = [0; SEGMENT];
-        let keys = &mut keys[..end - start];
-        let mut planes = [[0.0; SEGMENT]; 4];
-        self.pixels.slice(at + start, at + end).write_keys(keys);
-        self.space.to_planes(keys, planes.each_mut().map(|plane| &mut plane[..keys.len()]));
-        self.reach.clip(planes.each_mut().map(|plane| &mut plane[..keys.len()]));
-        for d in 0..D {
-            for (points, &coordinate) in group.points[d].iter_mut().zip(&planes[d]) {
-                points[c] = coordinate;
-            }
-        }
-        if D == 4 {
-            for (i, &key) in keys.iter().enumerate() {
-                group.opaque[i][c] = self.entries.keeps_opaque(self.space.to_point(key));
-                if key == 0 {
-                    group.points.iter_mut().for_each(|plane| plane[i][c] = f32::NAN);
-                }
-            }
-        }
-        let mask = self.mask.filter(|_| masked.any()).map_or(&[][..], |mask| &mask[at + start..at + end]);
-        for (i, &share) in mask.iter().enumerate() {
-            group.shares[i][c] = self.shares[usize::from(share)];
-            if share == 0 && keys[i] != 0 {
-                let point = self.space.to_point(keys[i]);
-                for d in 0..D {
-                    group.points[d][i][c] = point[d];
-                }
-            }
-        }
-    }
-
-    /// Gives errors to the pixels with which band `c` of a group begins early that are not exact, as if rows came before:
-    /// up to a quarter of the way to another entry. Without them, even areas would begin with the same pattern in every
-    /// band.
-    fn stir<I, const C: usize>(
-        &self,
-        start: usize,
-        end: usize,
-        c: usize,
-        masked: &Stretches,
-        group: &mut Group<I, D, C>,
-    ) {
-        if self.steps.is_empty() {
-            return;
-        }
-        for (i, x) in (start..end).enumerate() {
-            let mut point = self.palette[0];
-            for d in 0..D {
-                point[d] = group.points[d][i][c];
-            }
-            let nearest = self.entries.nearest(point, false) as usize;
-            if self.palette[nearest] != point && !point[3].is_nan() {
-                // Multiples of the golden ratio, without the whole part, lie evenly.
-                let part = (x as u32).wrapping_mul(0x9E37_79B9) as i32 as f32 * (0.25 / 2_147_483_648.0);
-                let share = if masked.holds(i) { group.shares[i][c] } else { 1.0 };
-                for d in 0..D {
-                    group.points[d][i][c] += self.steps[nearest][d] * part * self.strength * share;
-                }
-            }
-        }
-    }
-
     /// Maps part of the segment that begins at `start`; if `MASKED`, pixels may take less than all of their error.
     #[inline(always)]
     fn run<I: Index, const C: usize, const G: usize, const MASKED: bool>(
@@ -261,96 +191,124 @@ impl<'a, const D: usize> Diffusion<'a, D> {
         part: Range<usize>,
         groups: &mut [Group<I, D, C>; G],
     ) {
-        groups.iter_mut().for_each(|group| group.gather::<MASKED>(&self.paths, step, start, &part));
+        for group in groups.iter_mut() {
+            group.gather::<MASKED>(&self.paths, step, start, &part);
+        }
         let back = self.paths.back(step);
-        let [one, two] = self.paths.last;
-        let mut lasts: [_; G] = std::array::from_fn(|g| groups[g].last);
-        // Where nothing is diffused, colors come in runs.
-        let mut still = [[([f32::NAN; 4], 0); C]; G];
         for i in 0..part.len() {
             let i = if back { part.end - 1 - i } else { part.start + i };
-            let x = start + self.paths.margin + i;
-            for g in 0..G {
-                let Group { points, opaque, shares, indices, rows, abreast, .. } = &mut groups[g];
-                let (row, still, [last, before]) = (&mut rows[self.paths.rows], &mut still[g], lasts[g]);
-                let share = if MASKED { shares[i] } else { [1.0; C] };
-                planes::<D>(
-                    #[inline(always)]
-                    |d| {
-                        let (points, wanted) = (&points[d][i], &mut abreast.points[d]);
-                        for c in 0..C {
-                            wanted[c] = (points[c] + before[d][c] * (two * share[c])) + last[d][c] * (one * share[c]);
-                        }
-                    },
-                );
-                for (far, part) in (3..).zip(&self.paths.earlier) {
-                    for d in 0..D {
-                        let errors = &row[d][if back { x + far } else { x - far }];
-                        for c in 0..C {
-                            abreast.points[d][c] += errors[c] * (part * share[c]);
-                        }
-                    }
-                }
-                if !MASKED || share.iter().any(|&share| share != 0.0) {
-                    self.entries.near_each(abreast, &opaque[i]);
-                }
-                let Abreast { points: wanted, ids: found, .. } = abreast;
-                let clear: [bool; C] = std::array::from_fn(|c| D == 4 && wanted[D - 1][c].is_nan());
-                for c in 0..C {
-                    if MASKED && share[c] == 0.0 {
-                        let mut point = [0.0; 4];
-                        for d in 0..D {
-                            point[d] = wanted[d][c];
-                        }
-                        if point != still[c].0 {
-                            still[c] = (point, self.entries.nearest(point, D == 4 && opaque[i][c]));
-                        }
-                        found[c] = still[c].1;
-                    }
-                    if clear[c] {
-                        found[c] = self.clear;
-                    }
-                    indices[c][i] = I::narrow(found[c]);
-                }
-                let (mut limits, mut squares, mut parts) = ([0.0; C], [0.0; C], [0.0; C]);
-                let (mut given, mut errors) = ([[0.0; C]; D], [[0.0; C]; D]);
-                for c in 0..C {
-                    let entry = &self.palette[found[c] as usize];
-                    limits[c] = self.limits[found[c] as usize];
-                    for d in 0..D {
-                        given[d][c] = entry[d];
-                    }
-                }
-                planes::<D>(
-                    #[inline(always)]
-                    |d| {
-                        for c in 0..C {
-                            errors[d][c] = wanted[d][c] - given[d][c];
-                            squares[c] += errors[d][c] * errors[d][c];
-                        }
-                    },
-                );
-                for c in 0..C {
-                    // Without a branch, which nobody could foretell.
-                    let limit = limits[c];
-                    let most = if squares[c] > limit { squares[c] } else { limit };
-                    parts[c] = (limit / if most > f32::MIN_POSITIVE { most } else { f32::MIN_POSITIVE }).sqrt();
-                }
-                planes::<D>(
-                    #[inline(always)]
-                    |d| {
-                        for c in 0..C {
-                            let error = errors[d][c] * parts[c] * share[c];
-                            errors[d][c] = if clear[c] || d == 3 && opaque[i][c] { 0.0 } else { error };
-                        }
-                        row[d][x] = errors[d];
-                    },
-                );
-                lasts[g] = [errors, last];
+            for group in groups.iter_mut() {
+                self.ask::<I, C, MASKED>(i, start, back, group);
+                self.settle::<I, C, MASKED>(i, start, group);
             }
         }
-        for g in 0..G {
-            groups[g].last = lasts[g];
+    }
+
+    /// Finds the entries of a pixel of each band.
+    #[inline(always)]
+    fn ask<I: Index, const C: usize, const MASKED: bool>(
+        &self,
+        i: usize,
+        start: usize,
+        back: bool,
+        group: &mut Group<I, D, C>,
+    ) {
+        let Group { points, opaque, shares, rows, abreast, .. } = group;
+        let (row, share) = (&rows[self.paths.rows], if MASKED { shares[i] } else { [1.0; C] });
+        let x = start + self.paths.margin + i;
+        let [one, two] = self.paths.last;
+        let [last, before] = if back { [x + 1, x + 2] } else { [x - 1, x - 2] };
+        planes::<D>(
+            #[inline(always)]
+            |d| {
+                // Copied: what may lie in the same memory is computed number by number.
+                let (points, last, before) = (points[d][i], row[d][last], row[d][before]);
+                let mut wanted = [0.0; C];
+                for c in 0..C {
+                    wanted[c] = (points[c] + before[c] * (two * share[c])) + last[c] * (one * share[c]);
+                }
+                abreast.points[d] = wanted;
+            },
+        );
+        if !self.paths.earlier.is_empty() {
+            self.add_earlier(row, x, back, &share, &mut abreast.points);
         }
+        if !MASKED || share.iter().any(|&share| share != 0.0) {
+            self.entries.near_each(abreast, &opaque[i]);
+        }
+    }
+
+    /// Adds the errors of those pixels of a row that are farther than two before column `x`, which few kernels hand on.
+    #[cold]
+    #[inline(never)]
+    fn add_earlier<const C: usize>(
+        &self,
+        row: &Row<D, C>,
+        x: usize,
+        back: bool,
+        share: &[f32; C],
+        wanted: &mut [[f32; C]; D],
+    ) {
+        for (far, part) in (3..).zip(&self.paths.earlier) {
+            for d in 0..D {
+                let errors = &row[d][if back { x + far } else { x - far }];
+                for c in 0..C {
+                    wanted[d][c] += errors[c] * (part * share[c]);
+                }
+            }
+        }
+    }
+
+    /// Keeps the entries that were found, and their errors.
+    #[inline(always)]
+    fn settle<I: Index, const C: usize, const MASKED: bool>(&self, i: usize, start: usize, group: &mut Group<I, D, C>) {
+        let Group { opaque, shares, fixed, indices, rows, abreast, .. } = group;
+        let (row, share) = (&mut rows[self.paths.rows], if MASKED { shares[i] } else { [1.0; C] });
+        let x = start + self.paths.margin + i;
+        let Abreast { points: wanted, ids: found, .. } = abreast;
+        let clear: [bool; C] = std::array::from_fn(|c| D == 4 && wanted[D - 1][c].is_nan());
+        for c in 0..C {
+            if MASKED && share[c] == 0.0 {
+                found[c] = fixed[i][c];
+            }
+            if clear[c] {
+                found[c] = self.clear;
+            }
+        }
+        indices[i] = found.map(I::narrow);
+        let (mut limits, mut squares, mut parts) = ([0.0; C], [0.0; C], [0.0; C]);
+        let (mut given, mut errors) = ([[0.0; C]; D], [[0.0; C]; D]);
+        for c in 0..C {
+            let entry = &self.palette[found[c] as usize];
+            limits[c] = self.limits[found[c] as usize];
+            for d in 0..D {
+                given[d][c] = entry[d];
+            }
+        }
+        planes::<D>(
+            #[inline(always)]
+            |d| {
+                for c in 0..C {
+                    errors[d][c] = wanted[d][c] - given[d][c];
+                    squares[c] += errors[d][c] * errors[d][c];
+                }
+            },
+        );
+        for c in 0..C {
+            // Without a branch, which nobody could foretell.
+            let limit = limits[c];
+            let most = if squares[c] > limit { squares[c] } else { limit };
+            parts[c] = (limit / if most > f32::MIN_POSITIVE { most } else { f32::MIN_POSITIVE }).sqrt();
+        }
+        planes::<D>(
+            #[inline(always)]
+            |d| {
+                for c in 0..C {
+                    let error = errors[d][c] * parts[c] * share[c];
+                    errors[d][c] = if clear[c] || d == 3 && opaque[i][c] { 0.0 } else { error };
+                }
+                row[d][x] = errors[d];
+            },
+        );
     }
 }

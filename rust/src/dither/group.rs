@@ -6,20 +6,24 @@ use super::paths::Paths;
 use super::stretches::SEGMENT;
 use crate::abreast::Abreast;
 use crate::index::Index;
+use crate::pixels::Key;
 
-/// `C` bands side by side.
+/// `C` bands side by side, of each a segment of the row that is walked.
 pub struct Group<I, const D: usize, const C: usize> {
-    /// The colors; once errors from above are added, what is wanted but for those of this row, and no numbers where a
-    /// pixel is transparent.
+    /// The colors, band by band, and their coordinates.
+    pub keys: [[Key; SEGMENT]; C],
+    pub lines: [[[f32; SEGMENT]; C]; D],
+    /// The coordinates side by side; once errors from above are added, what is wanted but for those of this row, and no
+    /// numbers where a pixel is transparent.
     pub points: [Plane<C>; D],
     /// Whether they get opaque entries.
     pub opaque: [[bool; C]; SEGMENT],
-    /// Roots of the shares of their errors that they take, where some take less than all.
+    /// Roots of the shares of their errors that they take, where some take less than all, and the entries of those that
+    /// take nothing.
     pub shares: [[f32; C]; SEGMENT],
+    pub fixed: [[u32; C]; SEGMENT],
     /// What they get.
-    pub indices: [[I; SEGMENT]; C],
-    /// The errors of the last two pixels, the last one's first.
-    pub last: [[[f32; C]; D]; 2],
+    pub indices: [[I; C]; SEGMENT],
     /// The errors of rows, the last of them that of the row that is walked.
     pub rows: Vec<Row<D, C>>,
     /// What is wanted for a pixel of each band, and its entry.
@@ -30,18 +34,20 @@ pub struct Group<I, const D: usize, const C: usize> {
 type Plane<const C: usize> = [[f32; C]; SEGMENT];
 
 /// The errors of a row of each of `C` bands, one plane a coordinate, with a margin at both ends, where they are 0.
-type Row<const D: usize, const C: usize> = [Vec<[f32; C]>; D];
+pub type Row<const D: usize, const C: usize> = [Vec<[f32; C]>; D];
 
 impl<I: Index, const D: usize, const C: usize> Group<I, D, C> {
     /// Bands of that width, of which nothing is walked yet.
     pub fn new(width: usize, paths: &Paths) -> Self {
         let row: Row<D, C> = std::array::from_fn(|_| vec![[0.0; C]; width + 2 * paths.margin]);
         Self {
+            keys: [[0; SEGMENT]; C],
+            lines: [[[0.0; SEGMENT]; C]; D],
             points: [[[0.0; C]; SEGMENT]; D],
             opaque: [[false; C]; SEGMENT],
             shares: [[1.0; C]; SEGMENT],
-            indices: [[I::default(); SEGMENT]; C],
-            last: [[[0.0; C]; D]; 2],
+            fixed: [[0; C]; SEGMENT],
+            indices: [[I::default(); C]; SEGMENT],
             rows: vec![row; paths.rows + 1],
             abreast: Abreast::default(),
         }
@@ -50,7 +56,30 @@ impl<I: Index, const D: usize, const C: usize> Group<I, D, C> {
     /// Goes on to the next row.
     pub fn begin_row(&mut self) {
         self.rows.rotate_left(1);
-        self.last = [[[0.0; C]; D]; 2];
+    }
+
+    /// Puts the coordinates of all bands side by side.
+    #[inline(always)]
+    pub fn align(&mut self) {
+        for (points, lines) in self.points.iter_mut().zip(&self.lines) {
+            for i in 0..SEGMENT {
+                for c in 0..C {
+                    points[i][c] = lines[c][i];
+                }
+            }
+        }
+    }
+
+    /// What the pixels get, band by band.
+    #[inline(always)]
+    pub fn lines_of_indices(&self) -> [[I; SEGMENT]; C] {
+        let mut lines = [[I::default(); SEGMENT]; C];
+        for i in 0..SEGMENT {
+            for c in 0..C {
+                lines[c][i] = self.indices[i][c];
+            }
+        }
+        lines
     }
 
     /// Adds what comes from the rows above row `step` to part of the segment that begins at `start`; if `MASKED`, each

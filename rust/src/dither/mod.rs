@@ -10,6 +10,7 @@ pub mod ordered;
 pub mod ostromoukhov;
 mod paths;
 pub(crate) mod reach;
+mod reading;
 pub mod riemersma;
 mod stretches;
 pub mod thresholds;

@@ -11,7 +11,7 @@ pub struct Paths {
     /// From rows above, in the order in which the errors were made; shares times strength. Three at a time, the last of
     /// which may be nothing.
     pub above: Vec<[Tap; 3]>,
-    /// Rows from which errors come, and the columns on either side.
+    /// Rows from which errors come, and the columns on either side, two or more.
     pub rows: usize,
     pub margin: usize,
     /// Whether rows are walked in turn from the left and from the right.
@@ -29,8 +29,8 @@ impl Paths {
         for tap in &mut above {
             tap.share *= strength;
         }
-        let margin = kernel.taps.iter().map(|tap| tap.ahead.unsigned_abs() as usize).max().unwrap_or(0);
-        let mut ahead = vec![0.0; margin.max(2)];
+        let margin = kernel.taps.iter().map(|tap| tap.ahead.unsigned_abs() as usize).fold(2, usize::max);
+        let mut ahead = vec![0.0; margin];
         for tap in kernel.taps.iter().filter(|tap| tap.below == 0) {
             ahead[tap.ahead as usize - 1] = tap.share * strength;
         }

@@ -79,16 +79,19 @@ impl Reach {
         let [x, y, z, alpha] = planes;
         vectorized(
             #[inline(always)]
-            || {
-                let blocks = x.chunks_mut(LANES).zip(y.chunks_mut(LANES)).zip(z.chunks_mut(LANES));
-                for ((x, y), z) in blocks {
-                    self.clip_block([x, y, z]);
-                }
-                for a in alpha.iter_mut() {
-                    *a = within(*a, self.least_alpha, self.most_alpha);
-                }
-            },
+            || self.clip_inline([&mut *x, &mut *y, &mut *z, &mut *alpha]),
         );
+    }
+
+    /// The same, for what is compiled for vectors already.
+    #[inline(always)]
+    pub fn clip_inline(&self, [x, y, z, alpha]: [&mut [f32]; 4]) {
+        for ((x, y), z) in x.chunks_mut(LANES).zip(y.chunks_mut(LANES)).zip(z.chunks_mut(LANES)) {
+            self.clip_block([x, y, z]);
+        }
+        for a in alpha {
+            *a = within(*a, self.least_alpha, self.most_alpha);
+        }
     }
 
     #[inline(always)]
